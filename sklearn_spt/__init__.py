@@ -1,0 +1,42 @@
+"""From the load-displacement curve of a small punch test to the true stress-strain curve."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0.dev0"
+
+# Public name -> the module that holds it. Imported on first use (PEP 562): torch and skorch take seconds to import,
+# and a command such as "sklearn-spt info" needs neither.
+_PUBLIC = {
+    "SPTCurve": "curves",
+    "read_curves": "curves",
+    "CurveResampler": "preprocessing",
+    "GAFTransformer": "preprocessing",
+    "Seq2SeqRegressor": "regressors",
+    "LSTMRegressor": "regressors",
+    "ANNRegressor": "regressors",
+    "GRURegressor": "regressors",
+    "TransformerRegressor": "regressors",
+    "save_model": "persistence",
+    "load_model": "persistence",
+}
+
+__all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604
+
+if TYPE_CHECKING:
+    from .curves import SPTCurve, read_curves
+    from .persistence import load_model, save_model
+    from .preprocessing import CurveResampler, GAFTransformer
+    from .regressors import ANNRegressor, GRURegressor, LSTMRegressor, Seq2SeqRegressor, TransformerRegressor
+
+
+def __getattr__(name: str) -> Any:
+    if name in _PUBLIC:
+        value = getattr(import_module(f".{_PUBLIC[name]}", __name__), name)
+        globals()[name] = value
+        return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_PUBLIC})

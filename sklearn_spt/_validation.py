@@ -1,0 +1,46 @@
+"""Checks of hyper-parameters that name the estimator, the parameter and what is allowed."""
+
+import numbers
+from collections.abc import Iterable
+from typing import Any
+
+
+def check_option(owner: object, name: str, options: Iterable[Any]) -> None:
+    """Raise ValueError unless the parameter `name` of `owner` is one of `options`."""
+    value = getattr(owner, name)
+    options = tuple(options)
+    if not any(value is option or (type(value) is type(option) and value == option) for option in options):
+        allowed = ", ".join(repr(option) for option in options)
+        raise ValueError(f"{type(owner).__name__}: {name} must be one of {allowed}; got {value!r}")
+
+
+def check_number(
+    owner: object,
+    name: str,
+    kind: type[numbers.Number] = numbers.Real,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    open_low: bool = False,
+    open_high: bool = False,
+    none: bool = False,
+) -> None:
+    """Raise TypeError or ValueError unless the parameter `name` of `owner` is a number of `kind` in its interval."""
+    value = getattr(owner, name)
+    if none and value is None:
+        return
+    what = "an integer" if kind is numbers.Integral else "a number"
+    bounds = []
+    if low is not None:
+        bounds.append(f"{'>' if open_low else '>='} {low:g}")
+    if high is not None:
+        bounds.append(f"{'<' if open_high else '<='} {high:g}")
+    wanted = f"{type(owner).__name__}: {name} must be {what}{' ' if bounds else ''}{' and '.join(bounds)}"
+    if none:
+        wanted += ", or None"
+    if isinstance(value, bool) or not isinstance(value, kind):
+        raise TypeError(f"{wanted}; got {value!r}")
+    too_low = low is not None and (value <= low if open_low else value < low)
+    too_high = high is not None and (value >= high if open_high else value > high)
+    if too_low or too_high or value != value:
+        raise ValueError(f"{wanted}; got {value!r}")
