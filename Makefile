@@ -1,0 +1,50 @@
+# Everything runs in .venv, which is set up on first use and again when the metadata or the constraints change.
+# Another interpreter: make PYTHON=/usr/bin/python3.12 demo
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: help venv demo test test-slow lint format types docs clean
+
+help:
+	@echo "make demo      a small punch curve becomes a stress-strain curve (results in demo/)"
+	@echo "make test      the fast tests and the docstrings' examples"
+	@echo "make test-slow the slow tests"
+	@echo "make lint      ruff: style and format        make format  apply them"
+	@echo "make types     mypy"
+	@echo "make docs      the documentation, in docs/_build/html"
+	@echo "make clean     remove what the above made, .venv included"
+
+venv: .venv/installed
+
+.venv/installed: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed; this is %s. Name one: make PYTHON=..." % sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	@test -x $(BIN)/pip || $(PYTHON) -m venv --clear .venv || { echo "Debian and Ubuntu keep venv in a package of its own: apt-get install python3-venv"; exit 1; }
+	@echo "Installing into .venv (a few minutes the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e ".[dev,docs]"
+	@touch $@
+
+demo: .venv/installed
+	@$(BIN)/sklearn-spt demo
+
+test: .venv/installed
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+test-slow: .venv/installed
+	$(BIN)/python -m pytest --slow -m slow $(PYTEST_ARGS)
+
+lint: .venv/installed
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: .venv/installed
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+types: .venv/installed
+	$(BIN)/mypy
+
+docs: .venv/installed
+	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+
+clean:
+	rm -rf .venv demo build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst
