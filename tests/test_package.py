@@ -1,0 +1,159 @@
+"""The package as a whole: public names and their documentation, lazy imports, the directions between the parts."""
+
+import ast
+import importlib
+import importlib.metadata
+import inspect
+import pkgutil
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import numpydoc.validate
+import pytest
+
+import sklearn_spt
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "sklearn_spt"
+# cli is documented by its "--help" and the user guide.
+MODULES = sorted(m.name for m in pkgutil.iter_modules(sklearn_spt.__path__) if m.name[0] != "_" and m.name != "cli")
+PUBLIC = [f"{m}.{name}" for m in MODULES for name in importlib.import_module(f"sklearn_spt.{m}").__all__]
+
+
+def run_python(code):
+    return subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.strip()
+
+
+def resolve(name):
+    module, attribute = name.split(".")
+    return getattr(importlib.import_module(f"sklearn_spt.{module}"), attribute)
+
+
+def test_import_is_light():
+    heavy = "('numpy', 'torch', 'skorch', 'sklearn', 'scipy', 'pandas', 'matplotlib')"
+    assert run_python(f"import sys, sklearn_spt; print([m for m in {heavy} if m in sys.modules])") == "[]"
+
+
+def test_curves_and_preprocessing_need_no_torch():
+    code = "import sys; from sklearn_spt import SPTCurve, CurveResampler, GAFTransformer; print('torch' in sys.modules)"
+    assert run_python(code) == "False"
+
+
+@pytest.mark.parametrize("name", sklearn_spt.__all__)
+def test_lazy_names_resolve(name):
+    assert getattr(sklearn_spt, name) is not None
+    assert name in dir(sklearn_spt)
+
+
+def test_unknown_name_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no attribute 'Seq3Seq'"):
+        sklearn_spt.Seq3Seq  # noqa: B018
+
+
+def test_every_lazy_name_is_a_type_checkers_name_too():
+    """The names that mypy sees (under TYPE_CHECKING) are those that exist at run time."""
+    tree = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    block = next(node for node in tree.body if isinstance(node, ast.If))
+    typed = {alias.name: node.module for node in block.body for alias in node.names}
+    assert typed == sklearn_spt._PUBLIC
+
+
+def test_one_version():
+    assert sklearn_spt.__version__ == importlib.metadata.version("sklearn-spt")
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert re.search(r"^version: (.+)$", citation, re.M)[1] == sklearn_spt.__version__
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_public_name_is_on_the_api_page(name):
+    page = (ROOT / "docs" / "api.rst").read_text(encoding="utf-8")
+    module, attribute = name.split(".")
+    section = re.search(
+        rf"^\.\. currentmodule:: sklearn_spt\.{module}$(.*?)(?=^\.\. currentmodule|\Z)", page, re.M | re.S
+    )
+    assert section, f"docs/api.rst has no section on sklearn_spt.{module}"
+    assert re.search(rf"^ +{attribute}$", section[1], re.M), f"sklearn_spt.{name} is missing in docs/api.rst"
+
+
+# What numpydoc checks and what is not asked for: GL01, GL02 (the summary stands on the line of the quotes), SS05
+# (summaries of properties and of "A copy with ..." are no infinitives), SS06, ES01 (one line may be enough), SA01 (See
+# Also where it helps), PR08, PR09, RT03-RT05 (types speak for themselves in "list of SPTCurve"; style of descriptions).
+CODES = "GL03 GL05 GL06 GL07 GL08 GL09 GL10 SS01 SS02 SS03 SS04 PR01 PR02 PR03 PR04 PR05 PR06 PR07 PR10 RT01 RT02 YD01"
+
+
+def documented(name):
+    """The name itself and, of a class, the public methods and properties that its own module defines."""
+    yield f"sklearn_spt.{name}"
+    thing = resolve(name)
+    if inspect.isclass(thing):
+        for attribute, value in vars(thing).items():
+            if attribute[0] != "_" and (inspect.isfunction(value) or isinstance(value, classmethod | property)):
+                yield f"sklearn_spt.{name}.{attribute}"
+
+
+@pytest.mark.parametrize("name", [name for name in PUBLIC if callable(resolve(name))])
+def test_docstrings_are_numpydoc(name):
+    problems = []
+    for target in documented(name):
+        codes = {*CODES.split(), "EX01"} if target.count(".") == 2 else set(CODES.split())
+        problems += [
+            f"{target}: {code} {text}" for code, text in numpydoc.validate.validate(target)["errors"] if code in codes
+        ]
+    assert not problems, "\n".join(problems)
+
+
+# What a part may import of the others; a part that is not named may import any.
+ARROWS = {
+    "curves": set(),
+    "mechanics": set(),
+    "preprocessing": {"curves", "mechanics"},
+    "networks": {"curves", "mechanics"},
+    "simulation": {"curves", "mechanics"},
+    "regressors": {"curves", "mechanics", "networks"},
+}
+FORBIDDEN = {"networks": {"sklearn"}, "simulation": {"torch", "skorch"}, "mechanics": {"torch", "skorch"}}
+
+
+def imports(file):
+    """Absolute names of the modules that a file imports."""
+    package = ["sklearn_spt", *file.relative_to(PACKAGE).parts[:-1]]
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            module = ".".join([*base, *([node.module] if node.module else [])])
+            yield from ([f"{module}.{alias.name}" for alias in node.names] if module == "sklearn_spt" else [module])
+
+
+@pytest.mark.parametrize("part", [part for part in ARROWS if part in MODULES])
+def test_parts_import_in_one_direction(part):
+    files = [PACKAGE / f"{part}.py"] if (PACKAGE / f"{part}.py").exists() else sorted((PACKAGE / part).rglob("*.py"))
+    for file in files:
+        for name in imports(file):
+            top, *rest = name.split(".")
+            if top == "sklearn_spt" and rest:
+                other = rest[0]
+                allowed = other[0] == "_" or other == part or other in ARROWS[part]
+                assert allowed, f"{file.relative_to(ROOT)} imports {name}"
+            assert top not in FORBIDDEN.get(part, ()), f"{file.relative_to(ROOT)} imports {name}"
+
+
+@pytest.mark.slow
+def test_wheel_carries_the_data(tmp_path):
+    """What pip installs for a user has the bundled files: an editable install would not show that they are missing."""
+
+    def run(*command):
+        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
+
+    # A copy of what git tracks: neither files that only this machine has nor an old build/ help to pass.
+    source = tmp_path / "source"
+    run("git", "checkout-index", "--all", f"--prefix={source}/")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, source)
+    (wheel,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {name for name in archive.namelist() if name.startswith("sklearn_spt/")}
+    assert packed == {str(file.relative_to(source)) for file in (source / "sklearn_spt").rglob("*") if file.is_file()}
