@@ -1,0 +1,6 @@
+"""Bundled sets of simulated small punch tests, and a generator of synthetic curves for tests and documentation."""
+
+from ._bundled import DEMO_CURVE_INDEX, load_demo_curve, load_sheet_steel
+from ._synthetic import make_spt_curves
+
+__all__ = ["DEMO_CURVE_INDEX", "load_demo_curve", "load_sheet_steel", "make_spt_curves"]

@@ -1,0 +1,124 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from sklearn_spt import SPTCurve
+from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_demo_curve, load_sheet_steel
+
+
+@pytest.fixture(scope="module")
+def sheet():
+    return load_sheet_steel()
+
+
+def test_parts_agree(sheet):
+    n_curves = len(sheet.data)
+    assert sheet.target.shape == (n_curves, len(sheet.strain))
+    assert sheet.target.dtype == np.float64
+    assert np.all(np.diff(sheet.strain) > 0)
+    for key, values in sheet.frame.items():
+        assert values.shape == (n_curves,), key
+    for i in (0, DEMO_CURVE_INDEX, n_curves - 1):
+        curve = sheet.data[i]
+        assert isinstance(curve, SPTCurve)
+        assert curve.name == f"sheet-{i:04d}"
+        assert curve.rig == "SHEET"
+        assert curve.thickness == sheet.frame.thickness[i]
+        assert curve.metadata == {key: sheet.frame[key][i] for key in ("K", "n", "completed")}
+
+
+def test_target_is_the_law_of_the_material(sheet):
+    # sigma = K (0.01 + eps_p)^n wherever the stress is above the initial yield, the elastic line below.
+    plastic = sheet.strain - sheet.target / 70_000
+    frame = sheet.frame
+    law = frame.K[:, None] * (0.01 + np.maximum(plastic, 0)) ** frame.n[:, None]
+    # The file's stresses are float32, rounded to 0.001 MPa.
+    elastic = sheet.strain * 70_000 <= frame.yield_stress[:, None]
+    np.testing.assert_allclose(sheet.target, np.where(elastic, sheet.strain * 70_000, law), rtol=1e-6, atol=6e-4)
+
+
+def test_curves_are_ragged_and_the_incomplete_ones_are_short(sheet):
+    ends = np.array([curve.displacement[-1] for curve in sheet.data])
+    np.testing.assert_array_equal(ends >= 2.999, sheet.frame.completed)
+    assert len({len(curve.load) for curve in sheet.data}) > 1
+
+
+def test_description_fits_the_data(sheet):
+    lengths = [len(curve.load) for curve in sheet.data]
+    assert f":Number of curves: {len(sheet.data)}\n" in sheet.DESCR
+    assert f"{min(lengths)} to {max(lengths)} points each" in sheet.DESCR
+    assert f":Incomplete curves: {np.sum(~sheet.frame.completed)}," in sheet.DESCR
+    table = {line.split("  ")[0]: line.split()[-2:] for line in sheet.DESCR.splitlines() if line.split()[-2:]}
+    maxima = [curve.load.max() for curve in sheet.data]
+    for row, values in {
+        "K, MPa": sheet.frame.K,
+        "n": sheet.frame.n,
+        "initial yield, MPa": sheet.frame.yield_stress,
+        "thickness, mm": sheet.frame.thickness,
+        "maximum load, N": maxima,
+    }.items():
+        np.testing.assert_allclose([float(cell) for cell in table[row]], [min(values), max(values)], rtol=5e-3)
+
+
+def test_return_X_y(sheet):
+    X, Y = load_sheet_steel(return_X_y=True)
+    assert [curve.name for curve in X] == [curve.name for curve in sheet.data]
+    np.testing.assert_array_equal(Y, sheet.target)
+
+
+def test_as_frame(sheet):
+    pandas = pytest.importorskip("pandas")
+    framed = load_sheet_steel(as_frame=True)
+    assert isinstance(framed.frame, pandas.DataFrame)
+    assert list(framed.frame.columns) == ["K", "n", "yield_stress", "thickness", "completed"]
+    np.testing.assert_array_equal(framed.target.to_numpy(), sheet.target)
+    np.testing.assert_array_equal(framed.target.columns, sheet.strain)
+    assert framed.target.index[5] == framed.frame.index[5] == framed.data[5].name
+    _, Y = load_sheet_steel(return_X_y=True, as_frame=True)
+    pandas.testing.assert_frame_equal(Y, framed.target)
+
+
+def test_arguments_are_keywords_only():
+    with pytest.raises(TypeError):
+        load_sheet_steel(True)
+
+
+def test_as_frame_without_pandas(monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ImportError, match="as_frame=True needs pandas; install it"):
+        load_sheet_steel(as_frame=True)
+
+
+def test_neither_torch_nor_pandas_is_imported():
+    code = (
+        "import sys; from sklearn_spt.datasets import load_sheet_steel; load_sheet_steel();"
+        "print(sorted({'torch', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    )
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    # scikit-learn itself imports pandas in some versions where it is installed; our loader must not be the reason.
+    plain = "import sys, sklearn.utils; print(sorted({'torch', 'pandas', 'matplotlib'} & set(sys.modules)))"
+    expected = subprocess.run([sys.executable, "-c", plain], capture_output=True, text=True, check=True)
+    assert result.stdout == expected.stdout
+
+
+def test_demo_curve_is_the_named_curve_with_noise(sheet):
+    curve, strain, stress = load_demo_curve()
+    source = sheet.data[DEMO_CURVE_INDEX]
+    np.testing.assert_allclose(strain, sheet.strain)
+    np.testing.assert_allclose(stress, sheet.target[DEMO_CURVE_INDEX], rtol=1e-5)
+    assert curve.thickness == pytest.approx(source.thickness, abs=1e-3)
+    assert curve.rig == source.rig
+    assert len(curve.load) > 4 * len(source.load)
+    deviation = curve.load[1:] / np.interp(curve.displacement[1:], source.displacement, source.load) - 1
+    # 0.2 % of noise, and the difference between a line and the interpolation where the points are far apart.
+    assert 0.0015 < np.std(deviation[curve.displacement[1:] > 0.5]) < 0.0025
+    assert np.abs(np.mean(deviation[curve.displacement[1:] > 0.5])) < 0.0005
+
+
+def test_demo_curve_is_in_the_middle_of_the_set(sheet):
+    for key in ("K", "n", "thickness"):
+        values = sheet.frame[key]
+        assert 0.1 < np.mean(values < values[DEMO_CURVE_INDEX]) < 0.9
+    assert sheet.frame.completed[DEMO_CURVE_INDEX]
