@@ -2,8 +2,8 @@
 
     python -m benchmarks.import_time
 
-Every import runs in a process of its own; the rounds take turns, so that a busy machine slows all of them alike. The time
-is that of the import statement, without the start of the interpreter.
+Every import runs in a process of its own; the rounds take turns, so that a busy machine slows all of them alike. The
+time is that of the import statement, without the start of the interpreter.
 """
 
 import statistics

@@ -17,7 +17,7 @@ def check_option(owner: object, name: str, options: Iterable[Any]) -> None:
 def check_number(
     owner: object,
     name: str,
-    kind: type[numbers.Number] = numbers.Real,
+    kind: type[int] | type[float] = float,
     *,
     low: float | None = None,
     high: float | None = None,
@@ -25,11 +25,14 @@ def check_number(
     open_high: bool = False,
     none: bool = False,
 ) -> None:
-    """Raise TypeError or ValueError unless the parameter `name` of `owner` is a number of `kind` in its interval."""
-    value = getattr(owner, name)
+    """Raise TypeError or ValueError unless the parameter `name` of `owner` is a number of `kind` in its interval.
+
+    numpy's numbers count as well: searches over `np.arange` hand them in.
+    """
+    value: Any = getattr(owner, name)
     if none and value is None:
         return
-    what = "an integer" if kind is numbers.Integral else "a number"
+    what = "an integer" if kind is int else "a number"
     bounds = []
     if low is not None:
         bounds.append(f"{'>' if open_low else '>='} {low:g}")
@@ -38,7 +41,7 @@ def check_number(
     wanted = f"{type(owner).__name__}: {name} must be {what}{' ' if bounds else ''}{' and '.join(bounds)}"
     if none:
         wanted += ", or None"
-    if isinstance(value, bool) or not isinstance(value, kind):
+    if isinstance(value, bool) or not isinstance(value, numbers.Integral if kind is int else numbers.Real):
         raise TypeError(f"{wanted}; got {value!r}")
     too_low = low is not None and (value <= low if open_low else value < low)
     too_high = high is not None and (value >= high if open_high else value > high)
