@@ -21,7 +21,7 @@ _PUBLIC = {
     "load_model": "persistence",
 }
 
-__all__ = [*_PUBLIC, "__version__"]  # noqa: PLE0604
+__all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
     from .curves import SPTCurve, read_curves

@@ -1,0 +1,52 @@
+"""GRU encoder-decoder without attention, a baseline of the paper."""
+
+import torch
+from torch import Tensor, nn
+
+from ._features import CurveFeatures
+
+
+class GRUSeq2Seq(nn.Module):
+    """GRU encoder-decoder whose decoder's output goes straight to the head.
+
+    Parameters are those of `Seq2Seq` that concern it.
+    """
+
+    def __init__(
+        self,
+        n_points: int,
+        n_channels: int,
+        image: bool,
+        n_outputs: int,
+        hidden_size: int,
+        n_layers: int,
+        dropout: float,
+        conv_channels: int,
+        image_channels: int,
+        decoder: str,
+    ) -> None:
+        super().__init__()
+        self.n_outputs = n_outputs
+        self.decoder_kind = decoder
+        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
+        between_layers = dropout if n_layers > 1 else 0.0
+        self.encoder = nn.GRU(self.features.n_features, hidden_size, n_layers, batch_first=True, dropout=between_layers)
+        self.decoder = nn.GRU(hidden_size, hidden_size, n_layers, batch_first=True, dropout=between_layers)
+        if decoder == "parallel":
+            self.queries = nn.Parameter(torch.randn(n_outputs, hidden_size) * hidden_size**-0.5)
+        self.dropout = nn.Dropout(dropout)
+        self.head = nn.Linear(hidden_size, 1)
+
+    def forward(self, X: Tensor) -> Tensor:
+        """Return the target sequence, `(n, n_outputs)`."""
+        encoded, state = self.encoder(self.features(X))
+        if self.decoder_kind == "parallel":
+            decoded, _ = self.decoder(self.queries.expand(len(X), -1, -1).contiguous(), state)
+        else:
+            step = encoded[:, -1:]
+            steps = []
+            for _ in range(self.n_outputs):
+                step, state = self.decoder(step, state)
+                steps.append(step)
+            decoded = torch.cat(steps, dim=1)
+        return self.head(self.dropout(decoded)).squeeze(2)

@@ -1,0 +1,377 @@
+"""The regressor that all networks share."""
+
+import warnings
+from typing import Any, ClassVar, Self
+
+import numpy as np
+import torch
+from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
+from sklearn.utils import check_random_state
+from sklearn.utils.validation import check_is_fitted, validate_data
+from skorch import NeuralNetRegressor
+from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.dataset import Dataset
+from skorch.helper import predefined_split
+
+from .._validation import check_number, check_option
+from ..curves import SPTCurve
+from . import _scaling
+from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
+
+try:
+    # Experimental since scikit-learn 1.9.
+    from sklearn.callback import CallbackSupportMixin, with_callbacks
+except ImportError:
+
+    class CallbackSupportMixin:  # type: ignore[no-redef]
+        """Stands in where scikit-learn has no callbacks."""
+
+    def with_callbacks(method: Any) -> Any:
+        """Stand in where scikit-learn has no callbacks."""
+        return method
+
+
+LOSSES = {"mse": torch.nn.MSELoss, "smooth_l1": torch.nn.SmoothL1Loss, "mae": torch.nn.L1Loss}
+OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+# Curves whose states are held at once while predicting.
+PREDICTION_BATCH = 256
+
+
+class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+    """A network from curves to curves, trained through skorch, that keeps nothing but arrays and scalars.
+
+    A subclass names its torch module and lists, in `_module_parameters`, those of its hyper-parameters that the module
+    takes.
+    """
+
+    _module_class: ClassVar[type[torch.nn.Module]]
+    _module_parameters: ClassVar[tuple[str, ...]]
+    # Whether the network has a branch for the image; without one, the image is left out of the input.
+    _takes_image: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        hidden_size: int,
+        n_layers: int,
+        dropout: float,
+        conv_channels: int,
+        input_scaling: str,
+        target_scaling: str,
+        loss: str,
+        optimizer: str,
+        lr: float,
+        weight_decay: float,
+        lr_schedule: str,
+        max_epochs: int,
+        batch_size: int,
+        gradient_clip: float | None,
+        early_stopping: bool,
+        validation_fraction: float,
+        patience: int,
+        device: str,
+        random_state: Any,
+        verbose: int,
+        callbacks: Any,
+        net_params: Any,
+    ) -> None:
+        self.hidden_size = hidden_size
+        self.n_layers = n_layers
+        self.dropout = dropout
+        self.conv_channels = conv_channels
+        self.input_scaling = input_scaling
+        self.target_scaling = target_scaling
+        self.loss = loss
+        self.optimizer = optimizer
+        self.lr = lr
+        self.weight_decay = weight_decay
+        self.lr_schedule = lr_schedule
+        self.max_epochs = max_epochs
+        self.batch_size = batch_size
+        self.gradient_clip = gradient_clip
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.patience = patience
+        self.device = device
+        self.random_state = random_state
+        self.verbose = verbose
+        self.callbacks = callbacks
+        self.net_params = net_params
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "state_")
+
+    @with_callbacks
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+        """Train the network.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
+            Loads of the curves on one grid of displacements, N; or channels with the load first, then descriptors,
+            then, with `GAFTransformer`, the rows of the image.
+        y : array-like of shape (n_curves, n_strains) or (n_curves,)
+            True stress of each curve on one grid of true strain, MPa.
+        groups : array-like of shape (n_curves,), default=None
+            Curves of one group, such as those of one material, stay on one side when early stopping splits off its
+            validation curves.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it may be, or the data are not numbers of these shapes.
+        RuntimeError
+            If the training diverges.
+        """
+        self._check_parameters()
+        X, y = self._validate(X, y, fitting=True)
+        self.y_ndim_ = y.ndim
+        y = y.reshape(len(y), -1).astype(np.float64)
+        self.n_outputs_ = y.shape[1]
+        self.n_channels_ = 1 if X.ndim == 2 else X.shape[2]
+        self.image_ = self._find_image(X)
+        curve, image = self._split_channels(X)
+
+        self.input_scaling_ = self._choose_scaling("input_scaling", curve[:, :, 0], "X")
+        self.target_scaling_ = self._choose_scaling("target_scaling", y, "y")
+        self.input_linear_, self.input_mean_, self.input_std_ = _scaling.learn_input_scaling(curve, self.input_scaling_)
+        self.target_mean_, self.target_std_ = _scaling.learn_target_scaling(y, self.target_scaling_)
+        inputs = torch.from_numpy(self._scale(curve, image, np.float32))
+        scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
+        targets = torch.from_numpy(scaled.astype(np.float32))
+
+        self.module_params_ = {
+            "n_points": X.shape[1],
+            "n_channels": curve.shape[2],
+            "image": self.image_ and self._takes_image,
+            "n_outputs": self.n_outputs_,
+            **{name: getattr(self, name) for name in self._module_parameters},
+        }
+        self._train(inputs, targets, groups)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the true stress of curves.
+
+        Runs on the CPU in double precision, so that the prediction for a curve does not depend on the curves beside it.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
+            Curves on the grid, and with the channels, of the training.
+
+        Returns
+        -------
+        y : ndarray of shape (n_curves, n_strains) or (n_curves,)
+            True stress, MPa.
+        """
+        scaled = self._run(X, lambda module, batch: module(batch))
+        y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
+        return y.reshape(-1) if self.y_ndim_ == 1 else y
+
+    def _check_parameters(self) -> None:
+        check_number(self, "hidden_size", int, low=1)
+        check_number(self, "n_layers", int, low=1)
+        check_number(self, "dropout", low=0, high=1, open_high=True)
+        check_number(self, "conv_channels", int, low=0)
+        check_option(self, "input_scaling", ("auto", "log", "standard"))
+        check_option(self, "target_scaling", ("auto", "log", "standard"))
+        check_option(self, "loss", LOSSES)
+        check_option(self, "optimizer", OPTIMIZERS)
+        check_number(self, "lr", low=0, open_low=True)
+        check_number(self, "weight_decay", low=0)
+        check_option(self, "lr_schedule", ("constant", "onecycle", "cosine"))
+        check_number(self, "max_epochs", int, low=1)
+        check_number(self, "batch_size", int, low=1)
+        check_number(self, "gradient_clip", low=0, open_low=True, none=True)
+        check_option(self, "early_stopping", (True, False))
+        check_number(self, "validation_fraction", low=0, high=1, open_low=True, open_high=True)
+        check_number(self, "patience", int, low=1)
+        check_number(self, "verbose", int, low=0)
+
+    def _validate(self, X: Any, y: Any = None, fitting: bool = False) -> Any:
+        """Validate the input; report what is not finite by the curve that holds it."""
+        if isinstance(X, SPTCurve) or (isinstance(X, list | tuple) and any(isinstance(x, SPTCurve) for x in X)):
+            raise TypeError(
+                f"{type(self).__name__} takes curves on one grid of displacements; put a CurveResampler before it: "
+                "Pipeline([('resample', CurveResampler()), ('regressor', ...)])"
+            )
+        settings: dict[str, Any] = {"allow_nd": True, "dtype": (np.float64, np.float32), "ensure_all_finite": False}
+        if fitting:
+            X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, **settings)
+        else:
+            X = validate_data(self, X, reset=False, **settings)
+        if X.ndim > 3:
+            raise ValueError(
+                f"{type(self).__name__}: X must be (n_curves, n_points) or (n_curves, n_points, n_channels); "
+                f"got shape {X.shape}"
+            )
+        bad = np.flatnonzero(~np.isfinite(X).all(axis=tuple(range(1, X.ndim))))
+        if bad.size:
+            kind = "NaN" if np.isnan(X[bad[0]]).any() else "infinity"
+            raise ValueError(
+                f"Input X contains {kind} in curve {bad[0]} ({bad.size} such curves); {type(self).__name__} does not "
+                "accept missing values encoded as NaN. Remove these curves, or repair their records"
+            )
+        n_channels = 1 if X.ndim == 2 else X.shape[2]
+        if not fitting and n_channels != self.n_channels_:
+            raise ValueError(
+                f"X has {n_channels} channels, but {type(self).__name__} was fitted with {self.n_channels_}; use the "
+                "transformers and descriptors of the training"
+            )
+        return (X, y) if fitting else X
+
+    def _find_image(self, X: np.ndarray) -> bool:
+        return X.ndim == 3 and X.shape[2] > X.shape[1]
+
+    def _split_channels(self, X: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+        """Split into the channels of the curve and, where there is one, the image."""
+        if X.ndim == 2:
+            return X[:, :, None], None
+        if not self.image_:
+            return X, None
+        n = X.shape[2] - X.shape[1]
+        return X[:, :, :n], X[:, :, n:] if self._takes_image else None
+
+    def _choose_scaling(self, name: str, values: np.ndarray, what: str) -> str:
+        scaling = getattr(self, name)
+        if name == "input_scaling":
+            # The logarithm of the input is bent near zero, so that only signed data speak against it.
+            return (
+                ("log" if values.mean() > 0 and (values < 0).mean() < 0.1 else "standard")
+                if scaling == "auto"
+                else scaling
+            )
+        if scaling == "auto":
+            return "log" if (values > 0).all() else "standard"
+        if scaling == "log" and not (values > 0).all():
+            curve = int(np.flatnonzero(~(values > 0).all(axis=1))[0])
+            raise ValueError(
+                f"{type(self).__name__}: target_scaling='log' needs positive targets, but {what}[{curve}] has values "
+                f"down to {values[curve].min():g}; use target_scaling='standard'"
+            )
+        return scaling
+
+    def _scale(self, curve: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
+        scaled = _scaling.scale_input(curve, self.input_linear_, self.input_mean_, self.input_std_).astype(dtype)
+        return scaled if image is None else np.concatenate([scaled, image.astype(dtype, copy=False)], axis=2)
+
+    def _train(self, inputs: torch.Tensor, targets: torch.Tensor, groups: Any) -> None:
+        seed = self._draw_seed()
+        train_split = None
+        if self.early_stopping:
+            train, valid = self._split_validation(len(inputs), groups, seed)
+            train_split = predefined_split(Dataset(inputs[valid], targets[valid]))
+            inputs, targets = inputs[train], targets[train]
+
+        callbacks: list[Any] = [("divergence", StopOnDivergence())]
+        steps = self.max_epochs * -(-len(inputs) // self.batch_size)
+        if self.lr_schedule == "onecycle":
+            # At least the two steps that a cycle has.
+            settings = {"max_lr": self.lr, "total_steps": max(steps, 2) + 1}
+            callbacks.append(
+                ("schedule", LRScheduler(torch.optim.lr_scheduler.OneCycleLR, step_every="batch", **settings))
+            )
+        elif self.lr_schedule == "cosine":
+            callbacks.append(
+                ("schedule", LRScheduler(torch.optim.lr_scheduler.CosineAnnealingLR, step_every="batch", T_max=steps))
+            )
+        if self.gradient_clip is not None:
+            callbacks.append(("clip", GradientNormClipping(self.gradient_clip)))
+        early = EarlyStopping(patience=self.patience, load_best=True, sink=lambda message: None)
+        if self.early_stopping:
+            callbacks.append(("early_stopping", early))
+        if self.verbose:
+            callbacks.append(("bar", EpochBar(type(self).__name__)))
+        context = None
+        if hasattr(self, "_init_callback_context"):
+            context = self._init_callback_context(max_subtasks=self.max_epochs)
+            context.call_on_fit_task_begin(estimator=self)
+            callbacks.append(("tasks", EpochTasks(self, context)))
+        callbacks += list(self.callbacks or [])
+
+        cuda = torch.device(self.device).type == "cuda"
+        with torch.random.fork_rng(devices=[torch.device(self.device)] if cuda else []):
+            torch.manual_seed(seed)
+            net = NeuralNetRegressor(
+                **{
+                    "module": self._module_class,
+                    **{f"module__{name}": value for name, value in self.module_params_.items()},
+                    "criterion": LOSSES[self.loss],
+                    "optimizer": OPTIMIZERS[self.optimizer],
+                    "optimizer__weight_decay": self.weight_decay,
+                    "lr": self.lr,
+                    "max_epochs": self.max_epochs,
+                    "batch_size": self.batch_size,
+                    "iterator_train": Batches,
+                    "iterator_train__shuffle": True,
+                    "iterator_valid": Batches,
+                    "train_split": train_split,
+                    "callbacks": callbacks,
+                    "device": self.device,
+                    "verbose": 0,
+                    **(self.net_params or {}),
+                }
+            )
+            net.fit(inputs, targets)
+
+        self.history_ = [
+            {key: value for key, value in epoch.items() if isinstance(value, int | float) and "batch" not in key}
+            for epoch in net.history
+        ]
+        self.n_epochs_ = len(self.history_)
+        self.state_ = {name: value.detach().cpu().numpy() for name, value in net.module_.state_dict().items()}
+        stopped_early = self.early_stopping and early.misses_ >= self.patience
+        if self.n_epochs_ < self.max_epochs and not stopped_early:
+            warnings.warn(
+                f"the training ended after {self.n_epochs_} of {self.max_epochs} epochs: it was interrupted, or a "
+                "callback stopped it. The estimator keeps the weights it had then",
+                UserWarning,
+                stacklevel=3,
+            )
+        if context is not None:
+            context.call_on_fit_task_end(estimator=self)
+
+    def _draw_seed(self) -> int:
+        if self.random_state is None:
+            # Fresh entropy: scikit-learn's default would draw from, and so change, numpy's global state.
+            return int(np.random.default_rng().integers(2**31))
+        return int(check_random_state(self.random_state).randint(2**31 - 1))
+
+    def _split_validation(self, n: int, groups: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        settings = {"n_splits": 1, "test_size": self.validation_fraction, "random_state": seed}
+        splitter = ShuffleSplit(**settings) if groups is None else GroupShuffleSplit(**settings)
+        return next(splitter.split(np.zeros(n), groups=groups))
+
+    def _run(self, X: Any, function: Any) -> np.ndarray:
+        """Apply a function of the network and a batch of scaled curves, batch by batch."""
+        check_is_fitted(self)
+        X = self._validate(X)
+        module = self._rebuild()
+        results = []
+        with torch.inference_mode():
+            for start in range(0, len(X), PREDICTION_BATCH):
+                curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
+                results.append(function(module, torch.from_numpy(self._scale(curve, image, np.float64))).numpy())
+        return np.concatenate(results)
+
+    def _rebuild(self) -> torch.nn.Module:
+        """Return the network in double precision, built from the fitted state."""
+        # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
+        with torch.device("meta"):
+            module = self._module_class(**self.module_params_)
+        weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
+        module.load_state_dict(weights, assign=True)
+        return module.eval()

@@ -1,0 +1,128 @@
+"""The part of the docstrings that all regressors share."""
+
+import inspect
+from textwrap import indent
+from typing import TypeVar
+
+FEATURES = """\
+conv_channels : int, default={conv_channels}
+    Features per point of each of the 1-D convolutions with kernels 3, 5 and 7; 0 leaves them out.
+"""
+
+IMAGE = """\
+image_channels : int, default={image_channels}
+    Features per point of the 2-D convolutions on the image. Used when the input has an image, which is when it has
+    more channels than points (see `GAFTransformer`).
+"""
+
+DECODER = """\
+decoder : {{"parallel", "autoregressive"}}, default={decoder!r}
+    "autoregressive" feeds the decoder its own last output, step by step. "parallel" feeds it one learned query per
+    strain, all in one call: several times faster.
+"""
+
+HEADS = """\
+n_heads : int, default={n_heads}
+    Heads of the attention; divides `hidden_size`.
+"""
+
+TRAINING = """\
+dropout : float, default={dropout}
+    Dropout rate, in [0, 1).
+input_scaling : {{"auto", "log", "standard"}}, default="auto"
+    How the channels of the curve (not the image) are scaled, point by point, with statistics learned in `fit`. "log"
+    standardises their logarithm, which is bent into a straight line near zero: asinh(x / 2c), with c one hundredth of
+    the median of the point. "standard" standardises the values. "auto" is "log" unless the training loads are signed.
+target_scaling : {{"auto", "log", "standard"}}, default="auto"
+    How the targets are scaled, strain by strain. "log" standardises their logarithm, so that curves of soft and of
+    strong materials weigh the same, and needs positive targets. "auto" is "log" where all targets are positive.
+loss : {{"smooth_l1", "mse", "mae"}}, default={loss!r}
+    Loss between scaled targets and predictions, over the whole target sequence.
+optimizer : {{"adamw", "adam"}}, default={optimizer!r}
+    The optimiser.
+lr : float, default={lr}
+    Learning rate; the highest one of a schedule.
+weight_decay : float, default={weight_decay}
+    Weight decay of the optimiser.
+lr_schedule : {{"onecycle", "cosine", "constant"}}, default={lr_schedule!r}
+    "onecycle" warms up over the first three tenths of the training and anneals to nearly zero, "cosine" anneals
+    from the start.
+max_epochs : int, default={max_epochs}
+    Passes over the training curves.
+batch_size : int, default={batch_size}
+    Curves per step of the optimiser.
+gradient_clip : float, default={gradient_clip}
+    Largest norm of the gradient in one step; None for no limit.
+early_stopping : bool, default=False
+    Split `validation_fraction` of the curves off, end the training when their loss has not improved for `patience`
+    epochs, and keep the weights of the best epoch.
+validation_fraction : float, default=0.1
+    Share of the curves that early stopping validates on.
+patience : int, default=50
+    Epochs without improvement after which early stopping ends the training.
+device : str, default="cpu"
+    Where to train, as torch names it ("cuda"). Prediction runs on the CPU.
+random_state : int, RandomState instance or None, default=None
+    Seed of weights, order of batches, dropout and validation split. With an int, two fits on one machine agree
+    exactly. The global random states of numpy and torch are left alone.
+verbose : int, default=0
+    1 shows a progress bar over the epochs, with the losses.
+callbacks : list of skorch callbacks, default=None
+    Passed on to skorch.
+net_params : dict, default=None
+    Further parameters of `skorch.NeuralNetRegressor`; they take precedence.
+"""
+
+ATTRIBUTES = """\
+state_ : dict of str to ndarray
+    Weights of the network.
+module_params_ : dict
+    What the network was built with.
+history_ : list of dict
+    Per epoch: its number, the losses on scaled targets (`train_loss`, and `valid_loss` with early stopping), and the
+    seconds it took (`dur`).
+n_epochs_ : int
+    Epochs trained.
+n_outputs_ : int
+    Length of the target sequence.
+n_channels_ : int
+    Channels of the training input.
+image_ : bool
+    Whether the training input had an image.
+input_scaling_, target_scaling_ : str
+    The scalings in use.
+input_linear_, input_mean_, input_std_ : ndarray of shape (n_points, n_curve_channels)
+    Statistics of the input.
+target_mean_, target_std_ : ndarray of shape (n_outputs,)
+    Statistics of the targets, in MPa or its logarithm.
+y_ndim_ : int
+    Dimensions of the training targets.
+n_features_in_ : int
+    Points of a curve.
+feature_names_in_ : ndarray of shape (n_features_in_,)
+    Names of the points, where the training input named them.
+"""
+
+
+SECTIONS = {
+    "features": FEATURES,
+    "image": IMAGE,
+    "decoder": DECODER,
+    "heads": HEADS,
+    "training": TRAINING,
+    "attributes": ATTRIBUTES,
+}
+Class = TypeVar("Class", bound=type)
+
+
+def fill_docs(cls: Class) -> Class:
+    """Put the shared sections in place of their names in a docstring, with the defaults of the class's signature."""
+    parameters = inspect.signature(cls).parameters.values()
+    defaults = {parameter.name: parameter.default for parameter in parameters}
+    doc = cls.__doc__ or ""
+    for name, text in SECTIONS.items():
+        place = f"    {{{name}}}\n"
+        if place in doc:
+            doc = doc.replace(place, indent(text.format(**defaults), "    "))
+    cls.__doc__ = doc
+    return cls

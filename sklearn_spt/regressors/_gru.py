@@ -1,0 +1,115 @@
+"""GRU encoder-decoder, a baseline of the paper."""
+
+from typing import Any
+
+from .._validation import check_number, check_option
+from ..networks import GRUSeq2Seq
+from ._base import BaseCurveRegressor
+from ._docs import fill_docs
+
+
+@fill_docs
+class GRURegressor(BaseCurveRegressor):
+    """GRU encoder-decoder without attention, a baseline of the paper.
+
+    The features are those of `Seq2SeqRegressor`; a fully connected layer maps the decoder's outputs to the stress.
+
+    Parameters
+    ----------
+    hidden_size : int, default=64
+        Size of the states of encoder and decoder.
+    n_layers : int, default=1
+        GRU layers of the encoder, and of the decoder.
+    {decoder}
+    {features}
+    {image}
+    {training}
+
+    Attributes
+    ----------
+    {attributes}
+
+    See Also
+    --------
+    Seq2SeqRegressor : Encoder-decoder with cross-attention.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_spt import CurveResampler, GRURegressor
+    >>> from sklearn_spt.datasets import make_spt_curves
+    >>> X, Y = make_spt_curves(40, random_state=0)
+    >>> model = make_pipeline(CurveResampler(n_points=20), GRURegressor(hidden_size=8, max_epochs=2, random_state=0))
+    >>> model.fit(X, Y).predict(X).shape == Y.shape
+    True
+    """
+
+    _module_class = GRUSeq2Seq
+    _module_parameters = (
+        "hidden_size",
+        "n_layers",
+        "dropout",
+        "conv_channels",
+        "image_channels",
+        "decoder",
+    )
+
+    def __init__(
+        self,
+        *,
+        hidden_size: int = 64,
+        n_layers: int = 1,
+        decoder: str = "parallel",
+        conv_channels: int = 16,
+        image_channels: int = 16,
+        dropout: float = 0.0,
+        input_scaling: str = "auto",
+        target_scaling: str = "auto",
+        loss: str = "smooth_l1",
+        optimizer: str = "adamw",
+        lr: float = 4e-3,
+        weight_decay: float = 0.01,
+        lr_schedule: str = "onecycle",
+        max_epochs: int = 700,
+        batch_size: int = 32,
+        gradient_clip: float | None = 1.0,
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        patience: int = 50,
+        device: str = "cpu",
+        random_state: Any = None,
+        verbose: int = 0,
+        callbacks: Any = None,
+        net_params: Any = None,
+    ) -> None:
+        super().__init__(
+            hidden_size=hidden_size,
+            n_layers=n_layers,
+            dropout=dropout,
+            conv_channels=conv_channels,
+            input_scaling=input_scaling,
+            target_scaling=target_scaling,
+            loss=loss,
+            optimizer=optimizer,
+            lr=lr,
+            weight_decay=weight_decay,
+            lr_schedule=lr_schedule,
+            max_epochs=max_epochs,
+            batch_size=batch_size,
+            gradient_clip=gradient_clip,
+            early_stopping=early_stopping,
+            validation_fraction=validation_fraction,
+            patience=patience,
+            device=device,
+            random_state=random_state,
+            verbose=verbose,
+            callbacks=callbacks,
+            net_params=net_params,
+        )
+        self.decoder = decoder
+        self.image_channels = image_channels
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_option(self, "decoder", ("parallel", "autoregressive"))
+        check_number(self, "image_channels", int, low=1)
