@@ -1,0 +1,6 @@
+"""From curves of any lengths to the arrays that a regressor takes."""
+
+from ._gaf import GAFTransformer
+from ._resampler import CurveResampler
+
+__all__ = ["CurveResampler", "GAFTransformer"]
