@@ -40,14 +40,32 @@ _FITTED_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*_")
 
 
 class ModelFileError(ValueError):
-    """A file is not a model file, or is damaged, or needs a newer version of the package."""
+    """A file is not a model file, or is damaged, or needs a newer version of the package.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sklearn_spt import load_model
+    >>> from sklearn_spt.persistence import ModelFileError
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "notes.txt")
+    ...     open(path, "x").close()
+    ...     try:
+    ...         load_model(path)
+    ...     except ModelFileError as error:
+    ...         print(str(error).partition("notes.txt ")[2])
+    is not a usable model file: it is empty. Get the file again, or save the model anew with save_model
+    """
 
 
 @dataclass(frozen=True, eq=False)
 class ModelInfo:
     """What a model file says about its model.
 
-    Attributes
+    `read_model_info` makes it, and `load_model` leaves it in the attribute ``model_info_`` of the model. It describes
+    the file: fitting the model anew does not change it.
+
+    Parameters
     ----------
     format_version : int
         Version of the file's format.
@@ -74,6 +92,14 @@ class ModelInfo:
         (N, the greatest load of a curve), `thickness` (mm), `temperature` (°C) and `stress` (MPa) where known.
     metadata : dict
         What the model's author added.
+
+    See Also
+    --------
+    read_model_info : Read it from a file.
+
+    Examples
+    --------
+    See `read_model_info`.
     """
 
     format_version: int
@@ -247,6 +273,24 @@ def read_model_info(path: str | os.PathLike[str]) -> ModelInfo:
         If there is no such file.
     ModelFileError
         If the file is not usable, as in `load_model`.
+
+    See Also
+    --------
+    load_model : Read the model itself.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from sklearn_spt import CurveResampler, save_model
+    >>> from sklearn_spt.datasets import make_spt_curves
+    >>> from sklearn_spt.persistence import read_model_info
+    >>> X, _ = make_spt_curves(8, random_state=0)
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = os.path.join(folder, "resampler.spt")
+    ...     save_model(path, CurveResampler(n_points=3).fit(X), training_curves=X)
+    ...     info = read_model_info(path)
+    >>> info.steps, info.displacement, info.training["n_curves"]
+    ({'model': 'CurveResampler'}, array([0., 1., 2.]), 8)
     """
     return _read(path)[0]
 
@@ -534,8 +578,7 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
             raise FileProblem(f"{name} of sklearn_spt {__version__} has no parameter {key!r:.40}", UPGRADE)
     estimator = cls(**tree["parameters"])
     try:
-        if hasattr(estimator, "_check_parameters"):
-            estimator._check_parameters()
+        estimator._check_parameters()
     except (TypeError, ValueError) as error:
         raise FileProblem(f"its parameters are not valid ({error})", UPGRADE) from error
     for key, value in tree["fitted"].items():

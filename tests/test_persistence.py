@@ -749,6 +749,8 @@ def nest(value, levels):
         (set_parameter("self", 1), "no parameter 'self'"),
         (set_parameter("hidden_size", -4), "parameters are not valid .*hidden_size must be"),
         (set_parameter("decoder", "exec"), "parameters are not valid .*decoder must be one of"),
+        (set_parameter("ends", "anywhere", of="resample"), "parameters are not valid .*ends must be one of"),
+        (set_parameter("method", None, of="gaf"), "parameters are not valid .*method must be one of"),
         (set_parameter("lr", {"$float": "nan"}), "parameters are not valid .*lr must be"),
         (set_parameter("lr", {"$float": "1.0"}), "may not hold"),
         (set_parameter("lr", {"$eval": "1.0"}), "may not hold"),

@@ -149,12 +149,7 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         TypeError, ValueError
             If a parameter is not valid, or `X` has a value that is not finite or more channels than points.
         """
-        check_option(self, "method", ("summation", "difference"))
-        check_option(self, "scaling", ("global", "sample"))
-        check_option(self, "out_of_range", ("clip", "warn", "error"))
-        check_option(self, "output", ("append", "image"))
-        self._check_feature_range()
-        check_number(self, "image_size", int, low=1, none=True)
+        self._check_parameters()
         X = self._validate(X, reset=True)
         n_points = X.shape[1]
         if self.image_size is not None and self.image_size > n_points:
@@ -265,6 +260,14 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         data_min, data_max = np.float64(self.data_min_), np.float64(self.data_max_)
         load = data_min + (cosine - low) / (high - low) * (data_max - data_min)
         return load.astype(X.dtype, copy=False)
+
+    def _check_parameters(self) -> None:
+        check_option(self, "method", ("summation", "difference"))
+        check_option(self, "scaling", ("global", "sample"))
+        check_option(self, "out_of_range", ("clip", "warn", "error"))
+        check_option(self, "output", ("append", "image"))
+        self._check_feature_range()
+        check_number(self, "image_size", int, low=1, none=True)
 
     def _check_feature_range(self) -> None:
         value = self.feature_range

@@ -147,15 +147,8 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             If a parameter or a curve is not valid, if the curves have no displacement in common, if a descriptor is
             unknown or a curve lacks it, or, with ``ends="error"``, if a curve does not cover the grid.
         """
-        check_number(self, "n_points", int, low=2)
-        check_option(self, "ends", ("hold", "error", "cut"))
-        self._check_descriptors()
+        self._check_parameters()
         grid = None if self.grid is None else self._increasing("grid")
-        if grid is not None and self.ends == "cut":
-            raise ValueError(
-                "CurveResampler: ends='cut' cuts the grid that is learned from the curves, and grid was given; "
-                "use ends='error' or 'hold' with it"
-            )
         curves = None
         if _is_table(X):
             X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
@@ -310,6 +303,16 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         if len(set(names)) < len(names):
             names = [f"load_{u!r}" for u in self.grid_.tolist()]
         return np.asarray(names, dtype=object)
+
+    def _check_parameters(self) -> None:
+        check_number(self, "n_points", int, low=2)
+        check_option(self, "ends", ("hold", "error", "cut"))
+        self._check_descriptors()
+        if self.grid is not None and self.ends == "cut":
+            raise ValueError(
+                "CurveResampler: ends='cut' cuts the grid that is learned from the curves, and grid was given; "
+                "use ends='error' or 'hold' with it"
+            )
 
     def _check_descriptors(self) -> None:
         names = self.descriptors
