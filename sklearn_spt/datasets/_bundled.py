@@ -7,6 +7,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ..curves import SPTCurve, read_curves
+from ..mechanics import sheet_steel_law
 
 _DATA = files(__package__) / "data"
 
@@ -85,7 +86,9 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
         )
         for i in range(len(thickness))
     ]
-    frame: Any = Bunch(K=K, n=n, yield_stress=K * 0.01**n, thickness=thickness, completed=completed)
+    frame: Any = Bunch(
+        K=K, n=n, yield_stress=sheet_steel_law(K, n).yield_stress, thickness=thickness, completed=completed
+    )
     if as_frame:
         pandas = _import_pandas("load_sheet_steel")
         index = pandas.Index([curve.name for curve in data], name="curve")

@@ -1,0 +1,69 @@
+"""The trained models that come with the package."""
+
+from pathlib import Path
+from typing import Any
+
+from ..persistence import load_model
+
+_FOLDER = Path(__file__).parent / "data" / "models"
+
+
+def pretrained_model_path(name: str = "sheet") -> Path:
+    """Path of a model file that comes with the package.
+
+    Parameters
+    ----------
+    name : {"sheet"}, default="sheet"
+        Name of the model. "sheet" was trained on `load_sheet_steel` without the curve behind `load_demo_curve`; the
+        file beside it with the suffix ``.json`` holds its errors on curves that it has not seen.
+
+    Returns
+    -------
+    pathlib.Path
+        The file, which `load_model` and ``sklearn-spt predict --model`` read.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+
+    Examples
+    --------
+    >>> from sklearn_spt.datasets import pretrained_model_path
+    >>> pretrained_model_path("sheet").name
+    'sheet.spt'
+    """
+    names = sorted(file.stem for file in _FOLDER.glob("*.spt"))
+    if name not in names:
+        raise ValueError(f"there is no pretrained model {name!r}; there is {', '.join(map(repr, names)) or 'none'}")
+    return _FOLDER / f"{name}.spt"
+
+
+def load_pretrained(name: str = "sheet") -> Any:
+    """Load a trained model that comes with the package.
+
+    Parameters
+    ----------
+    name : {"sheet"}, default="sheet"
+        Name of the model, see `pretrained_model_path`.
+
+    Returns
+    -------
+    Pipeline
+        The fitted model. The strain grid of its predictions is ``model.model_info_.strain``, and its training ranges
+        are in ``model.model_info_.training``: outside them its predictions mean nothing.
+
+    Raises
+    ------
+    ValueError
+        If there is no such model.
+
+    Examples
+    --------
+    >>> from sklearn_spt.datasets import load_demo_curve, load_pretrained
+    >>> curve, strain, stress = load_demo_curve()
+    >>> model = load_pretrained("sheet")
+    >>> model.predict([curve]).shape == (1, len(model.model_info_.strain))
+    True
+    """
+    return load_model(pretrained_model_path(name))

@@ -1,0 +1,321 @@
+"""What a tensile test reports, read from a true stress-strain curve."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+__all__ = ["TensileProperties", "tensile_properties"]
+
+# A specimen that is 0.2 % longer after unloading has this true plastic strain.
+PROOF_STRAIN = float(np.log1p(0.002))
+# True plastic strains of the fit of K and n, unless asked otherwise.
+FIT_RANGE = (0.02, 0.2)
+MIN_FIT_POINTS = 3
+_LABELS = {
+    "proof_stress": "Rp0.2, MPa",
+    "tensile_strength": "Rm, MPa",
+    "uniform_elongation": "uniform elongation Ag",
+    "total_uniform_elongation": "total elongation at Rm, Agt",
+    "necking_strain": "true strain at Rm",
+    "hardening_exponent": "n",
+    "strength_coefficient": "K, MPa",
+}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class TensileProperties:
+    """Tensile properties of one material (floats) or of many (arrays of one shape).
+
+    What could not be determined is NaN, and `missing` says why. ``print(properties)`` gives a table.
+
+    Attributes
+    ----------
+    proof_stress : float or ndarray
+        Rp0.2, MPa: the engineering stress that leaves a permanent elongation of 0.2 %.
+    tensile_strength : float or ndarray
+        Rm, MPa: the maximum of the engineering stress.
+    uniform_elongation : float or ndarray
+        Ag: plastic engineering strain at maximum force (1, not %), which is Agt - Rm/E.
+    total_uniform_elongation : float or ndarray
+        Agt: total engineering strain at maximum force (1, not %).
+    necking_strain : float or ndarray
+        True total strain at maximum force.
+    hardening_exponent : float or ndarray
+        n of σ = K·εp^n, fitted over `fit_range`.
+    strength_coefficient : float or ndarray
+        K of that fit, MPa.
+    fit_range : tuple of two floats, or ndarray of shape (..., 2)
+        First and last true plastic strain of the points that the fit used.
+    missing : dict, or list of dicts, one per material (of the flattened arrays)
+        Name of the attribute -> why it is NaN. Empty where nothing is missing.
+    """
+
+    proof_stress: Any
+    tensile_strength: Any
+    uniform_elongation: Any
+    total_uniform_elongation: Any
+    necking_strain: Any
+    hardening_exponent: Any
+    strength_coefficient: Any
+    fit_range: Any
+    missing: Any
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain Python values for JSON: lists for arrays, None for NaN."""
+        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
+
+    def __str__(self) -> str:
+        if np.ndim(self.proof_stress):
+            return f"tensile properties of {np.size(self.proof_stress)} materials"
+        lines = []
+        for name, label in _LABELS.items():
+            value = getattr(self, name)
+            shown = f"not determined: {self.missing[name]}" if name in self.missing else f"{value:.4g}"
+            if name == "hardening_exponent" and name not in self.missing:
+                shown += f" (plastic strain {self.fit_range[0]:.3g} to {self.fit_range[1]:.3g})"
+            lines.append(f"{label:<30}{shown}")
+        return "\n".join(lines)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return None if value != value else float(value)
+
+
+def tensile_properties(
+    strain: ArrayLike,
+    stress: ArrayLike,
+    *,
+    E: ArrayLike | None = None,
+    fit_range: tuple[float, float] = FIT_RANGE,
+) -> TensileProperties:
+    """Tensile properties from true stress-strain curves.
+
+    A true curve is what a model of this package predicts. A tensile test reports engineering quantities, so the curve
+    is converted: engineering strain e = exp(ε) - 1, engineering stress s = σ·exp(-ε), for constant volume. Nothing is
+    read from beyond the ends of the curve.
+
+    Parameters
+    ----------
+    strain : array-like of shape (n_strains,)
+        True total strain (elastic and plastic), increasing, 0 or more.
+    stress : array-like of shape (n_strains,) or (n_curves, n_strains)
+        True stress, MPa.
+    E : float or array-like of shape (n_curves,), default=None
+        Young's modulus, MPa. It is not estimated: without it, what rests on the plastic strain (Rp0.2, Ag, n and K) is
+        NaN and reported as missing.
+    fit_range : tuple of two floats, default=(0.02, 0.2)
+        True plastic strains between which n and K are fitted. The upper one is lowered to the strain at maximum force,
+        and to the curve's end. Begin behind the plateau of a steel that has one.
+
+    Returns
+    -------
+    TensileProperties
+        Floats for one curve, arrays of shape (n_curves,) for a 2-D `stress`. What the curve does not hold is NaN, and
+        `missing` says why: above all the maximum force where the curve ends before it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not hold finite numbers, the shapes do not fit, the strain does not increase or is negative,
+        a stress is negative, or `E` or `fit_range` is impossible.
+
+    Notes
+    -----
+    - **Rp0.2** is the engineering stress where the true plastic strain ε - σ/E is ln(1.002), that is, where the
+      specimen is 0.2 % longer after unloading; linear interpolation between points. A laboratory draws a line parallel
+      to the elastic one at 0.2 % in the engineering diagram. Both are the same as long as σ/E is small; drawn there,
+      the line would meet the curve earlier by a strain of about 1.5 (σ/E)².
+    - **Rm** is the largest s among the points. There dσ/dε = σ (Considère). Its strain is the vertex of the parabola
+      through this point and its neighbours.
+    - **Ag** and **Agt** are the plastic and the total extension at maximum force, as ISO 6892-1 defines them:
+      Agt = exp(ε) - 1 and Ag = Agt - Rm/E. Near the maximum s is flat, so noise shifts them much more than Rm.
+    - **n** and **K** are the slope and intercept of ln σ over ln εp, as ISO 10275 prescribes.
+
+    References
+    ----------
+    .. [1] ISO 6892-1, Metallic materials, Tensile testing, Part 1: Method of test at room temperature.
+    .. [2] ISO 10275, Metallic materials, Sheet and strip, Determination of tensile strain hardening exponent.
+    .. [3] A. Considère, Mémoire sur l'emploi du fer et de l'acier dans les constructions, Annales des Ponts et
+       Chaussées 9 (1885) 574-775.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_spt.mechanics import tensile_properties
+    >>> strain = np.linspace(0.001, 0.3, 300)
+    >>> stress = np.minimum(210_000 * strain, 900 * strain**0.2)
+    >>> print(tensile_properties(strain, stress, E=210_000))
+    Rp0.2, MPa                    286.8
+    Rm, MPa                       534.1
+    uniform elongation Ag         0.2189
+    total elongation at Rm, Agt   0.2214
+    true strain at Rm             0.2
+    n                             0.1942 (plastic strain 0.02 to 0.197)
+    K, MPa                        893.4
+    """
+    strain, stress, modulus, single = _check(strain, stress, E)
+    low, high = _check_fit_range(fit_range)
+    n_curves = len(stress)
+    missing: list[dict[str, str]] = [{} for _ in range(n_curves)]
+    proof, strength, necking = np.full((3, n_curves), np.nan)
+    fit = np.full((4, n_curves), np.nan)
+
+    for i, engineering in enumerate(stress * np.exp(-strain)):
+        peak = int(np.argmax(engineering))
+        if peak == len(strain) - 1:
+            missing[i]["tensile_strength"] = (
+                f"the engineering stress still rises at the curve's end (strain {strain[-1]:.4g}): "
+                f"Rm is at least {engineering[-1]:.4g} MPa"
+            )
+        elif peak == 0:
+            missing[i]["tensile_strength"] = (
+                f"the engineering stress falls from the first point on (strain {strain[0]:.4g}): "
+                "the maximum lies before it"
+            )
+        else:
+            around = slice(peak - 1, peak + 2)
+            necking[i], strength[i] = _vertex(strain[around], engineering[around]), engineering[peak]
+    if modulus is None:
+        for name in ("proof_stress", "hardening_exponent"):
+            for reasons in missing:
+                reasons[name] = "it needs Young's modulus E, which was not given"
+    else:
+        plastic = strain - stress / modulus[:, None]
+        for i, reached in enumerate(plastic >= PROOF_STRAIN):
+            after = int(np.argmax(reached))
+            if not reached.any():
+                missing[i]["proof_stress"] = f"the plastic strain stays below 0.2 % (up to {plastic[i].max():.3g})"
+            elif after == 0:
+                missing[i]["proof_stress"] = f"the curve begins at a plastic strain of {plastic[i, 0]:.3g}, above 0.2 %"
+            else:
+                pair = slice(after - 1, after + 1)
+                true = np.interp(PROOF_STRAIN, plastic[i, pair], stress[i, pair])
+                proof[i] = true * np.exp(-PROOF_STRAIN - true / modulus[i])
+        uniform = strain <= np.where(np.isnan(necking), np.inf, necking)[:, None]
+        used = (plastic >= low) & (plastic <= high) & uniform & (stress > 0)
+        fit = fit_power_law(plastic, stress, used)
+        for i in np.flatnonzero(np.isnan(fit[0])).tolist():
+            missing[i]["hardening_exponent"] = (
+                f"fewer than {MIN_FIT_POINTS} points have a plastic strain between {low:g} and {high:g} "
+                "before the maximum force"
+            )
+    return pack(() if single else (n_curves,), modulus, proof, strength, necking, fit, missing)
+
+
+def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, bool]:
+    strain, stress = _numbers("strain", strain), _numbers("stress", stress)
+    if strain.ndim != 1 or len(strain) < 3:
+        raise ValueError(f"strain must be 1-D with at least 3 points; got shape {strain.shape}")
+    if stress.ndim not in (1, 2) or stress.shape[-1] != len(strain) or not stress.size:
+        raise ValueError(
+            f"stress must have the shape (n_strains,) or (n_curves, n_strains) with n_strains = {len(strain)}, "
+            f"the length of strain; got {stress.shape}"
+        )
+    if strain[0] < 0 or np.any(np.diff(strain) <= 0):
+        raise ValueError("strain must increase from point to point and be 0 or more; it is true total strain, not in %")
+    single = stress.ndim == 1
+    stress = np.atleast_2d(stress)
+    if np.any(stress < 0):
+        curve, point = np.argwhere(stress < 0)[0]
+        raise ValueError(f"stress of curve {curve} is negative at point {point} ({stress[curve, point]:g} MPa)")
+    if E is None:
+        return strain, stress, None, single
+    modulus = _numbers("E", E)
+    if modulus.ndim > (0 if single else 1) or modulus.shape not in ((), (len(stress),)):
+        raise ValueError(f"E must be a number, or one number per curve ({len(stress)}); got shape {modulus.shape}")
+    if np.any(modulus <= 0):
+        raise ValueError(f"E must be positive (MPa); got {modulus.min():g}")
+    return strain, stress, np.broadcast_to(modulus, (len(stress),)), single
+
+
+def _numbers(name: str, values: Any) -> np.ndarray:
+    try:
+        array = np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must be an array of numbers ({error})") from None
+    if not np.all(np.isfinite(array)):
+        where = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
+        raise ValueError(f"{name} is {array[where]} at index {where}; it must be finite everywhere")
+    return array
+
+
+def _check_fit_range(fit_range: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(value) for value in fit_range)
+    except (TypeError, ValueError):
+        raise TypeError(f"fit_range must be a pair of true plastic strains; got {fit_range!r}") from None
+    if not 0 < low < high:
+        raise ValueError(f"fit_range must be two plastic strains with 0 < low < high; got {fit_range!r}")
+    return low, high
+
+
+def _vertex(x: np.ndarray, y: np.ndarray) -> float:
+    """Place of the maximum of the parabola through three points, the middle one being the largest."""
+    left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
+    if left == right:  # then both are 0: three equal values
+        return float(x[1])
+    # The parabola's slope is left and right at the middles of the two segments, and linear in between.
+    middle = (x[0] + x[1]) / 2
+    return float(middle + left / (left - right) * (x[2] - x[0]) / 2)
+
+
+def fit_power_law(plastic: np.ndarray, stress: np.ndarray, used: np.ndarray) -> np.ndarray:
+    """Fit ln σ = ln K + n ln εp to the `used` points of each row.
+
+    Returns the rows n, K, first and last plastic strain used; NaN where fewer than three points are used.
+    """
+    x = np.log(np.where(used, plastic, 1.0))
+    y = np.log(np.where(used, stress, 1.0))
+    count = used.sum(axis=1)
+    count = np.where(count < MIN_FIT_POINTS, np.nan, count)
+    x_mean, y_mean = x.sum(axis=1) / count, y.sum(axis=1) / count
+    dx = np.where(used, x - x_mean[:, None], 0.0)
+    n = (dx * y).sum(axis=1) / np.where(np.isnan(count), np.nan, (dx**2).sum(axis=1))
+    low = np.where(used, plastic, np.inf).min(axis=1)
+    high = np.where(used, plastic, -np.inf).max(axis=1)
+    return np.where(np.isnan(count), np.nan, [n, np.exp(y_mean - n * x_mean), low, high])
+
+
+def pack(
+    shape: tuple[int, ...],
+    E: np.ndarray | None,
+    proof_stress: np.ndarray,
+    tensile_strength: np.ndarray,
+    necking_strain: np.ndarray,
+    fit: np.ndarray,
+    missing: list[dict[str, str]],
+) -> TensileProperties:
+    """Derive the elongations and give flat arrays the shape of the materials (floats for a single one)."""
+    total = np.expm1(necking_strain)
+    uniform = np.full_like(total, np.nan) if E is None else total - tensile_strength / E
+    for reasons in missing:
+        if "tensile_strength" in reasons:
+            for name in ("uniform_elongation", "total_uniform_elongation", "necking_strain"):
+                reasons[name] = reasons["tensile_strength"]
+        elif E is None:
+            reasons["uniform_elongation"] = reasons["proof_stress"]
+        if "hardening_exponent" in reasons:
+            reasons["strength_coefficient"] = reasons["hardening_exponent"]
+    values = {
+        "proof_stress": proof_stress,
+        "tensile_strength": tensile_strength,
+        "uniform_elongation": uniform,
+        "total_uniform_elongation": total,
+        "necking_strain": necking_strain,
+        "hardening_exponent": fit[0],
+        "strength_coefficient": fit[1],
+    }
+    if not shape:
+        scalars = {name: float(value[0]) for name, value in values.items()}
+        return TensileProperties(**scalars, fit_range=(float(fit[2, 0]), float(fit[3, 0])), missing=missing[0])
+    arrays = {name: value.reshape(shape) for name, value in values.items()}
+    return TensileProperties(**arrays, fit_range=fit[2:].T.reshape(*shape, 2), missing=missing)
