@@ -43,8 +43,9 @@ format: .venv/installed
 types: .venv/installed
 	$(BIN)/mypy
 
+# One thread: the examples train small networks, which threads slow down on a busy machine.
 docs: .venv/installed
-	$(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
+	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
 clean:
 	rm -rf .venv demo build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst

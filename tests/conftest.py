@@ -1,4 +1,4 @@
-"""What all tests share: the option "--slow", the marker "ccx", and quiet, bounded libraries."""
+"""What all tests share: the option "--slow", the marker "ccx", no windows and one thread."""
 
 import os
 import shutil
@@ -6,11 +6,11 @@ from collections.abc import Generator
 
 import pytest
 
-# Both are read when matplotlib and torch are first imported, which is after this file.
+# Read when matplotlib and torch are first imported, which is after this file.
 os.environ["MPLBACKEND"] = "Agg"
-if "PYTEST_XDIST_WORKER" in os.environ:
-    # One thread per worker process; otherwise each worker takes all cores and they wait on each other.
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
+# The networks are too small to gain from threads, and threads that wait for a core on a busy machine (other tests,
+# other jobs) make them ten times slower.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 HAS_CCX = shutil.which("ccx") is not None
 

@@ -75,7 +75,7 @@ def test_public_name_is_on_the_api_page(name):
         rf"^\.\. currentmodule:: sklearn_spt\.{module}$(.*?)(?=^\.\. currentmodule|\Z)", page, re.M | re.S
     )
     assert section, f"docs/api.rst has no section on sklearn_spt.{module}"
-    assert re.search(rf"^ +{attribute}$", section[1], re.M), f"sklearn_spt.{name} is missing in docs/api.rst"
+    assert re.search(rf"^( +|\.\. data:: ){attribute}$", section[1], re.M), f"sklearn_spt.{name} is missing in docs/api.rst"
 
 
 # What numpydoc checks and what is not asked for: GL01, GL02 (the summary stands on the line of the quotes), SS05
