@@ -166,7 +166,17 @@ class SPTCurve:
         return displacement, np.bincount(inverse, weights=self.load) / counts
 
     def replace(self, **changes: Any) -> "SPTCurve":
-        """A copy with some fields changed, validated anew."""
+        """A copy with some fields changed, validated anew.
+
+        Parameters
+        ----------
+        **changes : dict
+            New values by the name of the field.
+
+        Returns
+        -------
+        SPTCurve
+        """
         return replace(self, **changes)
 
     def to_csv(self, path: str | os.PathLike[str]) -> None:
@@ -202,6 +212,12 @@ def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
     ------
     TypeError, ValueError
         If `X` is a single curve, is empty, or an element is no valid curve. The message names its index.
+
+    Examples
+    --------
+    >>> from sklearn_spt.curves import as_curves
+    >>> as_curves([[[0.0, 0], [0.1, 90], [0.2, 170], [0.3, 230], [0.4, 260]]])
+    [SPTCurve(5 points, 0 to 0.4 mm, max. load 260 N)]
     """
     if isinstance(X, SPTCurve):
         raise TypeError("X is a single SPTCurve; give a list of curves, [curve]")
@@ -256,6 +272,17 @@ def read_curves(
         If a path does not exist or a folder holds no CSV file.
     ValueError
         If a file is not such a CSV file or its record is not a valid curve. The message names file and line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_spt import read_curves
+    >>> record = "# thickness: 0.5\\ndisplacement_mm,load_N\\n0,0\\n0.1,90\\n0.2,170\\n0.3,230\\n0.4,260\\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "A1.csv").write_text(record)
+    ...     read_curves(folder)
+    [SPTCurve('A1', 5 points, 0 to 0.4 mm, max. load 260 N, thickness 0.5 mm)]
     """
     paths = [path] if isinstance(path, str | os.PathLike) else list(path)
     files: list[Path] = []
@@ -308,4 +335,3 @@ def _read_csv(file: Path, thickness: float | None) -> SPTCurve:
         return SPTCurve(values[:, 0], values[:, 1], **facts)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{file}: {error}") from None
-

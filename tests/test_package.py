@@ -1,8 +1,10 @@
 """The package as a whole: public names and their documentation, lazy imports, the directions between the parts."""
 
 import ast
+import dataclasses
 import importlib
 import importlib.metadata
+import importlib.util
 import inspect
 import pkgutil
 import re
@@ -18,8 +20,9 @@ import sklearn_spt
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "sklearn_spt"
-# cli is documented by its "--help" and the user guide.
-MODULES = sorted(m.name for m in pkgutil.iter_modules(sklearn_spt.__path__) if m.name[0] != "_" and m.name != "cli")
+# cli is documented by "--help" and the user guide; networks are building blocks, documented with the regressors.
+NOT_API = {"cli", "networks"}
+MODULES = sorted({m.name for m in pkgutil.iter_modules(sklearn_spt.__path__) if m.name[0] != "_"} - NOT_API)
 PUBLIC = [f"{m}.{name}" for m in MODULES for name in importlib.import_module(f"sklearn_spt.{m}").__all__]
 
 
@@ -75,13 +78,20 @@ def test_public_name_is_on_the_api_page(name):
         rf"^\.\. currentmodule:: sklearn_spt\.{module}$(.*?)(?=^\.\. currentmodule|\Z)", page, re.M | re.S
     )
     assert section, f"docs/api.rst has no section on sklearn_spt.{module}"
-    assert re.search(rf"^( +|\.\. data:: ){attribute}$", section[1], re.M), f"sklearn_spt.{name} is missing in docs/api.rst"
+    assert re.search(rf"^( +|\.\. data:: ){attribute}$", section[1], re.M), (
+        f"sklearn_spt.{name} is missing in docs/api.rst"
+    )
 
 
-# What numpydoc checks and what is not asked for: GL01, GL02 (the summary stands on the line of the quotes), SS05
-# (summaries of properties and of "A copy with ..." are no infinitives), SS06, ES01 (one line may be enough), SA01 (See
-# Also where it helps), PR08, PR09, RT03-RT05 (types speak for themselves in "list of SPTCurve"; style of descriptions).
-CODES = "GL03 GL05 GL06 GL07 GL08 GL09 GL10 SS01 SS02 SS03 SS04 PR01 PR02 PR03 PR04 PR05 PR06 PR07 PR10 RT01 RT02 YD01"
+# What numpydoc checks and what is not asked for: GL01, GL02 (the summary stands on the line of the quotes), SS02 (a
+# formula may begin with a Greek letter), SS05 (summaries of properties and of "A copy with ..." are no infinitives),
+# SS06, ES01 (one line may be enough), SA01 (See Also where it helps), PR08, PR09, RT02-RT05 (what is returned may have
+# a name; types may speak for themselves, as "list of SPTCurve" does).
+CODES = {"GL03", "GL05", "GL06", "GL07", "GL08", "GL09", "GL10", "SS01", "SS03", "SS04", "RT01", "YD01"}
+CODES |= {"PR01", "PR02", "PR03", "PR04", "PR05", "PR06", "PR07", "PR10"}
+# Records that functions return and nobody makes: their attributes are documented, not the parameters of their making.
+RECORDS = {"mechanics.TensileProperties", "persistence.ModelInfo"}
+NO_EXAMPLE = RECORDS | {"mechanics.HardeningLaw", "persistence.ModelFileError"}  # an abstract class and an exception
 
 
 def documented(name):
@@ -94,14 +104,28 @@ def documented(name):
                 yield f"sklearn_spt.{name}.{attribute}"
 
 
-@pytest.mark.parametrize("name", [name for name in PUBLIC if callable(resolve(name))])
+def expected_codes(target):
+    codes = set(CODES)
+    name = target.removeprefix("sklearn_spt.")
+    if name.count(".") == 1:
+        thing = resolve(name)
+        if name not in NO_EXAMPLE:
+            codes.add("EX01")
+        if name in RECORDS:
+            codes.discard("PR01")
+        if dataclasses.is_dataclass(thing) and all(field.kw_only for field in dataclasses.fields(thing)):
+            codes.discard("PR03")  # the order in which keywords are documented is free
+    return codes
+
+
+@pytest.mark.parametrize("name", [n for n in PUBLIC if inspect.isclass(resolve(n)) or inspect.isfunction(resolve(n))])
 def test_docstrings_are_numpydoc(name):
-    problems = []
-    for target in documented(name):
-        codes = {*CODES.split(), "EX01"} if target.count(".") == 2 else set(CODES.split())
-        problems += [
-            f"{target}: {code} {text}" for code, text in numpydoc.validate.validate(target)["errors"] if code in codes
-        ]
+    problems = [
+        f"{target}: {code} {text}"
+        for target in documented(name)
+        for code, text in numpydoc.validate.validate(target)["errors"]
+        if code in expected_codes(target)
+    ]
     assert not problems, "\n".join(problems)
 
 
@@ -129,7 +153,7 @@ def imports(file):
             yield from ([f"{module}.{alias.name}" for alias in node.names] if module == "sklearn_spt" else [module])
 
 
-@pytest.mark.parametrize("part", [part for part in ARROWS if part in MODULES])
+@pytest.mark.parametrize("part", [p for p in ARROWS if importlib.util.find_spec(f"sklearn_spt.{p}")])
 def test_parts_import_in_one_direction(part):
     files = [PACKAGE / f"{part}.py"] if (PACKAGE / f"{part}.py").exists() else sorted((PACKAGE / part).rglob("*.py"))
     for file in files:

@@ -37,6 +37,14 @@ class HardeningLaw(ABC):
     stands for many materials, whose shape comes first in every result.
 
     All laws are concave and none softens; parameters for which one would are refused.
+
+    Parameters
+    ----------
+    E : float or ndarray
+        Young's modulus, MPa.
+    plateau_strain : float or ndarray, default=0.0
+        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
+        strain; behind it the law holds as if there were no plateau.
     """
 
     E: float | np.ndarray
@@ -82,9 +90,17 @@ class HardeningLaw(ABC):
         return self._law(np.maximum(x, plateau), E, *parameters)[()]
 
     def tangent(self, plastic_strain: ArrayLike) -> Any:
-        """Slope of the flow stress over the plastic strain, MPa; 0 on a plateau.
+        """Slope of the flow stress over the plastic strain; 0 on a plateau.
 
-        Parameters and shapes are those of `flow_stress`. At the end of a plateau it is the slope to its right.
+        Parameters
+        ----------
+        plastic_strain : array-like of shape (..., n_points) or scalar
+            True plastic strain, 0 or more. Axes as in `flow_stress`.
+
+        Returns
+        -------
+        ndarray of shape (*shape, n_points), or of shape `shape` for a scalar
+            MPa. At the end of a plateau it is the slope to its right.
         """
         x, E, plateau, parameters = self._broadcast(plastic_strain, "plastic_strain")
         return np.where(x < plateau, 0.0, self._slope(np.maximum(x, plateau), E, *parameters))[()]

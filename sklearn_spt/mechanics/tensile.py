@@ -64,7 +64,13 @@ class TensileProperties:
     missing: Any
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as plain Python values for JSON: lists for arrays, None for NaN."""
+        """Everything as plain Python values for JSON: lists for arrays, None for NaN.
+
+        Returns
+        -------
+        dict
+            The values by the name of the attribute.
+        """
         return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
 
     def __str__(self) -> str:
