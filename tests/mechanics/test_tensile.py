@@ -1,0 +1,239 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sklearn_spt.datasets import load_sheet_steel
+from sklearn_spt.mechanics import Hollomon, Swift, TensileProperties, Voce, sheet_steel_law, tensile_properties
+
+E = 210_000.0
+STRAIN = np.arange(1, 401) * 1e-3
+NUMBERS = [
+    "proof_stress",
+    "tensile_strength",
+    "uniform_elongation",
+    "total_uniform_elongation",
+    "necking_strain",
+    "hardening_exponent",
+    "strength_coefficient",
+]
+
+
+@pytest.mark.parametrize("n", [0.05, 0.15, 0.3])
+def test_hollomon_closed_forms(n):
+    stress = np.minimum(E * STRAIN, 900 * STRAIN**n)
+    found = tensile_properties(STRAIN, stress, E=E)
+    assert found.necking_strain == pytest.approx(n, abs=2e-5)
+    assert found.tensile_strength == pytest.approx(900 * n**n * np.exp(-n), rel=1e-5)
+    assert found.total_uniform_elongation == pytest.approx(np.exp(n) - 1, rel=1e-3)
+    assert found.uniform_elongation == pytest.approx(
+        found.total_uniform_elongation - found.tensile_strength / E, rel=1e-12
+    )
+    assert found.missing == {}
+
+
+def test_maximum_between_two_points():
+    # The maximum, at 0.2, lies off the middle between 0.19 and 0.22.
+    strain = np.concatenate([np.linspace(0.01, 0.19, 19), [0.22, 0.25, 0.3]])
+    found = tensile_properties(strain, 900 * strain**0.2, E=E)
+    assert found.necking_strain == pytest.approx(0.2, abs=1e-3)
+    assert found.tensile_strength == (900 * 0.19**0.2 * np.exp(-0.19)).max()
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    K=st.floats(300, 3000),
+    epsilon0=st.floats(5e-3, 0.03),
+    n=st.floats(0.06, 0.35),
+    modulus=st.floats(60_000, 220_000),
+)
+def test_table_agrees_with_the_law(K, epsilon0, n, modulus):
+    law = Swift(E=modulus, K=K, epsilon0=epsilon0, n=n)
+    exact = law.tensile_properties()
+    found = tensile_properties(STRAIN, law.true_stress(STRAIN), E=modulus)
+    assert found.necking_strain == pytest.approx(exact.necking_strain, abs=2e-4)
+    assert found.tensile_strength == pytest.approx(exact.tensile_strength, rel=2e-5)
+    assert found.uniform_elongation == pytest.approx(exact.uniform_elongation, abs=3e-4)
+    assert found.proof_stress == pytest.approx(exact.proof_stress, rel=1e-3)
+    if "hardening_exponent" not in {*found.missing, *exact.missing}:
+        # The ranges end within one step of each other, and the points lie differently in them.
+        assert found.hardening_exponent == pytest.approx(exact.hardening_exponent, abs=0.01)
+
+
+def test_bundled_set_agrees_with_its_law():
+    sheet = load_sheet_steel()
+    some = slice(None, None, 10)
+    exact = sheet_steel_law(sheet.frame.K[some], sheet.frame.n[some]).tensile_properties()
+    found = tensile_properties(sheet.strain, sheet.target[some], E=70_000)
+    # 100 points: 0.1 % from the straight line between two of them.
+    np.testing.assert_allclose(found.proof_stress, exact.proof_stress, rtol=1e-3)
+    inside = np.array(["tensile_strength" not in missing for missing in found.missing])
+    np.testing.assert_array_equal(inside, exact.necking_strain < 0.199)
+    assert 0 < inside.sum() < len(inside)
+    np.testing.assert_allclose(found.tensile_strength[inside], exact.tensile_strength[inside], rtol=1e-5)
+    # The stresses are rounded to 0.001 MPa, and the maximum of the softest materials is that flat.
+    np.testing.assert_allclose(found.necking_strain[inside], exact.necking_strain[inside], atol=4e-4)
+    assert np.all(np.isnan(found.tensile_strength[~inside]))
+
+
+def test_hardening_exponent_and_coefficient_of_a_power_of_the_plastic_strain():
+    plastic = np.linspace(0.001, 0.12, 150)
+    stress = 800 * plastic**0.18
+    found = tensile_properties(plastic + stress / E, stress, E=E, fit_range=(0.03, 0.1))
+    assert found.hardening_exponent == pytest.approx(0.18, rel=1e-9)
+    assert found.strength_coefficient == pytest.approx(800, rel=1e-9)
+    assert found.fit_range[0] == pytest.approx(0.03, abs=8e-4)
+    assert found.fit_range[1] == pytest.approx(0.1, abs=8e-4)
+    assert found.fit_range[0] >= 0.03
+    assert found.fit_range[1] <= 0.1
+
+
+def test_fit_ends_at_the_maximum_force():
+    found = tensile_properties(STRAIN, np.minimum(E * STRAIN, 900 * STRAIN**0.1), E=E)
+    assert found.fit_range[1] <= 0.1
+    assert found.fit_range[1] == pytest.approx(0.1 - found.tensile_strength * np.exp(0.1) / E, abs=1e-3)
+
+
+def test_maximum_beyond_the_curve_is_not_made_up():
+    strain = STRAIN[:150]
+    found = tensile_properties(strain, np.minimum(E * strain, 900 * strain**0.2), E=E)
+    rm_so_far = 900 * 0.15**0.2 * np.exp(-0.15)
+    for name in ("tensile_strength", "uniform_elongation", "total_uniform_elongation", "necking_strain"):
+        assert np.isnan(getattr(found, name))
+        assert "still rises at the curve's end (strain 0.15)" in found.missing[name]
+        assert f"at least {rm_so_far:.4g} MPa" in found.missing[name]
+    assert found.proof_stress > 0
+    assert found.hardening_exponent > 0
+    assert "not determined: the engineering stress still rises" in str(found)
+
+
+def test_maximum_before_the_curve_is_not_made_up():
+    strain = np.linspace(0.3, 0.5, 50)
+    found = tensile_properties(strain, 900 * strain**0.2, E=E)
+    assert "falls from the first point on" in found.missing["tensile_strength"]
+    assert "begins at a plastic strain of 0.29" in found.missing["proof_stress"]
+
+
+def test_elastic_curve_has_no_proof_stress():
+    strain = np.linspace(0, 0.002, 20)
+    found = tensile_properties(strain, E * strain, E=E)
+    assert "stays below 0.2 %" in found.missing["proof_stress"]
+    assert "fewer than 3 points" in found.missing["hardening_exponent"]
+    assert set(found.missing) == set(NUMBERS)
+
+
+def test_without_modulus_nothing_is_estimated():
+    stress = np.minimum(E * STRAIN, 900 * STRAIN**0.2)
+    found = tensile_properties(STRAIN, stress)
+    with_modulus = tensile_properties(STRAIN, stress, E=E)
+    for name in ("tensile_strength", "total_uniform_elongation", "necking_strain"):
+        assert getattr(found, name) == getattr(with_modulus, name)
+    for name in ("proof_stress", "uniform_elongation", "hardening_exponent", "strength_coefficient"):
+        assert np.isnan(getattr(found, name))
+        assert "needs Young's modulus E" in found.missing[name]
+
+
+def test_plateau():
+    law = Swift(E=E, K=900, epsilon0=0.002, n=0.2, plateau_strain=0.02)
+    found = tensile_properties(STRAIN, law.true_stress(STRAIN), E=E)
+    level = law.yield_stress
+    assert found.proof_stress == pytest.approx(level * np.exp(-np.log(1.002) - level / E), rel=1e-9)
+    assert found.tensile_strength == pytest.approx(law.tensile_properties().tensile_strength, rel=1e-5)
+
+
+def test_perfectly_plastic():
+    strain = np.arange(21) * 1e-3
+    found = tensile_properties(strain, np.minimum(E * strain, 420), E=E)
+    assert found.tensile_strength == pytest.approx(420 * np.exp(-0.002))
+    assert found.proof_stress < found.tensile_strength
+    assert 0.001 < found.necking_strain < 0.003
+
+
+def test_distance_from_the_offset_line_is_the_documented_one():
+    law = Swift(E=E, K=700, epsilon0=0.005, n=0.2)
+    strain = np.linspace(0, 0.02, 20_001)
+    stress = law.true_stress(strain)
+    engineering_strain, engineering_stress = np.expm1(strain), stress * np.exp(-strain)
+    below_line = E * (engineering_strain - 0.002) - engineering_stress
+    by_line = np.interp(0, below_line, engineering_stress)
+    found = tensile_properties(strain, stress, E=E)
+    x = found.proof_stress / E
+    expected = law.tangent(0.002) * (1.5 * x**2 + 0.004 * x)
+    assert found.proof_stress - by_line == pytest.approx(expected, rel=0.1)
+    assert 0 < expected < 1e-3 * found.proof_stress
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.tuples(st.floats(200, 2500), st.floats(0.02, 0.5)), min_size=1, max_size=5), st.booleans())
+def test_many_curves_are_the_loop(materials, one_modulus):
+    K, n = np.array(materials).T
+    strain = np.arange(1, 101) * 2e-3
+    stress = sheet_steel_law(K, n).true_stress(strain)
+    modulus = 70_000 if one_modulus else np.full(len(K), 70_000)
+    together = tensile_properties(strain, stress, E=modulus)
+    for i, row in enumerate(stress):
+        alone = tensile_properties(strain, row, E=70_000)
+        assert together.missing[i] == alone.missing
+        for name in NUMBERS:
+            assert getattr(together, name).shape == (len(K),)
+            np.testing.assert_allclose(getattr(together, name)[i], getattr(alone, name), rtol=1e-12)
+            assert np.isnan(getattr(alone, name)) == (name in alone.missing)
+        np.testing.assert_allclose(together.fit_range[i], alone.fit_range, rtol=1e-12)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.1, 10))
+def test_units_of_stress_do_not_matter(factor):
+    stress = Voce(E=E, sigma0=300, Q=250, b=15).true_stress(STRAIN)
+    one, other = tensile_properties(STRAIN, stress, E=E), tensile_properties(STRAIN, factor * stress, E=factor * E)
+    for name in ("proof_stress", "tensile_strength", "strength_coefficient"):
+        assert getattr(other, name) == pytest.approx(factor * getattr(one, name), rel=1e-9)
+    for name in ("uniform_elongation", "necking_strain", "hardening_exponent"):
+        assert getattr(other, name) == pytest.approx(getattr(one, name), rel=1e-9)
+
+
+def test_json_and_text():
+    strain = np.arange(1, 101) * 2e-3
+    stress = Hollomon(E=E, K=900, n=[0.1, 0.4]).true_stress(strain)
+    many = tensile_properties(strain, stress, E=E)
+    content = json.loads(json.dumps(many.to_dict(), allow_nan=False))
+    assert content["tensile_strength"] == [many.tensile_strength[0], None]
+    assert "still rises" in content["missing"][1]["tensile_strength"]
+    assert len(content["fit_range"]) == 2
+    assert str(many) == "tensile properties of 2 materials"
+    one = tensile_properties(strain, stress[0], E=E)
+    assert isinstance(one, TensileProperties)
+    assert all(isinstance(getattr(one, name), float) for name in NUMBERS)
+    assert json.loads(json.dumps(one.to_dict(), allow_nan=False))["fit_range"] == list(one.fit_range)
+    assert f"Rm, MPa                       {one.tensile_strength:.4g}\n" in str(one)
+
+
+STRESS = 900 * STRAIN**0.2
+
+
+@pytest.mark.parametrize(
+    ("strain", "stress", "options", "error", "message"),
+    [
+        (STRAIN[:-1], STRESS, {}, ValueError, r"stress must have the shape .* n_strains = 399.* got \(400,\)"),
+        (STRAIN, np.ones((2, 3, 400)), {}, ValueError, r"stress must have the shape"),
+        (STRAIN, np.ones((0, 400)), {}, ValueError, r"stress must have the shape"),
+        (STRAIN[:2], STRESS[:2], {}, ValueError, r"at least 3 points; got shape \(2,\)"),
+        (STRAIN[::-1], STRESS, {}, ValueError, r"strain must increase"),
+        (STRAIN - 0.1, STRESS, {}, ValueError, r"0 or more"),
+        (STRAIN, np.where(STRAIN > 0.3, np.nan, STRESS), {}, ValueError, r"stress is nan at index \(300,\)"),
+        (STRAIN, [STRESS, -STRESS], {}, ValueError, r"stress of curve 1 is negative at point 0"),
+        (STRAIN, "high", {}, TypeError, r"stress must be an array of numbers"),
+        (STRAIN, STRESS, {"E": -1}, ValueError, r"E must be positive \(MPa\); got -1"),
+        (STRAIN, STRESS, {"E": [E, E]}, ValueError, r"E must be a number, or one number per curve"),
+        (STRAIN, [STRESS] * 3, {"E": [E, E]}, ValueError, r"one number per curve \(3\); got shape \(2,\)"),
+        (STRAIN, STRESS, {"E": "steel"}, TypeError, r"E must be an array of numbers"),
+        (STRAIN, STRESS, {"E": E, "fit_range": (0.1, 0.05)}, ValueError, r"0 < low < high"),
+        (STRAIN, STRESS, {"E": E, "fit_range": (0, 0.05)}, ValueError, r"0 < low < high"),
+        (STRAIN, STRESS, {"E": E, "fit_range": 0.1}, TypeError, r"fit_range must be a pair"),
+    ],
+)
+def test_bad_input(strain, stress, options, error, message):
+    with pytest.raises(error, match=message):
+        tensile_properties(strain, stress, **options)
