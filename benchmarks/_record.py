@@ -22,14 +22,25 @@ def processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def record(name: str, *, title: str, rows: list[dict[str, Any]], note: str = "", command: str | None = None) -> Path:
-    """Write results/<name>.json: a table (`rows`, one mapping of column name to value per row) and how it was made."""
+def record(
+    name: str,
+    *,
+    title: str,
+    rows: list[dict[str, Any]],
+    note: str = "",
+    command: str | None = None,
+    packages: tuple[str, ...] = (),
+) -> Path:
+    """Write results/<name>.json: a table (`rows`, one mapping of column name to value per row) and how it was made.
+
+    `packages` are those whose versions count besides the package's own dependencies.
+    """
     result = {
         "title": title,
         "command": command or f"python -m benchmarks.{name}",
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-        "versions": {package: importlib.metadata.version(package) for package in PACKAGES},
+        "versions": {package: importlib.metadata.version(package) for package in (*PACKAGES, *packages)},
         "note": note,
         "rows": rows,
     }

@@ -331,7 +331,6 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         load = load.astype(np.float64, copy=False)
         if self.scaling == "global":
             low, high = np.asarray(self.data_min_), np.asarray(self.data_max_)
-            load = np.clip(load, low, high)
         else:
             low, high = load.min(axis=1, keepdims=True), load.max(axis=1, keepdims=True)
         span = high - low

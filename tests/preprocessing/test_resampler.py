@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, cross_val_predict, train_test_split
-from sklearn.pipeline import make_pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
-from sklearn_spt import CurveResampler, SPTCurve
+from sklearn_spt import CurveResampler, GAFTransformer, SPTCurve
+from sklearn_spt.datasets import load_sheet_steel
 
 SLOPE = 800.0
 
@@ -260,9 +261,9 @@ def test_rounding_of_displacements_is_no_missing_end():
 def test_the_worst_curves_are_named_first_and_only_a_few():
     resampler = CurveResampler().fit([line()])
     with pytest.warns(
-        UserWarning, match=r"8 of 8 curves do .*: curve 0 ends at 1 mm; curve 1 .*; curve 4 [^;]*; \.\.\."
+        UserWarning, match=r"8 of 8 curves do .*: curve 7 ends at 1 mm; curve 6 .*; curve 3 [^;]*; \.\.\."
     ):
-        resampler.transform([line(end=1.0 + 0.1 * i) for i in range(8)])
+        resampler.transform([line(end=1.7 - 0.1 * i) for i in range(8)])
 
 
 @pytest.mark.parametrize("ends", ["hold", "error"])
@@ -382,7 +383,11 @@ def test_3d_output_has_no_names():
         ({"descriptors": "thickness"}, TypeError, "descriptors must be a tuple or list of names"),
         ({"descriptors": None}, TypeError, "descriptors must be a tuple or list of names"),
         ({"descriptors": ("thickness",) * 2}, ValueError, "descriptors names something twice"),
-        ({"descriptors": ("thickness", "a", "b"), "n_points": 3}, ValueError, "3 descriptors need a grid of at least 4 points"),
+        (
+            {"descriptors": ("thickness", "a", "b"), "n_points": 3},
+            ValueError,
+            "3 descriptors need a grid of at least 4 points",
+        ),
     ],
 )
 def test_bad_parameters(params, error, message):
@@ -442,9 +447,43 @@ def test_ragged_curves_go_through_model_selection(ragged):
     for random_state in range(5):
         train, test, y_train, _ = train_test_split(ragged, y, random_state=random_state)
         assert pipe.fit(train, y_train).predict(test).shape == (5,)
-    search = GridSearchCV(pipe, {"curveresampler__n_points": [10, 20]}, cv=3, n_jobs=2, error_score="raise")
-    assert np.isfinite(search.fit(ragged, y).best_score_)
     assert cross_val_predict(pipe, ragged, y, cv=4).shape == (20,)
+    search = GridSearchCV(pipe, {"curveresampler__n_points": [10, 20]}, cv=3, error_score="raise")
+    assert np.isfinite(search.fit(ragged, y).best_score_)
+
+
+@pytest.mark.slow
+def test_ragged_curves_go_to_other_processes(ragged):
+    del ragged[7]
+    y = np.array([curve.thickness for curve in ragged])
+    pipe = make_pipeline(CurveResampler(n_points=20), Ridge())
+    assert cross_val_predict(pipe, ragged, y, cv=4, n_jobs=2).shape == (19,)
+
+
+@pytest.mark.filterwarnings("ignore:CurveResampler. .* held:UserWarning")
+def test_defaults_run_on_the_bundled_curves_whatever_the_split():
+    X, Y = load_sheet_steel(return_X_y=True)
+    short = [i for i, curve in enumerate(X) if curve.displacement.max() < 0.99 * X[0].displacement.max()]
+    some = [*short, *range(60)]
+    X, Y = [X[i] for i in some], Y[some]
+    for random_state in range(10):
+        train, test = train_test_split(X, test_size=0.1, random_state=random_state)
+        resampler = CurveResampler(n_points=100).fit(train)
+        np.testing.assert_allclose(resampler.grid_[[0, -1]], [0.0, 3.0])
+        assert resampler.transform(test).shape == (len(test), 100)
+    pipe = Pipeline([("resample", CurveResampler()), ("gaf", GAFTransformer()), ("ridge", FlatRidge())])
+    search = GridSearchCV(pipe, {"gaf": [GAFTransformer(), "passthrough"]}, cv=3, error_score="raise")
+    assert np.isfinite(search.fit(X, Y).cv_results_["mean_test_score"]).all()
+
+
+class FlatRidge(Ridge):
+    """Takes the curves with and without an image."""
+
+    def fit(self, X, y):
+        return super().fit(X.reshape(len(X), -1), y)
+
+    def predict(self, X):
+        return super().predict(X.reshape(len(X), -1))
 
 
 def test_many_curves_take_milliseconds():
