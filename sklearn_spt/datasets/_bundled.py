@@ -13,7 +13,7 @@ _DATA = files(__package__) / "data"
 
 #: Index in `load_sheet_steel` of the curve that `load_demo_curve` was made from. A model shown on the demo curve
 #: must not have seen this one in training.
-DEMO_CURVE_INDEX = 838
+DEMO_CURVE_INDEX = 1094
 
 
 def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any:
@@ -37,7 +37,7 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
 
         data : list of SPTCurve
             One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "SHEET", a `name` that ends in
-            its index ("sheet-0838" is `data[838]`), and `K` (MPa), `n` and `completed` in `metadata`.
+            its index ("sheet-0042" is `data[42]`), and `K` (MPa), `n` and `completed` in `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
@@ -60,12 +60,12 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
     --------
     >>> from sklearn_spt.datasets import load_sheet_steel
     >>> sheet = load_sheet_steel()
-    >>> sheet.data[838]
-    SPTCurve('sheet-0838', 54 points, 0 to 3 mm, max. load 1.639e+04 N, thickness 2.043 mm, rig SHEET)
+    >>> sheet.data[42]
+    SPTCurve('sheet-0042', 54 points, 0 to 3 mm, max. load 6.574e+04 N, thickness 3.942 mm, rig SHEET)
     >>> sheet.target.shape == (len(sheet.data), len(sheet.strain))
     True
-    >>> round(float(sheet.frame["yield_stress"][838]), 1)
-    275.9
+    >>> round(float(sheet.frame["yield_stress"][42]), 1)
+    1087.6
     """
     with (_DATA / "sheet_steel.npz").open("rb") as file, np.load(file) as arrays:
         displacement = arrays["displacement"].astype(np.float64)

@@ -18,7 +18,7 @@ _LABELS = {
     "proof_stress": "Rp0.2, MPa",
     "tensile_strength": "Rm, MPa",
     "uniform_elongation": "uniform elongation Ag",
-    "total_uniform_elongation": "total elongation at Rm, Agt",
+    "total_uniform_elongation": "total elongation at Rm Agt",
     "necking_strain": "true strain at Rm",
     "hardening_exponent": "n",
     "strength_coefficient": "K, MPa",
@@ -76,13 +76,16 @@ class TensileProperties:
     def __str__(self) -> str:
         if np.ndim(self.proof_stress):
             return f"tensile properties of {np.size(self.proof_stress)} materials"
-        lines = []
+        lines: list[str] = []
+        reasons: dict[str, list[str]] = {}
         for name, label in _LABELS.items():
-            value = getattr(self, name)
-            shown = f"not determined: {self.missing[name]}" if name in self.missing else f"{value:.4g}"
+            shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
             if name == "hardening_exponent" and name not in self.missing:
                 shown += f" (plastic strain {self.fit_range[0]:.3g} to {self.fit_range[1]:.3g})"
             lines.append(f"{label:<30}{shown}")
+            if name in self.missing:
+                reasons.setdefault(self.missing[name], []).append(label.partition(",")[0])
+        lines += [f"not determined: {', '.join(labels)}: {reason}" for reason, labels in reasons.items()]
         return "\n".join(lines)
 
 
@@ -163,7 +166,7 @@ def tensile_properties(
     Rp0.2, MPa                    286.8
     Rm, MPa                       534.1
     uniform elongation Ag         0.2189
-    total elongation at Rm, Agt   0.2214
+    total elongation at Rm Agt    0.2214
     true strain at Rm             0.2
     n                             0.1942 (plastic strain 0.02 to 0.197)
     K, MPa                        893.4

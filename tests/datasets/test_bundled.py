@@ -6,6 +6,7 @@ import pytest
 
 from sklearn_spt import SPTCurve
 from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_demo_curve, load_sheet_steel
+from sklearn_spt.mechanics import tensile_properties
 
 
 @pytest.fixture(scope="module")
@@ -122,3 +123,8 @@ def test_demo_curve_is_in_the_middle_of_the_set(sheet):
         values = sheet.frame[key]
         assert 0.1 < np.mean(values < values[DEMO_CURVE_INDEX]) < 0.9
     assert sheet.frame.completed[DEMO_CURVE_INDEX]
+
+
+def test_demo_curve_has_all_tensile_properties():
+    _, strain, stress = load_demo_curve()
+    assert tensile_properties(strain, stress, E=70_000).missing == {}

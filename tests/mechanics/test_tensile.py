@@ -106,7 +106,11 @@ def test_maximum_beyond_the_curve_is_not_made_up():
         assert f"at least {rm_so_far:.4g} MPa" in found.missing[name]
     assert found.proof_stress > 0
     assert found.hardening_exponent > 0
-    assert "not determined: the engineering stress still rises" in str(found)
+    assert str(found).endswith(
+        "not determined: Rm, uniform elongation Ag, total elongation at Rm Agt, true strain at Rm: "
+        + found.missing["tensile_strength"]
+    )
+    assert "Rm, MPa                       -\n" in str(found)
 
 
 def test_maximum_before_the_curve_is_not_made_up():
