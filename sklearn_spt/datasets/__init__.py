@@ -1,6 +1,14 @@
 """Bundled sets of simulated small punch tests, and a generator of synthetic curves for tests and documentation."""
 
 from ._bundled import DEMO_CURVE_INDEX, load_demo_curve, load_sheet_steel
+from ._models import load_pretrained, pretrained_model_path
 from ._synthetic import make_spt_curves
 
-__all__ = ["DEMO_CURVE_INDEX", "load_demo_curve", "load_sheet_steel", "make_spt_curves"]
+__all__ = [
+    "DEMO_CURVE_INDEX",
+    "load_demo_curve",
+    "load_pretrained",
+    "load_sheet_steel",
+    "make_spt_curves",
+    "pretrained_model_path",
+]

@@ -1,0 +1,864 @@
+"""The command ``sklearn-spt``: train a model, predict with it, look at it, see a demonstration."""
+
+import argparse
+import ast
+import csv
+import itertools
+import json
+import math
+import os
+import re
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from . import __version__
+from ._files import atomic_path
+from .curves import SPTCurve, read_curves
+from .persistence import ModelInfo, load_model, read_model_info, save_model
+
+if TYPE_CHECKING:
+    from .mechanics import TensileProperties
+
+PROGRAM = "sklearn-spt"
+MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper")
+# Those whose network has a branch for the image.
+IMAGE_MODELS = ("seq2seq", "ann", "gru", "transformer", "paper")
+SHEET_STEEL_MODULUS = 70_000.0  # MPa, of the simulations in load_sheet_steel
+MAX_NAMED_IN_PLOT = 8
+
+TRAIN_HELP = """\
+Train a model and write it to a file.
+
+--data is "sheet_steel", the bundled set of simulated tests, or a folder of CSV files, one per curve: two columns,
+displacement in mm and load in N, and before them lines such as "# name: A1" and "# thickness: 0.5" (mm).
+
+--targets, for a folder, is a CSV file with one row per curve. Its first row is the grid of true strain, and the others
+are a curve's name and its true stress in MPa at these strains:
+
+    name,0.002,0.004,0.006
+    A1,212.5,263.1,287.9
+    B7,198.0,240.4,259.2
+
+A curve is named after its file unless it has a line "# name: ...". Lines that begin with "#" are comments.
+
+With --test-size a part of the curves is held out, the table of errors on it is printed, and both are kept in the model
+file. The split is by curve: curves of one material on both sides make the errors look better than they are.
+"""
+PREDICT_HELP = """\
+Predict true stress-strain curves from load-displacement curves.
+
+The tensile properties of each curve are printed. --out ending in .csv writes all curves to one table with the columns
+true_strain, true_stress_MPa and curve; any other --out is a folder that gets one such file per curve, without the last
+column. Files appear once they are complete, and replace those of the same name.
+"""
+INFO_HELP = """\
+Show what a model file says about its model: input, output, training ranges, parameters and versions.
+"""
+DEMO_HELP = """\
+Predict a bundled curve with the bundled model, compare with the known answer, and write a picture and a table.
+"""
+
+
+class UsageError(Exception):
+    """The command line cannot be carried out as it was given."""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{message} (see {self.prog} --help)")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line.
+
+    Parameters
+    ----------
+    argv : sequence of str, default=None
+        Arguments; by default those of the process.
+
+    Returns
+    -------
+    int
+        Exit status: 0, or 2 if the arguments make no sense, 130 if interrupted, 141 if nobody reads the output, and 1
+        for any other error. Errors are one line on the standard error.
+    """
+    debug = "--debug" in (sys.argv[1:] if argv is None else argv)
+    try:
+        with _one_line_warnings():
+            arguments = _build_parser().parse_args(argv)
+            arguments.run(arguments)
+            sys.stdout.flush()
+    except UsageError as error:
+        return _fail(error, 2)
+    except KeyboardInterrupt:
+        print(f"{PROGRAM}: interrupted", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        # Nobody reads on, as in "sklearn-spt info m.spt | head -1". Python would complain once more at its exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        if debug:
+            raise
+        return _fail(error, 1)
+    return 0
+
+
+def _fail(error: Exception, status: int) -> int:
+    if isinstance(error, OSError) and error.strerror:
+        message = f"{error.filename}: {error.strerror}" if error.filename is not None else error.strerror
+    elif isinstance(error, UsageError | ValueError | TypeError | OSError | ImportError | RuntimeError):
+        message = str(error)
+    else:
+        message = f"{type(error).__name__}: {error}. This should not happen; with --debug it shows where it did"
+    print(f"{PROGRAM}: error: {' '.join(message.split())}", file=sys.stderr)
+    return status
+
+
+@contextmanager
+def _one_line_warnings() -> Iterator[None]:
+    def show(message: Any, *details: Any, **more: Any) -> None:
+        print(f"{PROGRAM}: warning: {' '.join(str(message).split())}", file=sys.stderr)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        # What the package has to say to its user; the rest is for its developers.
+        warnings.simplefilter("always", UserWarning)
+        warnings.showwarning = show
+        yield
+
+
+def _warn(message: str) -> None:
+    warnings.warn(message, UserWarning, stacklevel=2)
+
+
+# The arguments
+
+
+def _build_parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog=PROGRAM, description="From small punch curves to true stress-strain curves.")
+    parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    def add(name: str, run: Callable[[argparse.Namespace], None], description: str) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=description.split(":")[0].splitlines()[0].rstrip("."),
+            description=description,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.add_argument("--debug", action="store_true", help="show the whole traceback of an error")
+        command.set_defaults(run=run)
+        return command
+
+    train = add("train", _train, TRAIN_HELP)
+    data = train.add_argument_group("data")
+    data.add_argument("--data", required=True, metavar="SET", help='"sheet_steel", or a folder of CSV files')
+    data.add_argument("--targets", type=Path, metavar="FILE", help="CSV file of the stresses, for a folder")
+    data.add_argument("--thickness", type=_positive, metavar="MM", help="thickness of all specimens of the folder")
+    data.add_argument("--leave-out", action="append", default=[], metavar="NAME", help="leave this curve out; repeat")
+    data.add_argument("--max-curves", type=_whole, metavar="N", help="use N curves only, drawn at random")
+    data.add_argument(
+        "--test-size", type=_test_size, metavar="N", help="hold out this number, or fraction, of the curves"
+    )
+    model = train.add_argument_group("model")
+    model.add_argument("--out", required=True, type=Path, metavar="FILE", help="model file to write, such as model.spt")
+    model.add_argument("--model", choices=MODELS, default="seq2seq", help="network (default: %(default)s)")
+    model.add_argument("--epochs", type=_whole, metavar="N", help="epochs of training (default: the model's own)")
+    model.add_argument(
+        "--n-points", type=_whole, default=64, metavar="N", help="points per curve (default: %(default)s)"
+    )
+    model.add_argument(
+        "--descriptor",
+        action="append",
+        metavar="NAME",
+        help="fact of the specimen that the model is given beside the curve; repeat (default: thickness)",
+    )
+    model.add_argument("--no-descriptors", action="store_true", help="give the model the curve alone")
+    model.add_argument(
+        "--image",
+        action=argparse.BooleanOptionalAction,
+        help="give the model the Gramian angular field too (default: for --model paper only)",
+    )
+    model.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="any other parameter of the regressor, such as lr=1e-3, or of a step, such as resample__ends=cut; repeat",
+    )
+    model.add_argument(
+        "--seed", type=_seed, default=0, metavar="N", help="seed of everything drawn (default: %(default)s)"
+    )
+    model.add_argument("--device", default="cpu", help="torch device to train on (default: %(default)s)")
+    facts = train.add_argument_group("facts kept in the file")
+    facts.add_argument("--rig", help="name of the rig (default: what the curves say)")
+    facts.add_argument("--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus of the materials")
+    train.add_argument("--quiet", action="store_true", help="no progress bar")
+
+    predict = add("predict", _predict, PREDICT_HELP)
+    predict.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="CSV file, or folder of CSV files")
+    predict.add_argument("--model", required=True, type=Path, metavar="FILE", help="model file")
+    predict.add_argument("--out", type=Path, metavar="PATH", help="table of all curves (.csv), or folder of tables")
+    predict.add_argument("--plot", type=Path, metavar="FILE", help="picture, such as out.png or out.pdf")
+    predict.add_argument("--json", type=Path, metavar="FILE", help="curves, properties and warnings as JSON")
+    predict.add_argument("--thickness", type=_positive, metavar="MM", help="thickness of all specimens")
+    predict.add_argument(
+        "--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
+    )
+
+    info = add("info", _info, INFO_HELP)
+    info.add_argument("model", type=Path, metavar="FILE", help="model file")
+    info.add_argument("--json", action="store_true", help="print JSON")
+
+    demo = add("demo", _demo, DEMO_HELP)
+    demo.add_argument("--out-dir", type=Path, default=Path("demo"), help="folder to write to (default: %(default)s)")
+    return parser
+
+
+def _positive(text: str) -> float:
+    value = _parse(float, text, "a positive number")
+    if not (math.isfinite(value) and value > 0):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return value
+
+
+def _whole(text: str) -> int:
+    value = _parse(int, text, "a whole number")
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive whole number")
+    return value
+
+
+def _seed(text: str) -> int:
+    value = _parse(int, text, "a whole number")
+    if not 0 <= value < 2**32:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 2**32 - 1")
+    return value
+
+
+def _test_size(text: str) -> int | float:
+    what = "a fraction between 0 and 1 or a number of curves"
+    value = _parse(float, text, what)
+    if 0 < value < 1:
+        return value
+    if not (value >= 1 and value.is_integer()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}")
+    return int(value)
+
+
+def _parse(kind: Callable[[str], Any], text: str, what: str) -> Any:
+    try:
+        return kind(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not {what}") from None
+
+
+def _setting(text: str) -> tuple[str, Any]:
+    name, equals, value = text.partition("=")
+    if not equals or not name.isidentifier():
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    try:
+        return name, ast.literal_eval(value)
+    except (ValueError, SyntaxError):
+        return name, value
+
+
+# train
+
+
+def _train(arguments: argparse.Namespace) -> None:
+    _check_writable(arguments.out)
+    image = arguments.model == "paper" if arguments.image is None else arguments.image
+    if image and arguments.model not in IMAGE_MODELS:
+        raise UsageError(f"the model {arguments.model!r} takes no --image; those that do are {', '.join(IMAGE_MODELS)}")
+    if arguments.descriptor and arguments.no_descriptors:
+        raise UsageError("--descriptor and --no-descriptors exclude each other")
+    curves, targets, strain = _load_training_set(arguments)
+    descriptors = () if arguments.no_descriptors else tuple(arguments.descriptor or ("thickness",))
+    _check_descriptors(curves, descriptors, "or train without it: --no-descriptors")
+    if not sys.stderr.isatty():
+        # In a log file, where no line is ever overwritten, a few lines of progress are enough.
+        os.environ.setdefault("TQDM_MININTERVAL", "10")
+    pipeline = _build_pipeline(arguments, descriptors, image)
+
+    train, test = _split(len(curves), arguments)
+    X = [curves[i] for i in train]
+    start = time.monotonic()
+    with _ctrl_c_kept():
+        pipeline.fit(X, targets[train])
+    minutes = (time.monotonic() - start) / 60
+    metadata: dict[str, Any] = {
+        "data": arguments.data,
+        "seed": arguments.seed,
+        "training_minutes": round(minutes, 2),
+        "left_out": arguments.leave_out,
+    }
+    table = None
+    if len(test):
+        from .metrics import curve_error_table
+
+        table = curve_error_table(targets[test], pipeline.predict([curves[i] for i in test]))
+        # R² is NaN where the targets have one strain.
+        errors = {name: {key: None if math.isnan(v) else v for key, v in row.items()} for name, row in table.items()}
+        metadata["held_out"] = {"curves": [curves[i].name for i in test], "errors": errors}
+    modulus = arguments.elastic_modulus
+    if modulus is None and arguments.data == "sheet_steel":
+        modulus = SHEET_STEEL_MODULUS
+    save_model(
+        arguments.out,
+        pipeline,
+        strain=strain,
+        rig=arguments.rig,
+        elastic_modulus=modulus,
+        training_curves=X,
+        training_targets=targets[train],
+        metadata=metadata,
+    )
+    print(f"trained on {len(X)} curves in {minutes:.1f} min; wrote {arguments.out}")
+    if table is not None:
+        print(f"errors on {len(test)} curves that were held out:")
+        print(_format_errors(table))
+
+
+def _load_training_set(arguments: argparse.Namespace) -> tuple[list[SPTCurve], np.ndarray, np.ndarray]:
+    if arguments.data == "sheet_steel":
+        for option in ("targets", "thickness"):
+            if getattr(arguments, option) is not None:
+                raise UsageError(f"--{option} is for a folder; sheet_steel brings its own")
+        from .datasets import load_sheet_steel
+
+        sheet = load_sheet_steel()
+        curves, targets, strain = sheet.data, sheet.target, sheet.strain
+    else:
+        if arguments.targets is None:
+            raise UsageError("a folder of curves needs --targets FILE with their stresses")
+        if not Path(arguments.data).exists():
+            raise UsageError(f'--data must be "sheet_steel" or a folder; there is no folder {arguments.data}')
+        curves = read_curves(arguments.data, thickness=arguments.thickness)
+        _check_names(curves)
+        strain, rows = _read_targets(arguments.targets)
+        lacking = [curve.name for curve in curves if curve.name not in rows]
+        if lacking:
+            raise ValueError(
+                f"{arguments.targets}: no row for {_enumerate(lacking)} of {arguments.data}; add the stresses, or "
+                "leave the curves out with --leave-out"
+            )
+        unused = sorted(rows.keys() - {curve.name for curve in curves})
+        if unused:
+            _warn(f"{arguments.targets}: no curve in {arguments.data} for {_enumerate(unused)}; not used")
+        targets = np.array([rows[str(curve.name)] for curve in curves])
+    unknown = set(arguments.leave_out) - {curve.name for curve in curves}
+    if unknown:
+        raise UsageError(f"--leave-out: there is no curve named {_enumerate(sorted(unknown))}")
+    kept = [i for i, curve in enumerate(curves) if curve.name not in arguments.leave_out]
+    return [curves[i] for i in kept], targets[kept], strain
+
+
+def _read_targets(path: Path) -> tuple[np.ndarray, dict[str, list[float]]]:
+    """Read the strain grid and each curve's stresses, see `TRAIN_HELP`."""
+    strain: list[float] | None = None
+    rows: dict[str, list[float]] = {}
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.reader(file)
+            for cells in reader:
+                if not any(cell.strip() for cell in cells) or cells[0].lstrip().startswith("#"):
+                    continue
+                where = f"{path}, line {reader.line_num}"
+                name = cells[0].strip()
+                try:
+                    values = [float(cell) for cell in cells[1:]]
+                except ValueError:
+                    bad = next(cell for cell in cells[1:] if not _is_number(cell))
+                    raise ValueError(f"{where}: {bad[:40]!r} is not a number") from None
+                if not all(map(math.isfinite, values)):
+                    raise ValueError(f"{where}: all numbers must be finite")
+                if strain is None:
+                    if not values or any(b <= a for a, b in itertools.pairwise(values)):
+                        raise ValueError(
+                            f"{where}: the first row must be a name for the first column and then the true strains, "
+                            "which must increase"
+                        )
+                    strain = values
+                    continue
+                if len(values) != len(strain):
+                    raise ValueError(f"{where}: {len(values)} stresses for {len(strain)} strains")
+                if not name:
+                    raise ValueError(f"{where}: the curve's name is missing")
+                if name in rows:
+                    raise ValueError(f"{where}: a second row for the curve {name!r}")
+                rows[name] = values
+    except UnicodeDecodeError:
+        raise ValueError(f"{path}: not a text file in UTF-8") from None
+    except csv.Error as error:
+        raise ValueError(f"{path}: not a CSV file ({error})") from None
+    if strain is None or not rows:
+        raise ValueError(f"{path}: no curves; the first row is the true strains, the others a name and its stresses")
+    return np.array(strain), rows
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _build_pipeline(arguments: argparse.Namespace, descriptors: tuple[str, ...], image: bool) -> Any:
+    from sklearn.pipeline import Pipeline
+
+    from . import preprocessing, regressors
+
+    regressor: dict[str, Callable[..., Any]] = {
+        "seq2seq": regressors.Seq2SeqRegressor,
+        "lstm": regressors.LSTMRegressor,
+        "ann": regressors.ANNRegressor,
+        "gru": regressors.GRURegressor,
+        "transformer": regressors.TransformerRegressor,
+        "paper": regressors.Seq2SeqRegressor.paper,
+    }
+    step = "seq2seq" if arguments.model == "paper" else arguments.model
+    pipeline = Pipeline(
+        [
+            ("resample", preprocessing.CurveResampler(n_points=arguments.n_points, descriptors=descriptors)),
+            ("gaf", preprocessing.GAFTransformer() if image else "passthrough"),
+            (
+                step,
+                regressor[arguments.model](
+                    random_state=arguments.seed, device=arguments.device, verbose=int(not arguments.quiet)
+                ),
+            ),
+        ]
+    )
+    settings = dict(arguments.set)
+    if arguments.epochs is not None:
+        settings["max_epochs"] = arguments.epochs
+    for name, value in settings.items():
+        key = name if "__" in name else f"{step}__{name}"
+        if pipeline.named_steps.get(key.partition("__")[0]) == "passthrough":
+            raise UsageError(f"--set {name}: this step is not in use; --image brings it in")
+        try:
+            pipeline.set_params(**{key: value})
+        except ValueError as error:
+            raise UsageError(f"--set {name}: {error}") from None
+    return pipeline
+
+
+def _split(n: int, arguments: argparse.Namespace) -> tuple[np.ndarray, np.ndarray]:
+    """Indices of the curves for training and for the test."""
+    order = np.random.default_rng(arguments.seed).permutation(n)[: arguments.max_curves]
+    size = arguments.test_size or 0
+    n_test = size if isinstance(size, int) else max(1, round(size * len(order)))
+    if n_test >= len(order):
+        raise UsageError(f"--test-size {size} of {len(order)} curves leaves none to train on")
+    return np.sort(order[n_test:]), np.sort(order[:n_test])
+
+
+@contextmanager
+def _ctrl_c_kept() -> Iterator[None]:
+    """Raise KeyboardInterrupt at the end where Ctrl-C came in between.
+
+    skorch takes Ctrl-C as "enough epochs" and returns as if nothing had happened; an interrupted command must not go
+    on to write its half-trained model over a good one.
+    """
+    received = []
+
+    def remember(number: int, frame: Any) -> None:
+        received.append(number)
+        raise KeyboardInterrupt
+
+    previous = signal.signal(signal.SIGINT, remember)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, previous)
+        if received:
+            raise KeyboardInterrupt
+
+
+# predict
+
+
+def _predict(arguments: argparse.Namespace) -> None:
+    # What is quick comes first, so that a wrong file name does not wait for torch.
+    info = read_model_info(arguments.model)
+    if info.strain is None:
+        raise ValueError(
+            f"{arguments.model} does not say at which strains its model gives stresses; save it anew with "
+            "save_model(..., strain=...)"
+        )
+    curves = read_curves(arguments.curves, thickness=arguments.thickness)
+    _check_names(curves)
+    _check_descriptors(curves, _descriptors(info), "or give it for all curves: --thickness")
+    for path in (arguments.plot, arguments.json):
+        if path is not None:
+            _check_writable(path)
+    to_table = arguments.out is not None and arguments.out.suffix.lower() == ".csv"
+    if arguments.out is not None:
+        if to_table:
+            _check_writable(arguments.out)
+        elif arguments.out.exists() and not arguments.out.is_dir():
+            raise UsageError(
+                f"--out {arguments.out} is a file; a table's name ends in .csv, and a folder takes several"
+            )
+    if arguments.plot is not None:
+        _check_picture(arguments.plot)
+
+    stress = load_model(arguments.model).predict(curves)
+    modulus = arguments.elastic_modulus or info.elastic_modulus
+    if modulus is None:
+        _warn(f"{arguments.model} names no Young's modulus, which Rp0.2, Ag, n and K need; give --elastic-modulus")
+    from .mechanics import tensile_properties
+
+    properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]
+    domain = [_outside_training(curve, info) for curve in curves]
+    for curve, findings in zip(curves, domain, strict=True):
+        for finding in findings:
+            _warn(f"curve {curve.name!r}: {finding}")
+    if to_table:
+        with _csv_writer(arguments.out) as writer:
+            writer.writerow(["true_strain", "true_stress_MPa", "curve"])
+            for curve, row in zip(curves, stress, strict=True):
+                writer.writerows([*point, curve.name] for point in zip(info.strain.tolist(), row.tolist(), strict=True))
+    elif arguments.out is not None:
+        names = _file_names(curves)
+        arguments.out.mkdir(exist_ok=True)
+        for name, row in zip(names, stress, strict=True):
+            _write_curve(arguments.out / name, info.strain, row)
+    if arguments.json is not None:
+        with atomic_path(arguments.json) as temporary:
+            report = _report(arguments.model, info, modulus, curves, info.strain, stress, properties, domain)
+            temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    if arguments.plot is not None:
+        _plot(arguments.plot, curves, info.strain, stress)
+    print(_format_properties(curves, properties))
+    for path in (arguments.out, arguments.json, arguments.plot):
+        if path is not None:
+            print(f"wrote {path}")
+
+
+def _descriptors(info: ModelInfo) -> Sequence[str]:
+    return next((value for key, value in info.parameters.items() if key.endswith("__descriptors")), ())
+
+
+def _outside_training(curve: SPTCurve, info: ModelInfo) -> list[str]:
+    """Say where a curve lies outside what the model was trained on."""
+    findings = []
+    if curve.rig is not None and info.rig is not None and curve.rig != info.rig:
+        findings.append(
+            f"recorded on the rig {curve.rig!r}, and the model is for {info.rig!r}; the stresses mean nothing"
+        )
+    for name, value, unit in (
+        ("thickness", curve.thickness, "mm"),
+        ("max_load", float(curve.load.max()), "N"),
+        ("temperature", curve.temperature, "°C"),
+    ):
+        if value is not None and name in info.training:
+            low, high = info.training[name]
+            slack = 1e-6 * max(abs(low), abs(high))
+            if not low - slack <= value <= high + slack:
+                findings.append(
+                    f"its {name.replace('max_', 'maximum ')}, {value:.5g} {unit}, lies outside the training range, "
+                    f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
+                )
+    return findings
+
+
+def _report(
+    path: Path,
+    info: ModelInfo,
+    modulus: float | None,
+    curves: list[SPTCurve],
+    strain: np.ndarray,
+    stress: np.ndarray,
+    properties: list["TensileProperties"],
+    domain: list[list[str]],
+) -> dict[str, Any]:
+    return {
+        "sklearn_spt": __version__,
+        "model": {"file": path.name, "sha256": info.sha256, "rig": info.rig},
+        "units": {"true_strain": "1", "true_stress": "MPa", "thickness": "mm", "elastic_modulus": "MPa"},
+        "elastic_modulus": modulus,
+        "true_strain": strain.tolist(),
+        "curves": [
+            {
+                "name": curve.name,
+                "thickness": curve.thickness,
+                "true_stress": row.tolist(),
+                "properties": found.to_dict(),
+                "warnings": findings,
+            }
+            for curve, row, found, findings in zip(curves, stress, properties, domain, strict=True)
+        ],
+    }
+
+
+def _format_properties(curves: list[SPTCurve], properties: list["TensileProperties"]) -> str:
+    if len(curves) == 1:
+        return f"{curves[0].name}\n{properties[0]}"
+    columns = {
+        "Rp0.2, MPa": lambda found: (found.proof_stress, ".1f"),
+        "Rm, MPa": lambda found: (found.tensile_strength, ".1f"),
+        "Ag, %": lambda found: (100 * found.uniform_elongation, ".1f"),
+        "n": lambda found: (found.hardening_exponent, ".3f"),
+        "K, MPa": lambda found: (found.strength_coefficient, ".1f"),
+    }
+    rows = [["curve", *columns]]
+    for curve, found in zip(curves, properties, strict=True):
+        cells = [read(found) for read in columns.values()]
+        rows.append([str(curve.name), *("-" if math.isnan(value) else format(value, spec) for value, spec in cells)])
+    return _format_table(rows)
+
+
+# info
+
+
+def _info(arguments: argparse.Namespace) -> None:
+    info = read_model_info(arguments.model)
+    if arguments.json:
+        facts = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(info).items()}
+        print(json.dumps(facts, indent=1, default=_json_default))
+        return
+    print(f"{arguments.model}: {' > '.join(f'{name} ({kind})' for name, kind in info.steps.items())}")
+    rows = [["sha256", info.sha256], ["rig", info.rig or "not recorded"]]
+    beside = f"; {', '.join(_descriptors(info))} of the specimen" if _descriptors(info) else ""
+    if info.displacement is not None:
+        rows.append(["input", f"load (N) at {_format_grid(info.displacement)} mm of displacement{beside}"])
+    if info.strain is not None:
+        rows.append(["output", f"true stress (MPa) at {_format_grid(info.strain)} of true strain"])
+    if info.elastic_modulus is not None:
+        rows.append(["Young's modulus", f"{info.elastic_modulus:g} MPa"])
+    rows.append(["saved with", ", ".join(f"{name} {version}" for name, version in info.versions.items())])
+    print(_format_table(rows, left=2))
+    if info.training:
+        print(f"training set: {info.training.get('n_curves', '?')} curves")
+        units = {
+            "displacement": "mm",
+            "load": "N",
+            "max_load": "N",
+            "thickness": "mm",
+            "temperature": "°C",
+            "stress": "MPa",
+        }
+        ranges = {name: value for name, value in info.training.items() if name in units}
+        print(_format_table([[f"  {k}", f"{v[0]:.5g} to {v[1]:.5g} {units[k]}"] for k, v in ranges.items()], left=2))
+    for title, content in (("parameters", info.parameters), ("metadata", dict(_flatten(info.metadata)))):
+        if content:
+            print(f"{title}:")
+            rows = [[f"  {name}", json.dumps(value, default=_json_default)] for name, value in content.items()]
+            print(
+                _format_table([[name, f"{text[:100]} ..." if len(text) > 110 else text] for name, text in rows], left=2)
+            )
+
+
+def _flatten(mapping: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in mapping.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{prefix}{name} > ")
+        else:
+            yield f"{prefix}{name}", value
+
+
+def _format_grid(grid: np.ndarray) -> str:
+    return f"{len(grid)} points from {grid[0]:.5g} to {grid[-1]:.5g}"
+
+
+def _json_default(value: Any) -> Any:
+    return value.tolist() if isinstance(value, np.ndarray | np.generic) else str(value)
+
+
+# demo
+
+
+def _demo(arguments: argparse.Namespace) -> None:
+    folder = arguments.out_dir
+    folder.mkdir(parents=True, exist_ok=True)
+    table, picture = folder / "stress_strain.csv", folder / "stress_strain.png"
+    _check_picture(picture)
+    from .datasets import DEMO_CURVE_INDEX, load_demo_curve, pretrained_model_path
+    from .mechanics import tensile_properties
+
+    path = pretrained_model_path("sheet")
+    model = load_model(path)
+    info = model.model_info_
+    curve, strain, known = load_demo_curve()
+    stress = model.predict([curve])[0]
+    found, true = (
+        tensile_properties(grid, values, E=info.elastic_modulus)
+        for grid, values in ((info.strain, stress), (strain, known))
+    )
+    error = np.abs(np.interp(strain, info.strain, stress) - known)
+    worst = int(np.argmax(error))
+    print(f"curve   {curve!r}")
+    # Said only where the file bears witness to it.
+    new = f"sheet-{DEMO_CURVE_INDEX:04d}" in info.metadata.get("left_out", [])
+    print(f"model   {path.name}: {' > '.join(info.steps.values())}")
+    print(f"        trained on {info.training['n_curves']} simulated curves{', not on this one' if new else ''}")
+    print()
+    print(
+        _format_table(
+            [
+                ["", "predicted", "known"],
+                ["yield stress Rp0.2, MPa", f"{found.proof_stress:.1f}", f"{true.proof_stress:.1f}"],
+                ["tensile strength Rm, MPa", f"{found.tensile_strength:.1f}", f"{true.tensile_strength:.1f}"],
+                ["uniform elongation Ag, %", *(f"{100 * p.uniform_elongation:.1f}" for p in (found, true))],
+            ]
+        )
+    )
+    print(
+        f"error of the true stress: mean {error.mean():.2f} MPa ({100 * (error / known).mean():.2f} %), "
+        f"worst {error[worst]:.2f} MPa at a strain of {strain[worst]:.3g}"
+    )
+    print()
+    _write_curve(table, info.strain, stress)
+    _plot(picture, [curve], info.strain, stress[None], known=(strain, known))
+    print(f"wrote {table}\nwrote {picture}")
+
+
+# Files and tables
+
+
+def _check_names(curves: list[SPTCurve]) -> None:
+    names = [curve.name for curve in curves]
+    twice = sorted({str(name) for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(
+            f"more than one curve is named {_enumerate(twice)}; give each file a line '# name: ...' of its own"
+        )
+
+
+def _check_descriptors(curves: list[SPTCurve], descriptors: Sequence[str], remedy: str) -> None:
+    if "thickness" in descriptors:
+        lacking = [str(curve.name) for curve in curves if curve.thickness is None]
+        if lacking:
+            raise ValueError(
+                f"no thickness for {_enumerate(lacking)}: write a line '# thickness: ...' (mm) into the file, {remedy}"
+            )
+
+
+def _check_writable(path: Path) -> None:
+    """Find out before the work, not after it, that its result cannot be written."""
+    if path.is_dir():
+        raise IsADirectoryError(f"cannot write {path}: it is a folder")
+    if not path.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}; create it first")
+    if not os.access(path.parent, os.W_OK):
+        raise PermissionError(f"cannot write {path}: no permission to write into {path.parent}")
+
+
+@contextmanager
+def _csv_writer(path: Path) -> Iterator[Any]:
+    with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        yield csv.writer(file, lineterminator="\n")
+
+
+def _write_curve(path: Path, strain: np.ndarray, stress: np.ndarray) -> None:
+    with _csv_writer(path) as writer:
+        writer.writerow(["true_strain", "true_stress_MPa"])
+        writer.writerows(zip(strain.tolist(), stress.tolist(), strict=True))
+
+
+def _file_names(curves: list[SPTCurve]) -> list[str]:
+    """File names of the curves: what a name holds beside letters, digits and .-_ must not lead anywhere else."""
+    names = [re.sub(r"[^\w.-]+", "_", str(curve.name)).lstrip(".") or "_" for curve in curves]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"more than one curve would be written to {twice[0]}.csv; give --out a single file, NAME.csv")
+    return [f"{name}.csv" for name in names]
+
+
+def _enumerate(names: Sequence[Any], most: int = 5) -> str:
+    text = ", ".join(repr(name) for name in names[:most])
+    return text if len(names) <= most else f"{text} and {len(names) - most} more"
+
+
+def _format_errors(table: dict[str, dict[str, float]]) -> str:
+    statistics = list(next(iter(table.values())))
+    rows = [["", *statistics]]
+    rows += [[name, *(f"{values[key]:.4g}" for key in statistics)] for name, values in table.items()]
+    return _format_table(rows)
+
+
+def _format_table(rows: list[list[str]], left: int = 1) -> str:
+    """Columns of equal width; the first `left` ones flush left, the others flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = []
+    for row in rows:
+        cells = [
+            cell.ljust(width) if index < left else cell.rjust(width)
+            for index, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        lines.append("  ".join(cells).rstrip())
+    return "\n".join(lines)
+
+
+# Pictures
+
+
+def _figure() -> Any:
+    try:
+        from matplotlib.figure import Figure
+    except ImportError:
+        raise ImportError('pictures need matplotlib, which is not installed: pip install "sklearn-spt[plot]"') from None
+    # Without pyplot: nothing global is touched and no screen is needed.
+    return Figure(figsize=(9, 4), layout="constrained")
+
+
+def _check_picture(path: Path) -> None:
+    formats = _figure().canvas.get_supported_filetypes()
+    if path.suffix[1:].lower() not in formats:
+        raise UsageError(f"{path}: a picture ends in one of {', '.join(f'.{suffix}' for suffix in sorted(formats))}")
+
+
+def _plot(
+    path: Path,
+    curves: list[SPTCurve],
+    strain: np.ndarray,
+    stress: np.ndarray,
+    known: tuple[np.ndarray, np.ndarray] | None = None,
+) -> None:
+    figure = _figure()
+    left, right = figure.subplots(1, 2)
+    several = len(curves) > 1
+    # Grey value and dash pattern both tell the curves apart, also on a black and white printer.
+    dashes = ("-", "--", "-.", ":")
+    for index, (curve, row) in enumerate(zip(curves, stress, strict=True)):
+        shade = 0.6 * index / max(1, len(curves) - 1)
+        style = {"color": str(shade), "linestyle": dashes[index % len(dashes)], "linewidth": 1.5}
+        left.plot(curve.displacement, curve.load, **style, label=str(curve.name))
+        right.plot(strain, row, **style, label=str(curve.name) if several else "predicted")
+    if known is not None:
+        right.plot(
+            *known, color="0.6", linestyle="none", marker="o", markersize=3, markevery=5, label="known", zorder=0
+        )
+    left.set(xlabel="displacement (mm)", ylabel="load (N)", title="measured" if several else str(curves[0].name))
+    right.set(
+        xlabel="true strain", ylabel="true stress (MPa)", title="predicted" if several else "true stress-strain curve"
+    )
+    for axes in (left, right):
+        axes.margins(y=0.08)
+        axes.set_xlim(left=0)
+        axes.set_ylim(bottom=0)
+        axes.locator_params(axis="x", nbins=5)
+        axes.grid(color="0.9", linewidth=0.6)
+        axes.spines[["top", "right"]].set_visible(False)
+    if known is not None or 1 < len(curves) <= MAX_NAMED_IN_PLOT:
+        right.legend(frameon=False)
+    with atomic_path(path) as temporary:
+        figure.savefig(temporary, dpi=150)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
