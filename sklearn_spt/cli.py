@@ -840,9 +840,8 @@ def _plot(
         left.plot(curve.displacement, curve.load, **style, label=str(curve.name))
         right.plot(strain, row, **style, label=str(curve.name) if several else "predicted")
     if known is not None:
-        right.plot(
-            *known, color="0.6", linestyle="none", marker="o", markersize=3, markevery=5, label="known", zorder=0
-        )
+        style = {"color": "0.2", "markerfacecolor": "white", "markersize": 4, "markevery": 5}
+        right.plot(*known, "o", **style, label="known", zorder=3)
     left.set(xlabel="displacement (mm)", ylabel="load (N)", title="measured" if several else str(curves[0].name))
     right.set(
         xlabel="true strain", ylabel="true stress (MPa)", title="predicted" if several else "true stress-strain curve"
