@@ -283,7 +283,7 @@ def _root(function: Callable[[Any], Any], low: Any, high: Any) -> Any:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class PowerLaw(HardeningLaw):
-    """σ = σ0·(1 + E·εp/σ0)^n: Swift's law with the elastic strain at yield, σ0/E, as its prestrain.
+    """Power law from the yield stress on, σ = σ0·(1 + E·εp/σ0)^n: Swift's law with ε0 = σ0/E, the elastic strain.
 
     Parameters
     ----------
@@ -329,7 +329,7 @@ class PowerLaw(HardeningLaw):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Hollomon(HardeningLaw):
-    """σ = K·ε^n of the true total strain, from its intersection with the elastic line on.
+    """Hollomon's law σ = K·ε^n of the true total strain, from its intersection with the elastic line on.
 
     Hollomon's law of the plastic strain has no yield stress, which a finite-element program cannot use. Here ε is the
     total strain, so the material yields at ε = (K/E)^(1/(1 - n)), and the maximum force lies at ε = n exactly.
@@ -398,7 +398,7 @@ class Hollomon(HardeningLaw):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Swift(HardeningLaw):
-    """σ = K·(ε0 + εp)^n.
+    """Swift's law σ = K·(ε0 + εp)^n.
 
     Parameters
     ----------
@@ -446,7 +446,7 @@ class Swift(HardeningLaw):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Voce(HardeningLaw):
-    """σ = σ0 + Q·(1 - exp(-b·εp)): hardening that saturates.
+    """Voce's law σ = σ0 + Q·(1 - exp(-b·εp)): hardening that saturates.
 
     Parameters
     ----------
@@ -494,7 +494,7 @@ class Voce(HardeningLaw):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SwiftVoce(HardeningLaw):
-    """w·K·(ε0 + εp)^n + (1 - w)·(σ0 + Q·(1 - exp(-b·εp))): the weighted sum of Swift's and Voce's laws.
+    """Weighted sum of Swift's and Voce's laws, σ = w·K·(ε0 + εp)^n + (1 - w)·(σ0 + Q·(1 - exp(-b·εp))).
 
     Parameters
     ----------
@@ -547,7 +547,7 @@ class SwiftVoce(HardeningLaw):
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Ludwik(HardeningLaw):
-    """σ = σ0 + K·εp^n.
+    """Ludwik's law σ = σ0 + K·εp^n.
 
     The tangent is infinite at zero plastic strain where 0 < n < 1.
 
