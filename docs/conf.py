@@ -1,11 +1,16 @@
 """Sphinx configuration. The build needs no network; warnings are errors (make docs)."""
 
+import os
 import sys
 from pathlib import Path
 
 import sklearn_spt
 
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+# For the pages that show what a command prints: the command of this environment, at one width everywhere.
+os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+os.environ["COLUMNS"] = "100"
 
 project = "sklearn_spt"
 author = "The sklearn_spt developers"
@@ -19,6 +24,7 @@ extensions = [
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "myst_parser",
+    "sphinxcontrib.programoutput",
     "results",
 ]
 templates_path = ["_templates"]
