@@ -18,6 +18,7 @@ from .._validation import check_number, check_option
 from ..curves import SPTCurve
 from . import _scaling
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
+from ._trend import choose_degree, fit_components, fit_trend, predict_trend, scores, whiten
 
 try:
     # Experimental since scikit-learn 1.9.
@@ -59,6 +60,9 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         conv_channels: int,
         input_scaling: str,
         target_scaling: str,
+        n_components: int,
+        trend_degree: int,
+        whiten: bool,
         loss: str,
         optimizer: str,
         lr: float,
@@ -82,6 +86,9 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.conv_channels = conv_channels
         self.input_scaling = input_scaling
         self.target_scaling = target_scaling
+        self.n_components = n_components
+        self.trend_degree = trend_degree
+        self.whiten = whiten
         self.loss = loss
         self.optimizer = optimizer
         self.lr = lr
@@ -148,16 +155,24 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.target_scaling_ = self._choose_scaling("target_scaling", y, "y")
         self.input_linear_, self.input_mean_, self.input_std_ = _scaling.learn_input_scaling(curve, self.input_scaling_)
         self.target_mean_, self.target_std_ = _scaling.learn_target_scaling(y, self.target_scaling_)
-        inputs = torch.from_numpy(self._scale(curve, image, np.float32))
-        scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        targets = torch.from_numpy(scaled.astype(np.float32))
+        scaled = self._scale(curve)
+        self.components_ = fit_components(scaled, self.n_components)
+        self.whiten_ = bool(self.whiten)
+        score = scores(scaled, self.components_)
+        residual = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
+        self.trend_degree_ = choose_degree(len(y), len(self.components_), self.trend_degree)
+        self.trend_ = fit_trend(score, residual, self.trend_degree_)
+        residual -= predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
+        self.residual_mean_, self.residual_std_ = _scaling.learn_target_scaling(residual, "standard")
+        inputs = torch.from_numpy(self._join(scaled, image, np.float32))
+        targets = torch.from_numpy(((residual - self.residual_mean_) / self.residual_std_).astype(np.float32))
 
         self.module_params_ = {
             "n_points": X.shape[1],
-            "n_channels": curve.shape[2],
+            "n_channels": curve.shape[2] * (1 + self.whiten_),
             "image": self.image_ and self._takes_image,
             "n_outputs": self.n_outputs_,
-            **{name: getattr(self, name) for name in self._module_parameters},
+            **{name: _plain(getattr(self, name)) for name in self._module_parameters},
         }
         self._train(inputs, targets, groups)
         return self
@@ -177,8 +192,13 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         y : ndarray of shape (n_curves, n_strains) or (n_curves,)
             True stress, MPa.
         """
-        scaled = self._run(X, lambda module, batch: module(batch))
-        y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
+        return self._run(X, self._predict_batch)
+
+    def _predict_batch(self, module: torch.nn.Module, scaled: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
+        score = scores(scaled, self.components_)
+        trend = predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
+        values = trend + module(inputs).numpy() * self.residual_std_ + self.residual_mean_
+        y = _scaling.unscale_target(values, self.target_scaling_, self.target_mean_, self.target_std_)
         return y.reshape(-1) if self.y_ndim_ == 1 else y
 
     def _check_parameters(self) -> None:
@@ -188,6 +208,9 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_number(self, "conv_channels", int, low=0)
         check_option(self, "input_scaling", ("auto", "log", "standard"))
         check_option(self, "target_scaling", ("auto", "log", "standard"))
+        check_number(self, "n_components", int, low=1)
+        check_number(self, "trend_degree", int, low=0)
+        check_option(self, "whiten", (True, False))
         check_option(self, "loss", LOSSES)
         check_option(self, "optimizer", OPTIMIZERS)
         check_number(self, "lr", low=0, open_low=True)
@@ -264,9 +287,17 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             )
         return scaling
 
-    def _scale(self, curve: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
-        scaled = _scaling.scale_input(curve, self.input_linear_, self.input_mean_, self.input_std_).astype(dtype)
-        return scaled if image is None else np.concatenate([scaled, image.astype(dtype, copy=False)], axis=2)
+    def _scale(self, curve: np.ndarray) -> np.ndarray:
+        return _scaling.scale_input(curve, self.input_linear_, self.input_mean_, self.input_std_)
+
+    def _join(self, scaled: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
+        """Put the channels of the network's input together."""
+        parts = [scaled]
+        if self.whiten_:
+            parts.append(whiten(scaled, self.components_))
+        if image is not None:
+            parts.append(image)
+        return np.concatenate([part.astype(dtype, copy=False) for part in parts], axis=2)
 
     def _train(self, inputs: torch.Tensor, targets: torch.Tensor, groups: Any) -> None:
         seed = self._draw_seed()
@@ -356,7 +387,7 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return next(splitter.split(np.zeros(n), groups=groups))
 
     def _run(self, X: Any, function: Any) -> np.ndarray:
-        """Apply a function of the network and a batch of scaled curves, batch by batch."""
+        """Apply a function of the network, the scaled curves and the network's input, batch by batch."""
         check_is_fitted(self)
         X = self._validate(X)
         module = self._rebuild()
@@ -364,7 +395,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         with torch.inference_mode():
             for start in range(0, len(X), PREDICTION_BATCH):
                 curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
-                results.append(function(module, torch.from_numpy(self._scale(curve, image, np.float64))).numpy())
+                scaled = self._scale(curve)
+                results.append(function(module, scaled, torch.from_numpy(self._join(scaled, image, np.float64))))
         return np.concatenate(results)
 
     def _rebuild(self) -> torch.nn.Module:
@@ -375,3 +407,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
         module.load_state_dict(weights, assign=True)
         return module.eval()
+
+
+def _plain(value: Any) -> Any:
+    """Make numpy's numbers Python's own, which torch asks for."""
+    return value.item() if isinstance(value, np.generic) else value

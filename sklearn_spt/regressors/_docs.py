@@ -36,6 +36,16 @@ input_scaling : {{"auto", "log", "standard"}}, default="auto"
 target_scaling : {{"auto", "log", "standard"}}, default="auto"
     How the targets are scaled, strain by strain. "log" standardises their logarithm, so that curves of soft and of
     strong materials weigh the same, and needs positive targets. "auto" is "log" where all targets are positive.
+n_components : int, default={n_components}
+    Principal components of the scaled curves that `trend_degree` and `whiten` work with. Fewer forget more of the
+    curve, and of its noise.
+trend_degree : int, default={trend_degree}
+    Highest degree of the trend, a polynomial in the principal components that is fitted in closed form (ridge
+    regression) before the network, which learns what it leaves. The degree is lowered until the polynomial has no more
+    terms than a tenth of the training curves. 0 leaves the trend out.
+whiten : bool, default={whiten}
+    Give the network, beside the scaled curve, the curve rebuilt from its principal components with all of these of one
+    size, so that what differs little between curves is seen as well as what differs much.
 loss : {{"smooth_l1", "mse", "mae"}}, default={loss!r}
     Loss between scaled targets and predictions, over the whole target sequence.
 optimizer : {{"adamw", "adam"}}, default={optimizer!r}
@@ -95,11 +105,21 @@ input_linear_, input_mean_, input_std_ : ndarray of shape (n_points, n_curve_cha
     Statistics of the input.
 target_mean_, target_std_ : ndarray of shape (n_outputs,)
     Statistics of the targets, in MPa or its logarithm.
+components_ : ndarray of shape (n_components_in_use, n_points * n_curve_channels)
+    Principal components, divided by the standard deviations of their scores.
+whiten_ : bool
+    Whether the network is given the whitened curve.
+trend_degree_ : int
+    Degree of the trend in use.
+trend_ : dict of str to ndarray
+    Coefficients and intercept of the trend.
+residual_mean_, residual_std_ : ndarray of shape (n_outputs,)
+    Statistics of what the trend leaves of the scaled targets.
 y_ndim_ : int
     Dimensions of the training targets.
 n_features_in_ : int
     Points of a curve.
-feature_names_in_ : ndarray of shape (n_features_in_,)
+feature_names_in_ : ndarray of shape (`n_features_in_`,)
     Names of the points, where the training input named them.
 """
 

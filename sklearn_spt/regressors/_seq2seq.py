@@ -88,6 +88,9 @@ class Seq2SeqRegressor(BaseCurveRegressor):
         dropout: float = 0.0,
         input_scaling: str = "auto",
         target_scaling: str = "auto",
+        n_components: int = 6,
+        trend_degree: int = 3,
+        whiten: bool = True,
         loss: str = "smooth_l1",
         optimizer: str = "adamw",
         lr: float = 4e-3,
@@ -112,6 +115,9 @@ class Seq2SeqRegressor(BaseCurveRegressor):
             conv_channels=conv_channels,
             input_scaling=input_scaling,
             target_scaling=target_scaling,
+            n_components=n_components,
+            trend_degree=trend_degree,
+            whiten=whiten,
             loss=loss,
             optimizer=optimizer,
             lr=lr,
@@ -136,7 +142,7 @@ class Seq2SeqRegressor(BaseCurveRegressor):
 
     @classmethod
     def paper(cls, **changes: Any) -> Self:
-        """The setting of the paper [1]_, as far as it gives one.
+        """The setting of the paper, as far as it gives one.
 
         Five LSTM layers of 128 in encoder and decoder, dropout, a decoder fed its own last output, a head that reads
         the attention's output alone, Adam, and the squared error over the whole target sequence. The paper gives no
@@ -163,6 +169,8 @@ class Seq2SeqRegressor(BaseCurveRegressor):
             "head": "context",
             "input_scaling": "standard",
             "target_scaling": "standard",
+            "trend_degree": 0,
+            "whiten": False,
             "loss": "mse",
             "optimizer": "adam",
             "lr": 1e-3,
@@ -186,7 +194,7 @@ class Seq2SeqRegressor(BaseCurveRegressor):
         weights : ndarray of shape (n_curves, n_heads, n_strains, n_points)
             They sum to one over the points.
         """
-        return self._run(X, lambda module, batch: module.attention_weights(batch))
+        return self._run(X, lambda module, scaled, inputs: module.attention_weights(inputs).numpy())
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

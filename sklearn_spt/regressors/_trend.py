@@ -1,0 +1,95 @@
+"""Closed-form statistics under the network: principal components of the curves, and a polynomial trend in them.
+
+The curves of a test differ from one another in a handful of ways, some of them hundreds of times smaller than others.
+Principal components tell these apart, so that neither the trend nor the network must find the small ones under the
+large ones.
+"""
+
+from math import comb
+
+import numpy as np
+from sklearn.linear_model import RidgeCV
+from sklearn.preprocessing import PolynomialFeatures
+
+# A polynomial gets no more terms than a tenth of the training curves.
+CURVES_PER_TERM = 10
+PENALTIES = np.logspace(-8, 2, 11)
+
+
+def fit_components(inputs: np.ndarray, n_components: int) -> np.ndarray:
+    """Principal components of scaled curves, divided by the standard deviations of their scores.
+
+    Parameters
+    ----------
+    inputs : ndarray of shape (n_curves, n_points, n_channels)
+        Scaled curves; their mean is zero.
+    n_components : int
+        At most so many.
+
+    Returns
+    -------
+    components : ndarray of shape (n_components, n_points * n_channels)
+        The scores of the training curves on them have unit variance.
+    """
+    flat = inputs.reshape(len(inputs), -1)
+    _, singular, components = np.linalg.svd(flat, full_matrices=False)
+    # What is left of rounding errors is no component.
+    kept = min(n_components, int(np.sum(singular > 1e-7 * max(singular[0], 1e-300))))
+    return components[:kept] / (singular[:kept, None] / np.sqrt(len(inputs)))
+
+
+def scores(inputs: np.ndarray, components: np.ndarray) -> np.ndarray:
+    """Scores of scaled curves on the components: `(n_curves, n_components)`."""
+    return inputs.reshape(len(inputs), -1) @ components.T
+
+
+def whiten(inputs: np.ndarray, components: np.ndarray) -> np.ndarray:
+    """Curves rebuilt from their components with all of these of one size, `(n_curves, n_points, n_channels)`."""
+    directions = components / np.linalg.norm(components, axis=1, keepdims=True)
+    # Unit variance at the average point.
+    size = np.sqrt(inputs[0].size / max(len(components), 1))
+    return (size * scores(inputs, components) @ directions).reshape(inputs.shape)
+
+
+def choose_degree(n_curves: int, n_components: int, highest: int) -> int:
+    """Return the highest degree, up to `highest`, that has few enough terms for the training curves."""
+    degree = 0
+    while degree < highest and comb(n_components + degree + 1, n_components) * CURVES_PER_TERM <= n_curves:
+        degree += 1
+    return degree
+
+
+def fit_trend(inputs: np.ndarray, targets: np.ndarray, degree: int) -> dict[str, np.ndarray]:
+    """Fit a polynomial by ridge regression; the penalty is chosen by leave-one-out cross-validation.
+
+    Parameters
+    ----------
+    inputs : ndarray of shape (n_curves, n_components)
+        Scores.
+    targets : ndarray of shape (n_curves, n_outputs)
+        Scaled targets.
+    degree : int
+        0 for no trend.
+
+    Returns
+    -------
+    trend : dict of str to ndarray
+        Empty for degree 0.
+    """
+    if degree == 0:
+        return {}
+    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
+    scale = terms.std(axis=0)
+    ridge = RidgeCV(PENALTIES).fit(terms / scale, targets)
+    return {
+        "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
+        "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
+    }
+
+
+def predict_trend(inputs: np.ndarray, n_outputs: int, degree: int, trend: dict[str, np.ndarray]) -> np.ndarray:
+    """Evaluate the polynomial: `(n_curves, n_outputs)`, zero for degree 0."""
+    if degree == 0:
+        return np.zeros((len(inputs), n_outputs))
+    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
+    return terms @ trend["coef"].T + trend["intercept"]

@@ -1,0 +1,87 @@
+"""scikit-learn's own checks over every public estimator, and what all of ours share beyond them."""
+
+import inspect
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, clone
+from sklearn.utils.estimator_checks import parametrize_with_checks
+
+import sklearn_spt
+from sklearn_spt.regressors._base import BaseCurveRegressor
+
+ESTIMATORS = [
+    value
+    for value in (getattr(sklearn_spt, name) for name in sklearn_spt.__all__)
+    if inspect.isclass(value) and issubclass(value, BaseEstimator)
+]
+REGRESSORS = [cls for cls in ESTIMATORS if issubclass(cls, BaseCurveRegressor)]
+
+# Small and quick to train, yet good enough for the checks that ask for a score.
+SMALL = {"hidden_size": 16, "conv_channels": 4, "max_epochs": 15, "lr": 0.02}
+
+
+def small(cls, **changes):
+    """An instance of every public estimator that fits in a moment."""
+    settings = {**SMALL, **changes} if cls in REGRESSORS else changes
+    if cls is sklearn_spt.TransformerRegressor:
+        settings = {"feedforward_size": 16, "n_layers": 1, **settings}
+    return cls(**settings)
+
+
+def test_every_public_estimator_is_found():
+    assert {cls.__name__ for cls in ESTIMATORS} == {
+        "ANNRegressor",
+        "CurveResampler",
+        "GAFTransformer",
+        "GRURegressor",
+        "LSTMRegressor",
+        "Seq2SeqRegressor",
+        "TransformerRegressor",
+    }
+
+
+@parametrize_with_checks([small(cls) for cls in ESTIMATORS], xfail_strict=True)
+def test_scikit_learn(estimator, check, monkeypatch):
+    check(estimator)
+
+
+def test_scikit_learn_checks_are_not_skipped_wholesale():
+    # An estimator with the wrong tags gets no check at all, and "passes".
+    from sklearn.utils.estimator_checks import estimator_checks_generator
+
+    for cls in ESTIMATORS:
+        assert len(list(estimator_checks_generator(small(cls)))) > 40, cls
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_parameters_are_flat_and_documented(cls):
+    estimator = small(cls)
+    for name in estimator.get_params():
+        assert f"\n    {name} : " in cls.__doc__, f"{name} is not documented"
+    assert clone(estimator).get_params() == estimator.get_params()
+
+
+@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_fitted_state_is_plain_data(cls):
+    """Model files keep it, so it holds nothing that no data file could."""
+    rng = np.random.default_rng(0)
+    X, y = rng.uniform(1, 2, (30, 12)), rng.uniform(1, 2, (30, 5))
+    estimator = small(cls, **({"max_epochs": 1} if cls in REGRESSORS else {})).fit(X, y)
+
+    def check(value, where):
+        if isinstance(value, dict):
+            for key, item in value.items():
+                assert isinstance(key, str), where
+                check(item, f"{where}[{key!r}]")
+        elif isinstance(value, list | tuple):
+            for item in value:
+                check(item, where)
+        else:
+            assert value is None or isinstance(value, np.ndarray | np.generic | str | int | float), where
+
+    parameters = estimator.get_params()
+    for name, value in vars(estimator).items():
+        if name not in parameters:
+            assert name.endswith("_") or name.startswith("n_features_in") or name in parameters, name
+            check(value, name)
