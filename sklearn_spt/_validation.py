@@ -41,7 +41,8 @@ def check_number(
     wanted = f"{type(owner).__name__}: {name} must be {what}{' ' if bounds else ''}{' and '.join(bounds)}"
     if none:
         wanted += ", or None"
-    if isinstance(value, bool) or not isinstance(value, numbers.Integral if kind is int else numbers.Real):
+    is_number: bool = isinstance(value, numbers.Integral if kind is int else numbers.Real)
+    if isinstance(value, bool) or not is_number:
         raise TypeError(f"{wanted}; got {value!r}")
     too_low = low is not None and (value <= low if open_low else value < low)
     too_high = high is not None and (value >= high if open_high else value > high)
