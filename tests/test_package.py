@@ -166,6 +166,12 @@ def test_parts_import_in_one_direction(part):
             assert top not in FORBIDDEN.get(part, ()), f"{file.relative_to(ROOT)} imports {name}"
 
 
+def test_every_kept_result_is_on_the_results_page():
+    page = (ROOT / "docs" / "results.rst").read_text(encoding="utf-8")
+    kept = {file.stem for file in (ROOT / "benchmarks" / "results").glob("*.json")}
+    assert kept == set(re.findall(r"^\.\. results:: (\w+)$", page, re.M))
+
+
 @pytest.mark.slow
 def test_wheel_carries_the_data(tmp_path):
     """What pip installs for a user has the bundled files: an editable install would not show that they are missing."""

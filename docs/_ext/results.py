@@ -14,6 +14,8 @@ FOLDER = Path(__file__).parents[2] / "benchmarks" / "results"
 
 
 def cell(value: Any) -> str:
+    if value is None:
+        return "–"
     return f"{value:.4g}" if isinstance(value, float) else str(value)
 
 
