@@ -23,15 +23,24 @@ __all__ = ["ModelFileError", "ModelInfo", "load_model", "read_model_info", "save
 
 UNITS = {"displacement": "mm", "load": "N", "strain": "1", "stress": "MPa"}
 
-# The only classes that a file can name, and where they come from: nothing is imported on a file's word.
+_REGRESSOR_STATE = (
+    "components_ history_ image_ input_linear_ input_mean_ input_scaling_ input_std_ module_params_ n_channels_ "
+    "n_epochs_ n_features_in_ n_outputs_ residual_mean_ residual_std_ state_ target_mean_ target_scaling_ target_std_ "
+    "trend_ trend_degree_ whiten_ y_ndim_"
+)
+# The only classes that a file can name, where they come from (nothing is imported on a file's word), and what they must
+# have learned: without it, files of older versions and forged ones would fail somewhere in `predict`.
 _CLASSES = {
-    "CurveResampler": "sklearn_spt.preprocessing",
-    "GAFTransformer": "sklearn_spt.preprocessing",
-    "Seq2SeqRegressor": "sklearn_spt.regressors",
-    "LSTMRegressor": "sklearn_spt.regressors",
-    "ANNRegressor": "sklearn_spt.regressors",
-    "GRURegressor": "sklearn_spt.regressors",
-    "TransformerRegressor": "sklearn_spt.regressors",
+    "CurveResampler": ("sklearn_spt.preprocessing", "grid_ relative_"),
+    "GAFTransformer": (
+        "sklearn_spt.preprocessing",
+        "data_max_ data_min_ image_size_ n_channels_in_ n_features_in_",
+    ),
+    "Seq2SeqRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
+    "LSTMRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
+    "ANNRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
+    "GRURegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
+    "TransformerRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
 }
 # Parameters that act in fit alone and hold objects that no data file can describe. They load as their defaults.
 _FIT_ONLY = {"callbacks"}
@@ -403,7 +412,7 @@ def _displacement_grid(model: Any) -> list[float] | None:
 
 
 def _find_class(name: str) -> Any:
-    return getattr(import_module(_CLASSES[name]), name)
+    return getattr(import_module(_CLASSES[name][0]), name)
 
 
 def _encode_model(encoder: Encoder, model: Any) -> dict[str, Any]:
@@ -550,23 +559,11 @@ def _decode_estimator(decoder: Decoder, node: Any, where: str) -> dict[str, Any]
 
 
 def _build_model(tree: dict[str, Any]) -> Any:
-    from sklearn.exceptions import NotFittedError
     from sklearn.pipeline import Pipeline
-    from sklearn.utils.validation import check_is_fitted
 
-    if tree["class"] == "Pipeline":
-        steps = [(name, step if isinstance(step, str) else _build_estimator(step)) for name, step in tree["steps"]]
-        model: Any = Pipeline(steps)
-    else:
-        model = _build_estimator(tree)
-        steps = [("model", model)]
-    try:
-        for _, step in steps:
-            if not isinstance(step, str):
-                check_is_fitted(step)
-    except NotFittedError as error:
-        raise FileProblem("its model is not fitted") from error
-    return model
+    if tree["class"] != "Pipeline":
+        return _build_estimator(tree)
+    return Pipeline([(name, step if isinstance(step, str) else _build_estimator(step)) for name, step in tree["steps"]])
 
 
 def _build_estimator(tree: dict[str, Any]) -> Any:
@@ -586,6 +583,11 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
         if not _FITTED_NAME.fullmatch(key) or key in known or hasattr(cls, key):
             raise FileProblem(f"{key!r:.40} cannot be a fitted attribute of {name}")
         setattr(estimator, key, value)
+    lacking = [key for key in _CLASSES[name][1].split() if key not in tree["fitted"]]
+    if lacking:
+        raise FileProblem(
+            f"its {name} lacks {', '.join(lacking)}", f"Train the model with sklearn_spt {__version__} and save it anew"
+        )
     if hasattr(cls, "_module_class"):
         _check_network(estimator)
     return estimator
@@ -595,15 +597,16 @@ def _check_network(estimator: Any) -> None:
     """Refuse weights that are not those of the network that the file describes.
 
     Compared with the network as built on torch's "meta" device, which allocates nothing: a hostile file must not make
-    `predict` build a network that fills the memory.
+    `predict` build a network, or the terms of a polynomial, that fill the memory.
     """
     import torch
 
+    name = type(estimator).__name__
     try:
         shapes = {key: value.shape for key, value in estimator.state_.items()}
         settings = estimator.module_params_
         # Each layer has weights of its own, so that more layers than arrays cannot be; and layers take time even there.
-        if not settings["n_layers"] <= len(shapes):
+        if settings["n_layers"] > len(shapes):
             raise ValueError("it has more layers than weights")
         with torch.device("meta"):
             module = estimator._module_class(**settings)
@@ -611,10 +614,11 @@ def _check_network(estimator: Any) -> None:
         # Not all is in the state: tables that a network computes for itself grow with its settings too.
         if sum(value.numel() for value in (*module.parameters(), *module.buffers())) > _MAX_NETWORK_NUMBERS:
             raise ValueError("it would be too large")
-    # Settings of any type and value reach the constructors of torch's layers here.
+        degree = estimator.trend_degree_
+        n_terms = math.comb(len(estimator.components_) + degree, degree) - 1
+        trend_fits = degree == 0 or estimator.trend_["coef"].shape == (estimator.n_outputs_, n_terms)
+    # Values of any type and size reach the constructors of torch's layers here.
     except Exception as error:
-        raise FileProblem(
-            f"the network of its {type(estimator).__name__} cannot be built ({error})", UPGRADE
-        ) from error
-    if shapes != expected:
-        raise FileProblem(f"the weights of its {type(estimator).__name__} do not fit its network", UPGRADE)
+        raise FileProblem(f"the network of its {name} cannot be built ({error})", UPGRADE) from error
+    if shapes != expected or not trend_fits:
+        raise FileProblem(f"the weights of its {name} do not fit its network", UPGRADE)

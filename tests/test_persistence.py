@@ -232,6 +232,28 @@ def test_allow_list_is_the_public_estimators():
     assert set(_CLASSES) == public
 
 
+@pytest.mark.parametrize("name", _CLASSES)
+def test_what_a_class_must_have_learned_is_what_its_fit_leaves(curves, name):
+    import sklearn_spt
+
+    X, Y, _ = curves
+    estimator = getattr(sklearn_spt, name)()
+    if name != "CurveResampler":
+        X = CurveResampler(n_points=8).fit_transform(X)
+    if "max_epochs" in estimator.get_params():
+        estimator.set_params(max_epochs=1)
+    learned = {key for key in vars(estimator.fit(X, Y)) if key.endswith("_")}
+    assert set(_CLASSES[name][1].split()) == learned
+
+
+def test_file_of_a_version_that_learned_less(saved):
+    forge(saved, lambda payload, arrays: step(payload, "seq2seq")["fitted"].pop("whiten_"))
+    with pytest.raises(
+        ModelFileError, match=rf"Seq2SeqRegressor lacks whiten_\. Train the model with .* {__version__}"
+    ):
+        load_model(saved)
+
+
 plain = st.recursive(
     st.none()
     | st.booleans()
@@ -773,7 +795,9 @@ def nest(value, levels):
         (set_fitted("_module_", 1), "cannot be a fitted attribute"),
         (set_fitted("_module", 1), "cannot be a fitted attribute"),
         (set_fitted("_module_class", 1), "cannot be a fitted attribute"),
-        (set_fitted("state_", {"$dict": []}), "more layers than weights|nothing refers to"),
+        (set_fitted("state_", {"$dict": []}), "nothing refers to"),
+        (set_fitted("trend_degree_", 20), "cannot be built"),
+        (set_fitted("trend_degree_", -1), "cannot be built"),
         (set_network(hidden_size=10**9, n_heads=1), "cannot be built"),
         (set_network(hidden_size=10**5, n_heads=1), "too large"),
         (set_network(hidden_size=8), "do not fit its network"),
@@ -790,7 +814,10 @@ def nest(value, levels):
         (set_steps([["a"]]), "not well formed"),
         (set_steps([[1, "passthrough"]]), "not well formed"),
         (set_steps([["a", {"class": "GAFTransformer"}]]), "no 'parameters'"),
-        (set_steps([["a", {"class": "GAFTransformer", "parameters": {}, "fitted": {}}]]), "not fitted"),
+        (
+            set_steps([["a", {"class": "GAFTransformer", "parameters": {}, "fitted": {}}]]),
+            "GAFTransformer lacks data_max_",
+        ),
         (set_steps([["a", {"class": "Pipeline", "steps": [["b", "passthrough"]]}]]), "not among"),
         (set_fact("model", None), "not well formed"),
         (set_fact("strain", "0.1"), "'strain' is not well formed"),
@@ -825,6 +852,23 @@ def test_array_that_is_referred_to_twice(saved):
     forge(saved, change)
     with pytest.raises(ModelFileError, match="may not hold"):
         load_model(saved)
+
+
+def test_trend_of_another_degree(tmp_path):
+    X, Y = make_spt_curves(80, n_points=20, n_strains=6, random_state=0)
+    regressor = ANNRegressor(hidden_size=4, max_epochs=1, n_components=2, trend_degree=2)
+    model = make_pipeline(CurveResampler(n_points=8), regressor).fit(X, Y)
+    assert model[-1].trend_degree_ == 2
+    path = tmp_path / "m.spt"
+    save_model(path, model)
+    np.testing.assert_array_equal(load_model(path).predict(X), model.predict(X))
+
+    def change(payload, arrays):
+        payload["model"]["steps"][-1][1]["fitted"]["trend_degree_"] = 10**6
+
+    forge(path, change)
+    with pytest.raises(ModelFileError, match="do not fit its network"):
+        load_model(path)
 
 
 def test_network_whose_own_tables_would_fill_the_memory(tmp_path, curves):
