@@ -20,13 +20,14 @@ version = release = sklearn_spt.__version__
 extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
-    "sphinx.ext.mathjax",
     "numpydoc",
     "sphinx_gallery.gen_gallery",
     "myst_parser",
     "sphinxcontrib.programoutput",
+    "mathml",
     "results",
 ]
+html_math_renderer = "mathml"
 templates_path = ["_templates"]
 exclude_patterns = ["_build", "_ext", "_templates"]
 # Single backticks in docstrings are names of parameters as often as of objects; links are asked for with a role.
@@ -63,7 +64,7 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {"index": [], "install": [], "changelog": []}
+html_sidebars = {name: [] for name in ("index", "install", "common_pitfalls", "results", "changelog")}
 
 
 def link_by_bare_name(app, env, node, contnode):

@@ -90,7 +90,7 @@ def curve_root_mean_squared_error(y_true: ArrayLike, y_pred: ArrayLike) -> np.nd
 
 
 def curve_mean_relative_error(y_true: ArrayLike, y_pred: ArrayLike) -> np.ndarray:
-    """Mean of the absolute error over the true stress, |Δσ|/|σ|, of each curve over its strains.
+    """Mean of the absolute error over the true stress, ``|Δσ|/|σ|``, of each curve over its strains.
 
     Parameters
     ----------

@@ -83,7 +83,7 @@ class HardeningLaw(ABC):
 
         Returns
         -------
-        ndarray of shape (*shape, n_points), or of shape `shape` for a scalar
+        ndarray of shape (..., n_points), or of shape `shape` for a scalar
             MPa.
         """
         x, E, plateau, parameters = self._broadcast(plastic_strain, "plastic_strain")
@@ -99,7 +99,7 @@ class HardeningLaw(ABC):
 
         Returns
         -------
-        ndarray of shape (*shape, n_points), or of shape `shape` for a scalar
+        ndarray of shape (..., n_points), or of shape `shape` for a scalar
             MPa. At the end of a plateau it is the slope to its right.
         """
         x, E, plateau, parameters = self._broadcast(plastic_strain, "plastic_strain")
@@ -115,7 +115,7 @@ class HardeningLaw(ABC):
 
         Returns
         -------
-        ndarray of shape (*shape, n_points), or of shape `shape` for a scalar
+        ndarray of shape (..., n_points), or of shape `shape` for a scalar
             MPa.
         """
         x, E, plateau, parameters = self._broadcast(strain, "strain")
