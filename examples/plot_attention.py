@@ -3,8 +3,8 @@ Where the network looks
 =======================
 
 The decoder attends to all points of the load curve before it gives the stress at a strain. ``attention_weights``
-returns these weights, one map per head: each row is a strain, each column a displacement, and each row sums to one. Here
-they are for the model that comes with the package and the bundled demo curve.
+returns these weights, one map per head: each row is a strain, each column a displacement, and each row sums to one.
+Here they are for the model that comes with the package and the bundled demo curve.
 """
 
 # %%

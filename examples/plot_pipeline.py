@@ -51,16 +51,15 @@ error = np.abs(Y_predicted - Y_test).mean(axis=1)
 # The best, the middle and the worst, among others.
 shown = np.argsort(error)[[0, 15, 30, 45, 59]]
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4), layout="constrained")
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
 for color, i in enumerate(shown):
-    curve = X_test[i]
-    left.plot(curve.displacement, curve.load / 1000, color=f"C{color}", label=f"{curve.thickness:.2f} mm")
-    right.plot(sheet.strain, Y_test[i], color=f"C{color}", alpha=0.4, linewidth=4)
-    right.plot(sheet.strain, Y_predicted[i], color=f"C{color}", label=f"MAE {error[i]:.1f} MPa")
+    curve, label = X_test[i], f"{X_test[i].thickness:.2f} mm: {error[i]:.1f} MPa"
+    left.plot(curve.displacement, curve.load / 1000, color=f"C{color}", label=label)
+    right.plot(sheet.strain, Y_test[i], color=f"C{color}", alpha=0.4, linewidth=5)
+    right.plot(sheet.strain, Y_predicted[i], color=f"C{color}")
 left.set(xlabel="displacement, mm", ylabel="load, kN", title="Small punch test")
 right.set(xlabel="true strain", ylabel="true stress, MPa", title="Predicted (thin) and known (wide)")
-left.legend(title="thickness")
-right.legend()
+fig.legend(title="thickness, and mean error of the stress", loc="outside lower center", ncols=5)
 plt.show()
 
 # %%
