@@ -178,6 +178,13 @@ def _build_parser() -> argparse.ArgumentParser:
         "--n-points", type=_whole, default=64, metavar="N", help="points per curve (default: %(default)s)"
     )
     model.add_argument(
+        "--grid",
+        nargs=2,
+        type=_number,
+        metavar=("FROM", "TO"),
+        help="displacements between which the points lie, mm (default: the range that nearly all curves cover)",
+    )
+    model.add_argument(
         "--descriptor",
         action="append",
         metavar="NAME",
@@ -226,9 +233,16 @@ def _build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _number(text: str) -> float:
+    value = _parse(float, text, "a number")
+    if not math.isfinite(value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number")
+    return value
+
+
 def _positive(text: str) -> float:
-    value = _parse(float, text, "a positive number")
-    if not (math.isfinite(value) and value > 0):
+    value = _number(text)
+    if value <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return value
 
@@ -282,6 +296,8 @@ def _train(arguments: argparse.Namespace) -> None:
     image = arguments.model == "paper" if arguments.image is None else arguments.image
     if image and arguments.model not in IMAGE_MODELS:
         raise UsageError(f"the model {arguments.model!r} takes no --image; those that do are {', '.join(IMAGE_MODELS)}")
+    if arguments.grid is not None and arguments.grid[0] >= arguments.grid[1]:
+        raise UsageError("--grid: FROM must be less than TO")
     if arguments.descriptor and arguments.no_descriptors:
         raise UsageError("--descriptor and --no-descriptors exclude each other")
     curves, targets, strain = _load_training_set(arguments)
@@ -430,9 +446,14 @@ def _build_pipeline(arguments: argparse.Namespace, descriptors: tuple[str, ...],
         "paper": regressors.Seq2SeqRegressor.paper,
     }
     step = "seq2seq" if arguments.model == "paper" else arguments.model
+    grid = None
+    if arguments.grid is not None:
+        start, stop = arguments.grid
+        grid = np.linspace(start, stop, arguments.n_points)
+    resampler = preprocessing.CurveResampler(n_points=arguments.n_points, grid=grid, descriptors=descriptors)
     pipeline = Pipeline(
         [
-            ("resample", preprocessing.CurveResampler(n_points=arguments.n_points, descriptors=descriptors)),
+            ("resample", resampler),
             ("gaf", preprocessing.GAFTransformer() if image else "passthrough"),
             (
                 step,

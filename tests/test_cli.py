@@ -210,6 +210,11 @@ def test_options_of_train(run, lab, tmp_path):
     assert expected.items() <= info.parameters.items()
 
 
+def test_grid_of_train(run, lab, tmp_path):
+    assert run(*train(lab, tmp_path / "m.spt", "--grid", "0.1", "1.5"))[0] == 0
+    np.testing.assert_array_equal(read_model_info(tmp_path / "m.spt").displacement, np.linspace(0.1, 1.5, 8))
+
+
 def test_left_out_curves_are_not_trained_on(run, lab, tmp_path, curves):
     X, _, _ = curves
     thinnest = min(X[:10], key=lambda curve: curve.thickness)
@@ -321,7 +326,10 @@ def test_targets_without_a_curve_are_announced(run, lab, tmp_path, curves):
         (["--epochs", "0"], 2, "argument --epochs: '0' is not a positive whole number (see sklearn-spt train --help)"),
         (["--epochs", "many"], 2, "argument --epochs: 'many' is not a whole number"),
         (["--thickness", "-1"], 2, "argument --thickness: '-1' is not a positive number"),
-        (["--thickness", "inf"], 2, "'inf' is not a positive number"),
+        (["--thickness", "inf"], 2, "'inf' is not a finite number"),
+        (["--thickness", "thin"], 2, "'thin' is not a number"),
+        (["--grid", "1", "1"], 2, "--grid: FROM must be less than TO"),
+        (["--grid", "9", "10"], 1, "do not cover the displacement grid"),
         (["--seed", "-1"], 2, "argument --seed: '-1' is not between"),
         (["--test-size", "1.5"], 2, "argument --test-size: '1.5' is not a fraction between 0 and 1 or a number"),
         (["--test-size", "nan"], 2, "argument --test-size: 'nan' is not"),
@@ -396,7 +404,7 @@ def test_predict_to_a_folder(run, lab, tmp_path, curves):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["curve-10.csv", "curve-11.csv"]
     header, *rows = read_table(tmp_path / "out" / "curve-11.csv")
     assert header == ["true_strain", "true_stress_MPa"]
-    expected = load_model(lab / "m.spt").predict([X[11]])[0]
+    expected = load_model(lab / "m.spt").predict(X[10:12])[1]
     np.testing.assert_array_equal(np.array(rows, dtype=float), np.column_stack([strain, expected]))
     # And again: what is there is replaced.
     assert run("predict", *files, "--model", lab / "m.spt", "--out", tmp_path / "out")[0] == 0
@@ -426,7 +434,7 @@ def test_predict_to_json(run, lab, tmp_path, curves):
     first = report["curves"][0]
     assert first["name"] == "curve-10"
     assert first["thickness"] == X[10].thickness
-    assert first["true_stress"] == load_model(lab / "m.spt").predict([X[10]])[0].tolist()
+    assert first["true_stress"] == load_model(lab / "m.spt").predict(X[10:12])[0].tolist()
     assert first["warnings"] == []
     from sklearn_spt.mechanics import tensile_properties
 
@@ -526,7 +534,7 @@ def test_elastic_modulus(run, lab, tmp_path):
     _, out, lines = run("predict", one, "--model", tmp_path / "m.spt")
     assert len(lines) == 1
     assert "names no Young's modulus" in lines[0]
-    assert "not determined: it needs Young's modulus" in out
+    assert "it needs Young's modulus" in out
     _, out, lines = run("predict", one, "--model", tmp_path / "m.spt", "--elastic-modulus", 210_000)
     assert lines == []
     assert "it needs Young's modulus" not in out
