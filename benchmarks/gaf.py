@@ -102,6 +102,7 @@ def main() -> None:
                 "input": dtype,
                 "case": "pyts" if case == "pyts" else f"GAFTransformer, {case}",
                 "median, ms": round(seconds * 1e3, 1),
+                "fastest, ms": round(min(times[case, dtype]) * 1e3, 1),
                 "speed, pyts = 1": round(pyts_seconds / seconds, 2),
                 "peak memory, MB": round(memory, 1),
                 "memory, pyts = 1": round(memory / pyts_memory, 3),

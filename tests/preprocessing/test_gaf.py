@@ -116,9 +116,10 @@ def test_a_curve_alone_and_in_any_batch_give_the_same_numbers():
     X = rng.uniform(size=(3500, 30))  # several blocks
     gaf = GAFTransformer().fit(X)
     together = gaf.transform(X)
-    for i in range(len(X)):
-        np.testing.assert_array_equal(gaf.transform(X[i : i + 1])[0], together[i])
-    np.testing.assert_array_equal(gaf.transform(X[3:1203]), together[3:1203])
+    for size in (1, 500):
+        for start in range(0, len(X), 500):
+            part = slice(start, start + size)
+            np.testing.assert_array_equal(gaf.transform(X[part]), together[part])
 
 
 # Channels and the place of the image
