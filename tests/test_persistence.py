@@ -305,7 +305,20 @@ def test_arrays_come_back(tmp_path, array):
     assert back.flags.c_contiguous
 
 
+def test_string_of_numpy_comes_back_as_a_string():
+    assert Encoder().encode(np.str_("log"), "value") == "log"
+
+
 # What cannot be saved
+
+
+@pytest.mark.parametrize(
+    "value",
+    [np.array([1j]), np.array([None, "a"]), np.array([["a"]]), np.float16(1), np.datetime64("2020-01-01"), b"a"],
+)
+def test_values_that_a_file_cannot_hold(value):
+    with pytest.raises(TypeError, match="^value is .*which a model file cannot hold$"):
+        Encoder().encode(value, "value")
 
 
 def test_callbacks_are_not_kept(tmp_path, curves):
@@ -616,6 +629,13 @@ def test_second_directory_for_large_files(saved):
     end = end[:12] + struct.pack("<LL", length + len(locator), start) + end[20:]
     saved.write_bytes(content[:-22] + locator + end)
     with pytest.raises(ModelFileError, match="its directory"):
+        load_model(saved)
+
+
+def test_file_that_is_too_long(saved, monkeypatch):
+    monkeypatch.setattr("sklearn_spt._model_file._MAX_ARRAYS_BYTES", -(2**24))
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *arguments: pytest.fail("too late"))
+    with pytest.raises(ModelFileError, match="more than a model file can have"):
         load_model(saved)
 
 
