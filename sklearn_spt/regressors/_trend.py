@@ -11,8 +11,8 @@ import numpy as np
 from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import PolynomialFeatures
 
-# A polynomial gets no more terms than a tenth of the training curves.
-CURVES_PER_TERM = 10
+# A polynomial gets no more terms than a fifth of the training curves.
+CURVES_PER_TERM = 5
 PENALTIES = np.logspace(-8, 2, 11)
 
 
