@@ -343,6 +343,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                     "criterion": LOSSES[self.loss],
                     "optimizer": OPTIMIZERS[self.optimizer],
                     "optimizer__weight_decay": self.weight_decay,
+                    # One pass over the weights per step, not a dozen.
+                    "optimizer__fused": True,
                     "lr": self.lr,
                     "max_epochs": self.max_epochs,
                     "batch_size": self.batch_size,
