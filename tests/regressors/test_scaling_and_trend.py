@@ -78,7 +78,7 @@ class TestTrend:
         np.testing.assert_allclose(_trend.predict_trend(score, 2, degree, trend), y, atol=1e-4)
 
     @pytest.mark.parametrize(
-        ("n_curves", "highest", "degree"), [(10, 3, 0), (69, 3, 0), (70, 3, 1), (280, 3, 2), (840, 3, 3), (840, 1, 1)]
+        ("n_curves", "highest", "degree"), [(10, 3, 0), (34, 3, 0), (35, 3, 1), (140, 3, 2), (420, 3, 3), (420, 1, 1)]
     )
     def test_degree_follows_the_number_of_curves(self, n_curves, highest, degree):
         # Six components have 7, 28 and 84 terms up to degrees 1, 2 and 3.
