@@ -26,11 +26,14 @@ venv: .venv/installed
 demo: .venv/installed
 	@$(BIN)/sklearn-spt demo
 
+# Four workers at most: each imports torch, which takes half a gigabyte of memory.
+PYTEST := $(BIN)/python -m pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=worksteal
+
 test: .venv/installed
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(PYTEST) $(PYTEST_ARGS)
 
 test-slow: .venv/installed
-	$(BIN)/python -m pytest --slow -m slow $(PYTEST_ARGS)
+	$(PYTEST) --slow -m slow $(PYTEST_ARGS)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -31,6 +31,7 @@ def test_python(tmp_path):
     assert run([sys.executable, "-c", code + shapes], tmp_path).startswith("(20, 100) ")
 
 
+@pytest.mark.slow
 def test_command_line(tmp_path):
     shutil.copy(Path(sklearn_spt.datasets.__file__).parent / "data" / "demo_curve.csv", tmp_path / "curve.csv")
     commands = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()]
