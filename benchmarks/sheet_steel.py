@@ -94,8 +94,8 @@ def whitened(n_components: int) -> list[Any]:
     return [FunctionTransformer(log_features), StandardScaler(), PCA(n_components, whiten=True)]
 
 
-# Each entry: what the row is called, and how the model is made. The deep and the slow networks are given fewer epochs than
-# their defaults, so that the whole table is made within two hours on two cores.
+# Each entry: what the row is called, and how the model is made. The deep and the slow networks are given fewer epochs
+# than their defaults, so that the whole table is made within two hours on two cores.
 MODELS_TO_COMPARE: dict[str, tuple[str, Callable[[], Pipeline]]] = {
     "seq2seq": ("Seq2SeqRegressor (defaults)", lambda: pipeline(Seq2SeqRegressor(random_state=SEED))),
     "seq2seq_alone": (
