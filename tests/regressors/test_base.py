@@ -170,12 +170,13 @@ def test_numpy_numbers_are_numbers(arrays):
     Seq2SeqRegressor(**{**TINY, "hidden_size": np.int64(8), "lr": np.float32(1e-3)}).fit(forms["2-D"], Y)
 
 
-class TestBadInput:
-    @pytest.fixture(scope="class")
-    def model(self, arrays):
-        forms, Y = arrays
-        return Seq2SeqRegressor(**TINY).fit(forms["3-D"], Y)
+@pytest.fixture(scope="module")
+def model(arrays):
+    forms, Y = arrays
+    return Seq2SeqRegressor(**TINY).fit(forms["3-D"], Y)
 
+
+class TestBadInput:
     @pytest.mark.parametrize(("value", "word"), [(np.nan, "NaN"), (np.inf, "infinity")])
     def test_values_that_are_not_finite_name_the_curve(self, model, arrays, value, word):
         forms, Y = arrays
