@@ -114,12 +114,12 @@ MODELS_TO_COMPARE: dict[str, tuple[str, Callable[[], Pipeline]]] = {
         lambda: pipeline(*whitened(6), in_log_stress(GaussianProcesses(), 6)),
     ),
     "paper": (
-        "Seq2SeqRegressor.paper(max_epochs=25), GAF per sample",
-        lambda: pipeline(GAFTransformer(scaling="sample"), Seq2SeqRegressor.paper(max_epochs=25, random_state=SEED)),
+        "Seq2SeqRegressor.paper(max_epochs=12), GAF per sample",
+        lambda: pipeline(GAFTransformer(scaling="sample"), Seq2SeqRegressor.paper(max_epochs=12, random_state=SEED)),
     ),
     "lstm": (
-        "LSTMRegressor.paper(max_epochs=25)",
-        lambda: pipeline(LSTMRegressor.paper(max_epochs=25, random_state=SEED)),
+        "LSTMRegressor.paper(max_epochs=12)",
+        lambda: pipeline(LSTMRegressor.paper(max_epochs=12, random_state=SEED)),
     ),
     "ann": ("ANNRegressor (defaults)", lambda: pipeline(ANNRegressor(random_state=SEED))),
     "gru": (

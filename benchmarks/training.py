@@ -35,6 +35,7 @@ CASES = {
     "paper without image, autoregressive": LSTMRegressor.paper,
     "defaults, with image": Seq2SeqRegressor,
     "defaults, without image": LSTMRegressor,
+    "defaults, without image, autoregressive": lambda **changes: LSTMRegressor(decoder="autoregressive", **changes),
 }
 # The operators of torch that do the work of each part; what a part calls inside is counted there.
 PARTS = {

@@ -58,7 +58,7 @@ class ANNRegressor(BaseCurveRegressor):
         hidden_size: int = 256,
         n_layers: int = 3,
         conv_channels: int = 16,
-        image_channels: int = 16,
+        image_channels: int = 8,
         dropout: float = 0.0,
         input_scaling: str = "auto",
         target_scaling: str = "auto",

@@ -61,7 +61,7 @@ class GRURegressor(BaseCurveRegressor):
         n_layers: int = 1,
         decoder: str = "parallel",
         conv_channels: int = 16,
-        image_channels: int = 16,
+        image_channels: int = 8,
         dropout: float = 0.0,
         input_scaling: str = "auto",
         target_scaling: str = "auto",

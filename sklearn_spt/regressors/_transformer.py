@@ -73,7 +73,7 @@ class TransformerRegressor(BaseCurveRegressor):
         n_heads: int = 4,
         feedforward_size: int = 128,
         conv_channels: int = 16,
-        image_channels: int = 16,
+        image_channels: int = 8,
         dropout: float = 0.0,
         input_scaling: str = "auto",
         target_scaling: str = "auto",
