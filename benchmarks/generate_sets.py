@@ -1,0 +1,59 @@
+"""Simulate the data sets that come with the package, or go on with them, and pack what there is.
+
+    python benchmarks/generate_sets.py sheet_steel --n 5000 --n-jobs 2
+    python benchmarks/generate_sets.py sheet_steel --pack-only
+
+Single results go to --work (default: runs/<set>); the packed file is benchmarks/results/sets/<set>.npz. On a machine
+that has only the packed file, its results are unpacked first and the generation goes on behind them.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from sklearn_spt.mechanics import PowerLaw, Swift, SwiftVoce, Voce
+from sklearn_spt.simulation import Design, LawSpace, pack_dataset, simulate_dataset, unpack_dataset
+
+PACKED = Path(__file__).parent / "results" / "sets"
+
+DESIGNS = {
+    # The range of Table I of arXiv 2506.17680: initial yield stress 20 to 1,893 MPa.
+    "sheet_steel": Design(
+        name="sheet",
+        rig="SHEET",
+        laws=[
+            LawSpace(
+                law=Swift, ranges={"K": (200, 3000), "n": (0.1, 0.5)}, fixed={"E": 70_000, "epsilon0": 0.01}
+            )
+        ],
+        thickness=(1, 4),
+        friction=(0.1, 0.1),
+        nu=0.35,
+        stroke=3.0,
+        seed=2506,
+    ),
+}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("set", choices=sorted(DESIGNS))
+    parser.add_argument("--n", type=int, default=5000, help="number of points of the design")
+    parser.add_argument("--n-jobs", type=int, default=1, help="simulations at a time")
+    parser.add_argument("--work", type=Path, default=None, help="folder of the single results")
+    parser.add_argument("--pack-only", action="store_true", help="pack what there is, simulate nothing")
+    arguments = parser.parse_args()
+    design = DESIGNS[arguments.set]
+    work = arguments.work or Path("runs") / arguments.set
+    packed = PACKED / f"{arguments.set}.npz"
+    if packed.exists():
+        unpack_dataset(design, packed, work)
+    if not arguments.pack_only:
+        simulate_dataset(design, work, arguments.n, n_jobs=arguments.n_jobs)
+    PACKED.mkdir(parents=True, exist_ok=True)
+    print(f"{pack_dataset(design, work, packed)} curves in {packed}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,42 @@
+"""Small punch and tensile tests simulated with the finite-element program CalculiX.
+
+The program is not part of this package; on Debian and Ubuntu ``apt-get install calculix-ccx`` installs it.
+"""
+
+from ._calculix import SimulationError, SolverNotFoundError
+from ._deck import Numerics
+from ._design import (
+    Design,
+    DesignPoint,
+    LawSpace,
+    pack_dataset,
+    read_dataset,
+    simulate_dataset,
+    unpack_dataset,
+)
+from ._mesh import MeshSettings
+from ._spt import FlowLaw, simulate_from_curve, simulate_spt
+from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
+
+__all__ = [
+    "EN10371",
+    "MINIATURE",
+    "RIGS",
+    "SHEET",
+    "Design",
+    "DesignPoint",
+    "FlowLaw",
+    "LawSpace",
+    "MeshSettings",
+    "Numerics",
+    "Rig",
+    "SimulationError",
+    "SolverNotFoundError",
+    "get_rig",
+    "pack_dataset",
+    "read_dataset",
+    "simulate_dataset",
+    "simulate_from_curve",
+    "simulate_spt",
+    "unpack_dataset",
+]

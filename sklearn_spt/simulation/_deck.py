@@ -1,0 +1,136 @@
+"""Input decks for the solver CalculiX."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ._mesh import Model
+
+# Displacement over the step's time t grows as t^2: the elastic part, where the curve bends most, gets more increments.
+_RAMP_EXPONENT = 2
+_RAMP_TIMES = np.linspace(0, 1, 201)
+_RAMP = _RAMP_TIMES**_RAMP_EXPONENT
+
+# CalculiX takes an axisymmetric element as a wedge of 2 degrees and prints the forces of that wedge.
+WEDGES = 180
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """An elastic-plastic material as the solver takes it: constants and a table of flow stress."""
+
+    E: float
+    nu: float
+    plastic_strain: np.ndarray
+    flow_stress: np.ndarray
+
+
+@dataclass(frozen=True, kw_only=True)
+class Numerics:
+    """How a deck asks the solver to solve: contact and increments.
+
+    The stiffness of contacts is 4 E per mm and that of sticking a tenth of it: soft enough that points of the mesh
+    which come into contact one by one do not show in the curve, stiff enough that the disc enters the tools by
+    micrometres only.
+    """
+
+    contact_stiffness: float = 4.0  # of E, 1/mm
+    stick_ratio: float = 0.1
+    first_increment: float = 0.025
+    greatest_increment: float = 0.025
+    least_increment: float = 1e-6
+
+    def refined(self, factor: float) -> "Numerics":
+        """The same with smaller increments."""
+        return Numerics(
+            contact_stiffness=self.contact_stiffness,
+            stick_ratio=self.stick_ratio,
+            first_increment=self.first_increment * factor,
+            greatest_increment=self.greatest_increment * factor,
+            least_increment=self.least_increment * factor,
+        )
+
+
+def displacement_at(time: np.ndarray, stroke: float) -> np.ndarray:
+    """Travel of the punch at times of the step, mm."""
+    return stroke * np.interp(time, _RAMP_TIMES, _RAMP)
+
+
+def ramp_inverse(part: np.ndarray) -> np.ndarray:
+    """Times of the step at parts of the stroke."""
+    return np.interp(part, _RAMP, _RAMP_TIMES)
+
+
+def spt_deck(model: Model, material: Material, *, friction: float, stroke: float, numerics: Numerics) -> str:
+    """The input deck of a small punch test."""
+    lines = ["*HEADING", "Small punch test, axisymmetric"]
+    lines += _nodes(model.nodes)
+    # With full integration the linear element is too stiff in bending and in plastic flow; with reduced integration it
+    # is not, but contact drives its hourglass modes. So the rows that meet a tool are fully integrated, the others not.
+    numbers = np.arange(len(model.disc)) + 1
+    for rows, kind in ((model.outer, "CAX4"), (~model.outer, "CAX4R")):
+        lines += _elements(model.disc[rows], numbers[rows], "DISC", kind)
+    lines += _elements(model.tools, len(model.disc) + 1 + np.arange(len(model.tools)), "TOOLS", "CAX4")
+    lines += _set("AXIS", model.axis)
+    lines += _set("HELD", model.held)
+    lines += _set("PUNCH", model.punch)
+    lines += _surface("TOP", model.top) + _surface("PUNCHFACE", model.punch_face)
+    pairs = ["TOP,PUNCHFACE"]
+    fixed = ["AXIS,1", "HELD,1,2"]
+    if model.die.size:
+        lines += _set("DIE", model.die)
+        lines += _surface("BOTTOM", model.bottom) + _surface("DIEFACE", model.die_face)
+        pairs.append("BOTTOM,DIEFACE")
+        fixed.append("DIE,1,2")
+    lines += _material("DISC", material)
+    # The tools' nodes all move as prescribed, so that their elasticity has no effect.
+    lines += ["*MATERIAL,NAME=TOOLS", "*ELASTIC", f"{material.E:.9g},{material.nu:.9g}"]
+    lines += ["*SOLID SECTION,ELSET=DISC,MATERIAL=DISC", "*SOLID SECTION,ELSET=TOOLS,MATERIAL=TOOLS"]
+    stiffness = numerics.contact_stiffness * material.E
+    lines += ["*SURFACE INTERACTION,NAME=CONTACT", "*SURFACE BEHAVIOR,PRESSURE-OVERCLOSURE=LINEAR", f"{stiffness:.9g}"]
+    if friction > 0:
+        lines += ["*FRICTION", f"{friction:.9g},{stiffness * numerics.stick_ratio:.9g}"]
+    for pair in pairs:
+        lines += ["*CONTACT PAIR,INTERACTION=CONTACT,TYPE=SURFACE TO SURFACE", pair]
+    lines += ["*BOUNDARY", *fixed]
+    lines += ["*AMPLITUDE,NAME=RAMP", *(f"{t:.9g},{a:.9g}" for t, a in zip(_RAMP_TIMES, _RAMP, strict=True))]
+    # In the first step CalculiX 2.20 takes the penetration that it finds at the start of *every* increment for an
+    # initial one and removes it bit by bit up to the end of the step (gencontelem_f2f.f, springforc_f2f.f). Loads within
+    # that step are too low, the more so the smaller the increments, and right only at its end. Later steps are free of
+    # it; so the punch waits through a first step and moves in the second.
+    hold = ["*BOUNDARY", "PUNCH,1,2,0"]
+    lines += ["*STEP,NLGEOM", "*STATIC", "1,1", *hold, "*NODE PRINT,NSET=PUNCH,FREQUENCY=0", "*END STEP"]
+    times = f"{numerics.first_increment:.9g},1,{numerics.least_increment:.9g},{numerics.greatest_increment:.9g}"
+    lines += ["*STEP,NLGEOM,INC=100000", "*STATIC", times]
+    lines += ["*BOUNDARY,AMPLITUDE=RAMP", f"PUNCH,2,2,{-stroke:.9g}"]
+    lines += ["*NODE PRINT,NSET=PUNCH,TOTALS=ONLY", "RF", "*END STEP"]
+    return "\n".join(lines) + "\n"
+
+
+def _nodes(nodes: np.ndarray) -> list[str]:
+    return ["*NODE,NSET=ALL", *(f"{i},{r:.9g},{z:.9g},0" for i, (r, z) in enumerate(nodes.tolist(), start=1))]
+
+
+def _elements(elements: np.ndarray, numbers: np.ndarray, name: str, kind: str) -> list[str]:
+    lines = (f"{i},{','.join(map(str, row))}" for i, row in zip(numbers, (elements + 1).tolist(), strict=True))
+    return [f"*ELEMENT,TYPE={kind},ELSET={name}", *lines]
+
+
+def _set(name: str, nodes: Iterable[int]) -> list[str]:
+    return [f"*NSET,NSET={name}", *(str(int(node) + 1) for node in nodes)]
+
+
+def _surface(name: str, faces: Sequence[tuple[int, int]]) -> list[str]:
+    return [f"*SURFACE,NAME={name},TYPE=ELEMENT", *(f"{element + 1},S{face}" for element, face in faces)]
+
+
+def _material(name: str, material: Material) -> list[str]:
+    table = zip(material.flow_stress.tolist(), material.plastic_strain.tolist(), strict=True)
+    return [
+        f"*MATERIAL,NAME={name}",
+        "*ELASTIC",
+        f"{material.E:.9g},{material.nu:.9g}",
+        "*PLASTIC",
+        *(f"{stress:.9g},{strain:.9g}" for stress, strain in table),
+    ]

@@ -1,0 +1,506 @@
+"""Designs of experiments, and data sets simulated from them."""
+
+import hashlib
+import json
+import numbers
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from joblib import Parallel, delayed
+from scipy.stats import qmc
+from tqdm.auto import tqdm
+
+from .._files import atomic_path
+from .._validation import check_number
+from ..curves import SPTCurve
+from ..mechanics import HardeningLaw
+from ._calculix import SimulationError, find_solver, solver_version
+from ._deck import Numerics
+from ._mesh import MeshSettings
+from ._spt import simulate_spt
+from .rigs import Rig, get_rig
+
+__all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
+
+_MANIFEST = "manifest.json"
+_RUNS = "runs"
+# Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
+_FIRST_BLOCK = 10
+_MAX_BLOCK = 22
+
+
+@dataclass(frozen=True, kw_only=True)
+class LawSpace:
+    """A hardening law with the ranges of its parameters.
+
+    Parameters
+    ----------
+    law : type
+        A class of :mod:`sklearn_spt.mechanics`.
+    ranges : mapping of str to tuple of two floats
+        Lowest and highest value of each parameter that varies.
+    fixed : mapping of str to float, default={}
+        Value of each parameter that does not.
+    weight : float, default=1
+        Share of the design, relative to the other laws' weights.
+    """
+
+    law: type[HardeningLaw]
+    ranges: Mapping[str, tuple[float, float]]
+    fixed: Mapping[str, float] = field(default_factory=dict)
+    weight: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (isinstance(self.law, type) and issubclass(self.law, HardeningLaw)):
+            raise TypeError(f"LawSpace: law must be a class of sklearn_spt.mechanics; got {self.law!r}")
+        check_number(self, "weight", low=0, open_low=True)
+        for name, limits in self.ranges.items():
+            _check_range(f"LawSpace of {self.law.__name__}: {name}", limits)
+            if name in self.fixed:
+                raise ValueError(f"LawSpace of {self.law.__name__}: {name} is both in ranges and in fixed")
+        # Names and values that the law refuses show here, not after hours.
+        for end in (0, 1):
+            self.at(np.full(len(self.ranges), float(end)))
+
+    def at(self, unit: np.ndarray) -> HardeningLaw:
+        """The law at a point of the unit cube."""
+        values = {
+            name: low + (high - low) * float(u) for (name, (low, high)), u in zip(self.ranges.items(), unit, strict=True)
+        }
+        return self.law(**self.fixed, **values)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DesignPoint:
+    """One specimen of a design: what :func:`simulate_spt` needs to know."""
+
+    index: int
+    law: HardeningLaw
+    thickness: float
+    friction: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Design:
+    """A scrambled Sobol design over hardening laws, thickness and friction.
+
+    Point `i` depends on the design's parameters and on `i` alone: a design can be continued, and its first thousand
+    points are a design of their own.
+
+    Parameters
+    ----------
+    name : str
+        Name of the design; curves are named after it.
+    rig : Rig or str
+        The tools, or the name of a rig that comes with the package.
+    laws : sequence of LawSpace
+        The laws and their parameters' ranges.
+    thickness : tuple of two floats
+        Range of the initial thickness, mm.
+    friction : tuple of two floats
+        Range of Coulomb's coefficient; twice the same number keeps it constant.
+    nu : float, default=0.3
+        Poisson's ratio.
+    stroke : float, default=None
+        Travel of the punch, mm. None: the rig's greatest.
+    load_limit, load_drop : float, default=None
+        Other ends of the test, as in :func:`simulate_spt`.
+    yield_range : tuple of two floats, default=None
+        Points whose initial yield stress (MPa) lies outside are skipped.
+    max_stress : float, default=None
+        Points whose flow stress at a plastic strain of 1 is greater (MPa) are skipped.
+    strain : sequence of float
+        True total strains at which :func:`pack_dataset` tabulates the laws' true stress.
+    seed : int, default=0
+        Seed of the scrambling.
+    mesh : MeshSettings, default=None
+        Sizes of the elements.
+    numerics : Numerics, default=None
+        Stiffness of the contacts and sizes of the increments.
+
+    Examples
+    --------
+    >>> from sklearn_spt.mechanics import Swift
+    >>> from sklearn_spt.simulation import Design, LawSpace
+    >>> swift = LawSpace(law=Swift, ranges={"K": (400, 1200), "n": (0.05, 0.3)}, fixed={"E": 210e3, "epsilon0": 0.005})
+    >>> design = Design(name="mild", rig="EN10371", laws=[swift], thickness=(0.48, 0.52), friction=(0.05, 0.3))
+    >>> point = next(design.points(1))
+    >>> 400 < point.law.K < 1200
+    True
+    """
+
+    name: str
+    rig: Rig | str
+    laws: Sequence[LawSpace]
+    thickness: tuple[float, float]
+    friction: tuple[float, float] = (0.1, 0.1)
+    nu: float = 0.3
+    stroke: float | None = None
+    load_limit: float | None = None
+    load_drop: float | None = None
+    yield_range: tuple[float, float] | None = None
+    max_stress: float | None = None
+    strain: Sequence[float] = tuple(np.linspace(0.002, 0.2, 100).round(6).tolist())
+    seed: int = 0
+    mesh: MeshSettings | None = None
+    numerics: Numerics | None = None
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise TypeError(f"Design: name must be a text; got {self.name!r}")
+        rig = get_rig(self.rig)
+        object.__setattr__(self, "rig", rig)
+        object.__setattr__(self, "laws", tuple(self.laws))
+        if not self.laws:
+            raise ValueError("Design: laws is empty; give at least one LawSpace")
+        check_number(self, "nu", low=0, high=0.5, open_high=True)
+        check_number(self, "seed", numbers.Integral, low=0)
+        _check_range("Design: thickness", self.thickness)
+        _check_range("Design: friction", self.friction)
+        for thickness in self.thickness:
+            rig.check_specimen(thickness, rig.max_stroke if self.stroke is None else self.stroke)
+        if self.yield_range is not None:
+            _check_range("Design: yield_range", self.yield_range)
+
+    def points(self, n: int, start: int = 0) -> Iterator[DesignPoint]:
+        """Points `start` to `n` - 1 of the design.
+
+        Raises
+        ------
+        ValueError
+            If so few points pass `yield_range` and `max_stress` that there are not `n` of them.
+        """
+        weights = np.cumsum([space.weight for space in self.laws])
+        weights /= weights[-1]
+        several = len(self.laws) > 1
+        dimensions = several + 2 + max(len(space.ranges) for space in self.laws)
+        sobol = qmc.Sobol(dimensions, scramble=True, seed=self.seed)
+        index = 0
+        for power in range(_FIRST_BLOCK, _MAX_BLOCK):
+            # The first two blocks are of equal size, each later one as large as all before it.
+            unit = sobol.random_base2(power if power == _FIRST_BLOCK else power - 1)
+            for u in unit:
+                space = self.laws[int(np.searchsorted(weights, u[-1], side="right"))] if several else self.laws[0]
+                law = space.at(u[2 : 2 + len(space.ranges)])
+                if not self._accepts(law):
+                    continue
+                if index >= start:
+                    thickness, friction = (
+                        low + (high - low) * float(v)
+                        for (low, high), v in zip((self.thickness, self.friction), u, strict=False)
+                    )
+                    yield DesignPoint(index=index, law=law, thickness=thickness, friction=friction)
+                index += 1
+                if index >= n:
+                    return
+        raise ValueError(
+            f"design {self.name!r}: of the first {2 ** (_MAX_BLOCK - 1)} points only {index} have a yield stress in "
+            f"{self.yield_range} and a flow stress of at most {self.max_stress} at plastic strain 1; widen these limits"
+        )
+
+    def _accepts(self, law: HardeningLaw) -> bool:
+        if self.yield_range is not None and not self.yield_range[0] <= law.yield_stress <= self.yield_range[1]:
+            return False
+        return self.max_stress is None or bool(law.flow_stress(1.0) <= self.max_stress)
+
+    def describe(self) -> dict[str, Any]:
+        """The design as plain data, for manifests."""
+        record = asdict(self)
+        record["laws"] = [
+            {"law": s.law.__name__, "ranges": dict(s.ranges), "fixed": dict(s.fixed), "weight": s.weight}
+            for s in self.laws
+        ]
+        return json.loads(json.dumps(record))
+
+
+def simulate_dataset(
+    design: Design,
+    out: str | os.PathLike[str],
+    n: int,
+    *,
+    n_jobs: int | None = None,
+    solver: str | os.PathLike[str] | None = None,
+    timeout: float = 600,
+    retry_failed: bool = False,
+    progress: bool = True,
+) -> int:
+    """Simulate the first `n` points of a design, or go on where an earlier call was ended.
+
+    Each result is written to a file of its own as it comes, and appears under its name once it is complete. The call
+    can be ended at any time and made again; what is there is not computed again. Runs are spread by joblib, so that
+    ``with joblib.parallel_config(backend="dask"):`` around the call computes on a Dask cluster.
+
+    Parameters
+    ----------
+    design : Design
+        What to simulate.
+    out : path-like
+        Folder of the results; made if it does not exist. It belongs to one design.
+    n : int
+        Number of points.
+    n_jobs : int, default=None
+        Number of simulations at a time, as in joblib: None is 1, -1 all cores.
+    solver : path-like, default=None
+        The program. None: the environment variable `SKLEARN_SPT_CCX`, else "ccx".
+    timeout : float, default=600
+        Seconds after which one run of the solver is ended.
+    retry_failed : bool, default=False
+        Compute again the points that failed in an earlier call.
+    progress : bool, default=True
+        Show a progress bar with the rate and the failures.
+
+    Returns
+    -------
+    int
+        Number of points that failed, among the first `n`.
+
+    Raises
+    ------
+    SolverNotFoundError
+        If CalculiX is not installed.
+    ValueError
+        If `out` holds the results of another design.
+    """
+    folder = _claim(design, out, solver_version(find_solver(solver)))
+    done, failed = _state(folder)
+    if retry_failed:
+        for index in failed:
+            (folder / _RUNS / f"{index:06d}.failed.json").unlink()
+        failed = set()
+    todo = [point for point in design.points(n) if point.index not in done | failed]
+    failures = sum(index < n for index in failed)
+    bar = tqdm(
+        total=n, initial=n - len(todo), desc=design.name, unit="run", disable=not progress, smoothing=0, mininterval=5
+    )
+    bar.set_postfix(failed=failures)
+    with bar:
+        parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
+        for index, result in parallel(delayed(_run_point)(design, point, solver, timeout) for point in todo):
+            if isinstance(result, SPTCurve):
+                _write_run(folder, index, result)
+            else:
+                failures += 1
+                with atomic_path(folder / _RUNS / f"{index:06d}.failed.json") as temporary:
+                    temporary.write_text(json.dumps({"error": result}), encoding="utf-8")
+                bar.set_postfix(failed=failures)
+            bar.update()
+    return failures
+
+
+def read_dataset(out: str | os.PathLike[str]) -> dict[int, SPTCurve]:
+    """The curves that a folder of results holds so far, by their index in the design."""
+    folder = Path(out)
+    done, _ = _state(folder)
+    return {index: _read_run(folder / _RUNS / f"{index:06d}.npz") for index in sorted(done)}
+
+
+def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.PathLike[str]) -> int:
+    """Pack the results of :func:`simulate_dataset` into one compressed file.
+
+    Loads are rounded to a hundred-thousandth of the curve's maximum load, which is what two runs of neighbouring
+    materials scatter by, displacements to 0.1 µm and stresses to 0.01 MPa.
+
+    Parameters
+    ----------
+    design : Design
+        The design of the results.
+    out : path-like
+        Their folder.
+    path : path-like
+        The file, ending in ".npz". It holds, with n curves of all together `rows` points:
+
+        - `offsets` (n + 1,): curve i is rows `offsets[i]` to `offsets[i + 1]` of `displacement` (mm) and `load` (N);
+        - `index` (n,): the curve's number in the design; `thickness` (mm), `friction`, `completed` (n,);
+        - `law` (n,): number of the law in `law_names`; `parameters` (n, p): the laws' parameters by
+          `parameter_names`, NaN where a law has none of the name;
+        - `strain` (m,), `stress` (n, m): true stress of the law (MPa) at true total strains;
+        - `attempts`, `wrong_increments`, `wall_s` (n,), `ended_by` (n,);
+        - `failed`: numbers of the points that gave no curve; `manifest`: JSON text.
+
+    Returns
+    -------
+    int
+        Number of curves.
+    """
+    curves = read_dataset(out)
+    _, failed = _state(Path(out))
+    if not curves:
+        raise ValueError(f"{os.fspath(out)} holds no results yet")
+    points = {point.index: point for point in design.points(max(curves) + 1)}
+    laws = sorted({type(points[index].law).__name__ for index in curves})
+    names = sorted({name for curve in curves.values() for name in curve.metadata["law_parameters"]})
+    records = [curve.metadata for curve in curves.values()]
+    loads = []
+    for curve in curves.values():
+        digits = int(np.ceil(5 - np.log10(curve.load.max())))
+        loads.append(np.round(curve.load, digits))
+    arrays = {
+        "offsets": np.concatenate([[0], np.cumsum([len(curve.load) for curve in curves.values()])]).astype(np.int32),
+        "displacement": np.concatenate([curve.displacement for curve in curves.values()]).round(4).astype(np.float32),
+        "load": np.concatenate(loads).astype(np.float32),
+        "index": np.array(list(curves), dtype=np.int32),
+        "thickness": np.array([curve.thickness for curve in curves.values()], dtype=np.float64),
+        "friction": np.array([record["friction"] for record in records]),
+        "completed": np.array([record["completed"] for record in records]),
+        "law": np.array([laws.index(record["law"]) for record in records], dtype=np.int8),
+        "law_names": np.array(laws),
+        "parameters": np.array([[record["law_parameters"].get(name, np.nan) for name in names] for record in records]),
+        "parameter_names": np.array(names),
+        "strain": np.asarray(design.strain, dtype=np.float64),
+        "stress": np.array([points[index].law.true_stress(design.strain) for index in curves]).round(2).astype("f4"),
+        "attempts": np.array([record["attempts"] for record in records], dtype=np.int8),
+        "wrong_increments": np.array([record["wrong_increments"] for record in records], dtype=np.int16),
+        "wall_s": np.array([record["wall_s"] for record in records], dtype=np.float32),
+        "ended_by": np.array([record["ended_by"] for record in records]),
+        "failed": np.array(sorted(failed), dtype=np.int32),
+        "manifest": np.array((Path(out) / _MANIFEST).read_text(encoding="utf-8")),
+    }
+    with atomic_path(path) as temporary, temporary.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    return len(curves)
+
+
+def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:
+    """Make a folder of results from a packed file, so that :func:`simulate_dataset` can go on from it.
+
+    Parameters
+    ----------
+    design : Design
+        The design of the results.
+    path : path-like
+        File written by :func:`pack_dataset`.
+    out : path-like
+        The folder; made if it does not exist. Results that it holds are kept.
+
+    Returns
+    -------
+    int
+        Number of curves added.
+    """
+    with np.load(path) as file:
+        arrays = dict(file)
+    manifest = json.loads(str(arrays["manifest"]))
+    folder = _claim(design, out, manifest["solver"].removeprefix("CalculiX "))
+    done, failed = _state(folder)
+    points = {point.index: point for point in design.points(int(arrays["index"].max()) + 1)}
+    added = 0
+    for i, index in enumerate(arrays["index"].tolist()):
+        if index in done:
+            continue
+        rows = slice(arrays["offsets"][i], arrays["offsets"][i + 1])
+        names = arrays["parameter_names"].tolist()
+        parameters = dict(zip(names, arrays["parameters"][i].tolist(), strict=True))
+        point = points[index]
+        record = {
+            "law": str(arrays["law_names"][arrays["law"][i]]),
+            "law_parameters": {name: value for name, value in parameters.items() if np.isfinite(value)},
+            "E": float(np.asarray(point.law.E)),
+            "nu": design.nu,
+            "friction": float(arrays["friction"][i]),
+            "completed": bool(arrays["completed"][i]),
+            "ended_by": str(arrays["ended_by"][i]),
+            "attempts": int(arrays["attempts"][i]),
+            "wrong_increments": int(arrays["wrong_increments"][i]),
+            "wall_s": float(arrays["wall_s"][i]),
+            "solver": manifest["solver"],
+        }
+        curve = SPTCurve(
+            arrays["displacement"][rows],
+            arrays["load"][rows],
+            thickness=float(arrays["thickness"][i]),
+            rig=design.rig.name,  # type: ignore[union-attr]
+            name=_curve_name(design, index),
+            metadata=record,
+        )
+        _write_run(folder, index, curve)
+        added += 1
+    for index in set(arrays["failed"].tolist()) - failed:
+        with atomic_path(folder / _RUNS / f"{index:06d}.failed.json") as temporary:
+            temporary.write_text(json.dumps({"error": "failed before packing"}), encoding="utf-8")
+    return added
+
+
+def _curve_name(design: Design, index: int) -> str:
+    return f"{design.name}-{index:04d}"
+
+
+def _run_point(
+    design: Design, point: DesignPoint, solver: str | os.PathLike[str] | None, timeout: float
+) -> tuple[int, SPTCurve | str]:
+    try:
+        curve = simulate_spt(
+            point.law,
+            design.rig,
+            thickness=point.thickness,
+            nu=design.nu,
+            friction=point.friction,
+            stroke=design.stroke,
+            load_limit=design.load_limit,
+            load_drop=design.load_drop,
+            mesh=design.mesh,
+            numerics=design.numerics,
+            solver=solver,
+            timeout=timeout,
+            name=_curve_name(design, point.index),
+        )
+    except SimulationError as error:
+        return point.index, str(error)
+    return point.index, curve
+
+
+def _claim(design: Design, out: str | os.PathLike[str], version: str) -> Path:
+    """Make the folder, or check that it belongs to the design; write the manifest."""
+    folder = Path(out)
+    (folder / _RUNS).mkdir(parents=True, exist_ok=True)
+    record = design.describe()
+    path = folder / _MANIFEST
+    if path.exists():
+        known = json.loads(path.read_text(encoding="utf-8"))
+        if known["design"] != record:
+            differing = [key for key in record if known["design"].get(key) != record[key]]
+            raise ValueError(
+                f"{folder} holds the results of another design (it differs in {', '.join(differing)}); give another "
+                "folder, or the design in its manifest.json"
+            )
+        if known["solver"] != f"CalculiX {version}":
+            raise ValueError(
+                f"the results in {folder} were made with {known['solver']}, and this is CalculiX {version}; go on with "
+                "the same version, or give another folder"
+            )
+        return folder
+    digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+    manifest = {"design": record, "design_sha256": digest, "solver": f"CalculiX {version}"}
+    with atomic_path(path) as temporary:
+        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    return folder
+
+
+def _state(folder: Path) -> tuple[set[int], set[int]]:
+    names = [entry.name for entry in os.scandir(folder / _RUNS)] if (folder / _RUNS).is_dir() else []
+    done = {int(name[:-4]) for name in names if name.endswith(".npz") and not name.startswith(".")}
+    failed = {int(name.split(".")[0]) for name in names if name.endswith(".failed.json") and not name.startswith(".")}
+    return done, failed - done
+
+
+def _write_run(folder: Path, index: int, curve: SPTCurve) -> None:
+    record = {"thickness": curve.thickness, "rig": curve.rig, "name": curve.name, "metadata": dict(curve.metadata)}
+    with atomic_path(folder / _RUNS / f"{index:06d}.npz") as temporary, temporary.open("wb") as file:
+        np.savez(file, displacement=curve.displacement, load=curve.load, record=np.array(json.dumps(record)))
+
+
+def _read_run(path: Path) -> SPTCurve:
+    with np.load(path) as file:
+        return SPTCurve(file["displacement"], file["load"], **json.loads(str(file["record"])))
+
+
+def _check_range(owner: str, limits: Any) -> None:
+    try:
+        low, high = map(float, limits)
+    except (TypeError, ValueError):
+        raise TypeError(f"{owner} must be two numbers, the lower first; got {limits!r}") from None
+    if not -np.inf < low <= high < np.inf:
+        raise ValueError(f"{owner} must be two finite numbers, the lower first; got {limits!r}")
