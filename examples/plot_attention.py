@@ -21,7 +21,8 @@ weights = network.attention_weights(prepare.transform([curve]))[0]
 weights.shape
 
 # %%
-# The curve stands above the maps: what a head reads at a column is the encoder's state after the record up to there.
+# The curve stands above the maps, up to the displacement that this model reads. What a head reads at a column is the
+# encoder's state after the record up to there.
 
 strain = model.model_info_.strain
 displacement = model.model_info_.displacement
@@ -35,18 +36,12 @@ for head in range(n_heads):
     above.plot(curve.displacement, curve.load / 1000, color="0.3")
     above.set(title=f"head {head}", ylim=(0, None))
     below.pcolormesh(displacement, strain, weights[head], cmap="viridis", vmin=0)
-    below.set(xlabel="displacement, mm")
+    below.set(xlabel="displacement, mm", xlim=(0, displacement[-1]))
 axes[0, 0].set(ylabel="load, kN")
 axes[1, 0].set(ylabel="true strain")
 plt.show()
 
 # %%
-# The mean displacement that each head looks at, at the smallest and at the largest strain:
-
-for head in range(n_heads):
-    first, last = (weights[head, row] @ displacement for row in (0, -1))
-    print(f"head {head}: {first:.2f} mm at strain {strain[0]:g}, {last:.2f} mm at strain {strain[-1]:g}")
-
-# %%
-# Attention is no explanation: the encoder's state at a point carries what came before it, and a network may spread what
-# it needs over several heads. A map shows what this one network, trained with this seed, does.
+# This network corrects a polynomial trend (see :doc:`/user_guide/networks`), so the maps show where it looks for that
+# correction. And attention is no explanation: the encoder's state at a point carries what came before it, and a network
+# may spread what it needs over several heads. A map shows what this one network, trained with this seed, does.

@@ -33,16 +33,39 @@ class Numerics:
     The stiffness of contacts is 4 E per mm and that of sticking a tenth of it: soft enough that points of the mesh
     which come into contact one by one do not show in the curve, stiff enough that the disc enters the tools by
     micrometres only.
+
+    Parameters
+    ----------
+    contact_stiffness : float, default=4.0
+        Stiffness of the contact, 1/mm, as a multiple of Young's modulus.
+    stick_ratio : float, default=0.1
+        Stiffness of sticking, as a multiple of that of the contact.
+    first_increment : float, default=0.025
+        First increment, as a part of the step.
+    greatest_increment : float, default=0.025
+        Greatest increment, as a part of the step.
+    least_increment : float, default=1e-6
+        Least increment, as a part of the step; the solver gives up below it.
     """
 
-    contact_stiffness: float = 4.0  # of E, 1/mm
+    contact_stiffness: float = 4.0
     stick_ratio: float = 0.1
     first_increment: float = 0.025
     greatest_increment: float = 0.025
     least_increment: float = 1e-6
 
     def refined(self, factor: float) -> "Numerics":
-        """The same with smaller increments."""
+        """The same with other increments.
+
+        Parameters
+        ----------
+        factor : float
+            What the increments are multiplied by: 0.5 halves them.
+
+        Returns
+        -------
+        Numerics
+        """
         return Numerics(
             contact_stiffness=self.contact_stiffness,
             stick_ratio=self.stick_ratio,

@@ -67,16 +67,39 @@ class LawSpace:
             self.at(np.full(len(self.ranges), float(end)))
 
     def at(self, unit: np.ndarray) -> HardeningLaw:
-        """The law at a point of the unit cube."""
+        """The law at a point of the unit cube.
+
+        Parameters
+        ----------
+        unit : ndarray of shape (n_ranges,)
+            Coordinates in [0, 1], in the order of `ranges`.
+
+        Returns
+        -------
+        HardeningLaw
+        """
         values = {
-            name: low + (high - low) * float(u) for (name, (low, high)), u in zip(self.ranges.items(), unit, strict=True)
+            name: low + (high - low) * float(u)
+            for (name, (low, high)), u in zip(self.ranges.items(), unit, strict=True)
         }
         return self.law(**self.fixed, **values)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DesignPoint:
-    """One specimen of a design: what :func:`simulate_spt` needs to know."""
+    """One specimen of a design: what :func:`simulate_spt` needs to know.
+
+    Parameters
+    ----------
+    index : int
+        Place of the point in the design.
+    law : HardeningLaw
+        The material.
+    thickness : float
+        Thickness of the disc, mm.
+    friction : float
+        Coulomb's coefficient.
+    """
 
     index: int
     law: HardeningLaw
@@ -169,6 +192,17 @@ class Design:
     def points(self, n: int, start: int = 0) -> Iterator[DesignPoint]:
         """Points `start` to `n` - 1 of the design.
 
+        Parameters
+        ----------
+        n : int
+            Points of the design, from its first on.
+        start : int, default=0
+            Index of the first point wanted.
+
+        Yields
+        ------
+        DesignPoint
+
         Raises
         ------
         ValueError
@@ -208,7 +242,13 @@ class Design:
         return self.max_stress is None or bool(law.flow_stress(1.0) <= self.max_stress)
 
     def describe(self) -> dict[str, Any]:
-        """The design as plain data, for manifests."""
+        """The design as plain data, for manifests.
+
+        Returns
+        -------
+        dict
+            Numbers, strings, lists and dicts only.
+        """
         record = asdict(self)
         record["laws"] = [
             {"law": s.law.__name__, "ranges": dict(s.ranges), "fixed": dict(s.fixed), "weight": s.weight}
@@ -292,7 +332,17 @@ def simulate_dataset(
 
 
 def read_dataset(out: str | os.PathLike[str]) -> dict[int, SPTCurve]:
-    """The curves that a folder of results holds so far, by their index in the design."""
+    """The curves that a folder of results holds so far, by their index in the design.
+
+    Parameters
+    ----------
+    out : path-like
+        The folder that :func:`simulate_dataset` writes to, also while it does.
+
+    Returns
+    -------
+    dict of int to SPTCurve
+    """
     folder = Path(out)
     done, _ = _state(folder)
     return {index: _read_run(folder / _RUNS / f"{index:06d}.npz") for index in sorted(done)}

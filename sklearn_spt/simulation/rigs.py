@@ -141,7 +141,17 @@ class Rig:
         return self.clamp_diameter
 
     def replace(self, **changes: object) -> "Rig":
-        """A copy with some fields changed, validated anew."""
+        """A copy with some fields changed, validated anew.
+
+        Parameters
+        ----------
+        **changes : dict
+            New values by the name of the field.
+
+        Returns
+        -------
+        Rig
+        """
         return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
 
     def check_specimen(self, thickness: float, stroke: float) -> None:
@@ -218,10 +228,25 @@ RIGS = {rig.name: rig for rig in (EN10371, SHEET, MINIATURE)}
 def get_rig(rig: Rig | str) -> Rig:
     """The rig itself, or the one of that name among `RIGS`.
 
+    Parameters
+    ----------
+    rig : Rig or str
+        A rig, or the name of one.
+
+    Returns
+    -------
+    Rig
+
     Raises
     ------
     TypeError, ValueError
         If `rig` is neither, or no rig has the name; the message lists the names.
+
+    Examples
+    --------
+    >>> from sklearn_spt.simulation import get_rig
+    >>> get_rig("SHEET").punch_diameter
+    5.5
     """
     if isinstance(rig, Rig):
         return rig
