@@ -180,7 +180,9 @@ class Seq2SeqRegressor(BaseCurveRegressor):
             "max_epochs": 300,
             "gradient_clip": None,
         }
-        return cls(**{**setting, **changes})
+        # LSTMRegressor has no image, and no parameter for one.
+        known = cls().get_params()
+        return cls(**{**{name: value for name, value in setting.items() if name in known}, **changes})
 
     def attention_weights(self, X: Any) -> np.ndarray:
         """Weights of the cross-attention: where on the load curve the network looks for each strain.
