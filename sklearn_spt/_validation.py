@@ -1,13 +1,17 @@
-"""Checks of hyper-parameters that name the estimator, the parameter and what is allowed."""
+"""Checks of hyper-parameters and input that name the estimator, what is wrong and what is allowed."""
 
 import numbers
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
 
 def check_option(owner: object, name: str, options: Iterable[Any]) -> None:
     """Raise ValueError unless the parameter `name` of `owner` is one of `options`."""
     value = getattr(owner, name)
+    # Searches over numpy arrays hand numpy's strings and booleans in.
+    value = value.item() if isinstance(value, np.generic) else value
     options = tuple(options)
     if not any(value is option or (type(value) is type(option) and value == option) for option in options):
         allowed = ", ".join(repr(option) for option in options)
@@ -48,3 +52,15 @@ def check_number(
     too_high = high is not None and (value >= high if open_high else value > high)
     if too_low or too_high or value != value:
         raise ValueError(f"{wanted}; got {value!r}")
+
+
+def check_finite(owner: object, X: np.ndarray) -> None:
+    """Raise ValueError, naming the first curve concerned, unless all of `X` (n_curves, ...) is finite."""
+    bad = np.flatnonzero(~np.isfinite(X).all(axis=tuple(range(1, X.ndim))))
+    if not bad.size:
+        return
+    kind = "NaN" if np.isnan(X[bad[0]]).any() else "infinity"
+    raise ValueError(
+        f"Input X contains {kind} in curve {bad[0]} ({bad.size} such {'curve' if bad.size == 1 else 'curves'}); "
+        f"{type(owner).__name__} accepts finite numbers only. Leave such curves out, or repair their records"
+    )

@@ -25,8 +25,8 @@ UNITS = {"displacement": "mm", "load": "N", "strain": "1", "stress": "MPa"}
 
 _REGRESSOR_STATE = (
     "components_ history_ image_ input_linear_ input_mean_ input_scaling_ input_std_ module_params_ n_channels_ "
-    "n_epochs_ n_features_in_ n_outputs_ residual_mean_ residual_std_ state_ target_mean_ target_scaling_ target_std_ "
-    "trend_ trend_degree_ whiten_ y_ndim_"
+    "n_epochs_ n_features_in_ n_outputs_ residual_mean_ residual_std_ score_range_ state_ target_mean_ target_scaling_ "
+    "target_std_ trend_ trend_degree_ whiten_ y_ndim_"
 )
 # The only classes that a file can name, where they come from (nothing is imported on a file's word), and what they must
 # have learned: without it, files of older versions and forged ones would fail somewhere in `predict`.

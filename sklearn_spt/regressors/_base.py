@@ -35,6 +35,13 @@ except ImportError:
 
 LOSSES = {"mse": torch.nn.MSELoss, "smooth_l1": torch.nn.SmoothL1Loss, "mae": torch.nn.L1Loss}
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
+# How far, in units of the training range, a curve may lie outside it before `predict` warns.
+FAR = 0.25
+# Parameters of skorch that the regressors set from their own.
+OWNED = (
+    "batch_size", "callbacks", "criterion", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "module",
+    "optimizer", "train_split", "verbose",
+)  # fmt: skip
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
 
@@ -153,17 +160,25 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         self.input_scaling_ = self._choose_scaling("input_scaling", curve[:, :, 0], "X")
         self.target_scaling_ = self._choose_scaling("target_scaling", y, "y")
-        self.input_linear_, self.input_mean_, self.input_std_ = _scaling.learn_input_scaling(curve, self.input_scaling_)
-        self.target_mean_, self.target_std_ = _scaling.learn_target_scaling(y, self.target_scaling_)
+        # What validates the training has no part in any statistics.
+        seed = self._draw_seed()
+        train, valid = np.arange(len(y)), None
+        if self.early_stopping:
+            train, valid = self._split_validation(len(y), groups, seed)
+        self.input_linear_, self.input_mean_, self.input_std_ = _scaling.learn_input_scaling(
+            curve[train], self.input_scaling_
+        )
+        self.target_mean_, self.target_std_ = _scaling.learn_target_scaling(y[train], self.target_scaling_)
         scaled = self._scale(curve)
-        self.components_ = fit_components(scaled, self.n_components)
+        self.components_ = fit_components(scaled[train], self.n_components)
         self.whiten_ = bool(self.whiten)
         score = scores(scaled, self.components_)
+        self.score_range_ = np.stack([score[train].min(axis=0), score[train].max(axis=0)])
         residual = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        self.trend_degree_ = choose_degree(len(y), len(self.components_), self.trend_degree)
-        self.trend_ = fit_trend(score, residual, self.trend_degree_)
+        self.trend_degree_ = choose_degree(len(train), len(self.components_), self.trend_degree)
+        self.trend_ = fit_trend(score[train], residual[train], self.trend_degree_)
         residual -= predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
-        self.residual_mean_, self.residual_std_ = _scaling.learn_target_scaling(residual, "standard")
+        self.residual_mean_, self.residual_std_ = _scaling.learn_target_scaling(residual[train], "standard")
         inputs = torch.from_numpy(self._join(scaled, image, np.float32))
         targets = torch.from_numpy(((residual - self.residual_mean_) / self.residual_std_).astype(np.float32))
 
@@ -174,13 +189,17 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             "n_outputs": self.n_outputs_,
             **{name: _plain(getattr(self, name)) for name in self._module_parameters},
         }
-        self._train(inputs, targets, groups)
+        validation = None if valid is None else Dataset(inputs[valid], targets[valid])
+        self._train(inputs[train], targets[train], validation, seed)
         return self
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the true stress of curves.
 
-        Runs on the CPU in double precision, so that the prediction for a curve does not depend on the curves beside it.
+        Runs on the CPU in double precision, so that the prediction for a curve does not depend, but for rounding, on
+        the curves beside it. A curve that is unlike the training curves gets a `UserWarning` with its index: a
+        principal component of it lies beyond the training range by more than a quarter of that range. Its prediction
+        means little.
 
         Parameters
         ----------
@@ -192,14 +211,36 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         y : ndarray of shape (n_curves, n_strains) or (n_curves,)
             True stress, MPa.
         """
-        return self._run(X, self._predict_batch)
+        far: list[np.ndarray] = []
 
-    def _predict_batch(self, module: torch.nn.Module, scaled: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
-        score = scores(scaled, self.components_)
-        trend = predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
-        values = trend + module(inputs).numpy() * self.residual_std_ + self.residual_mean_
-        y = _scaling.unscale_target(values, self.target_scaling_, self.target_mean_, self.target_std_)
+        def predict_batch(module: torch.nn.Module, scaled: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
+            score = scores(scaled, self.components_)
+            far.append(self._distance(score))
+            trend = predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
+            values = trend + module(inputs).numpy() * self.residual_std_ + self.residual_mean_
+            return _scaling.unscale_target(values, self.target_scaling_, self.target_mean_, self.target_std_)
+
+        y = self._run(X, predict_batch)
+        self._warn_of(np.concatenate(far))
         return y.reshape(-1) if self.y_ndim_ == 1 else y
+
+    def _distance(self, score: np.ndarray) -> np.ndarray:
+        """How far each curve lies outside the training range, in units of that range."""
+        low, high = self.score_range_
+        span = np.where(high > low, high - low, 1.0)
+        return (np.maximum(low - score, score - high) / span).max(axis=1, initial=0.0)
+
+    def _warn_of(self, distance: np.ndarray) -> None:
+        far = np.flatnonzero(distance > FAR)
+        if far.size:
+            named = ", ".join(str(index) for index in far[:5]) + (", ..." if far.size > 5 else "")
+            warnings.warn(
+                f"{type(self).__name__}: {far.size} of {len(distance)} curves are unlike the training curves (curve "
+                f"{named}; at worst by {distance.max():.1f} times the training range beyond it); what is predicted for "
+                "them means little. Check units, thickness, and the start of the record (toe, compliance)",
+                UserWarning,
+                stacklevel=3,
+            )
 
     def _check_parameters(self) -> None:
         check_number(self, "hidden_size", int, low=1)
@@ -223,6 +264,21 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_number(self, "validation_fraction", low=0, high=1, open_low=True, open_high=True)
         check_number(self, "patience", int, low=1)
         check_number(self, "verbose", int, low=0)
+        owned = sorted(name for name in self.net_params or {} if name in OWNED or name.startswith("module__"))
+        if owned:
+            raise ValueError(
+                f"{type(self).__name__}: net_params may not set {', '.join(owned)}, which the estimator sets from "
+                "parameters of its own; set those"
+            )
+        try:
+            device = torch.device(self.device)
+        except (RuntimeError, TypeError):
+            raise ValueError(
+                f"{type(self).__name__}: device must be a name that torch knows, such as 'cpu' or 'cuda'; "
+                f"got {self.device!r}"
+            ) from None
+        if device.type == "cuda" and not torch.cuda.is_available():
+            raise ValueError(f"{type(self).__name__}: device is {self.device!r}, but torch finds no CUDA device here")
 
     def _validate(self, X: Any, y: Any = None, fitting: bool = False) -> Any:
         """Validate the input; report what is not finite by the curve that holds it."""
@@ -231,6 +287,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 f"{type(self).__name__} takes curves on one grid of displacements; put a CurveResampler before it: "
                 "Pipeline([('resample', CurveResampler()), ('regressor', ...)])"
             )
+        if fitting and y is not None:
+            self._check_targets(y)
         settings: dict[str, Any] = {"allow_nd": True, "dtype": (np.float64, np.float32), "ensure_all_finite": False}
         if fitting:
             X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, **settings)
@@ -249,12 +307,44 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 "accept missing values encoded as NaN. Remove these curves, or repair their records"
             )
         n_channels = 1 if X.ndim == 2 else X.shape[2]
+        if X.ndim == 3 and n_channels == X.shape[1] > 1:
+            raise ValueError(
+                f"{type(self).__name__}: X has as many channels as points ({n_channels}), which is an image without its "
+                "curve; use GAFTransformer(output='append')"
+            )
+        if X.ndim == 3 and n_channels == 2 and len(X) > 1 and X.shape[1] > 2:
+            first = X[:, :, 0]
+            if np.all(np.diff(first[0]) > 0) and np.allclose(first, first[0], rtol=1e-9, atol=0):
+                raise ValueError(
+                    f"{type(self).__name__}: channel 0 of X increases and is the same for all curves, like a "
+                    "displacement; it must be the load. Put a CurveResampler before, which takes (n_curves, n_points, "
+                    "2) arrays of displacement and load"
+                )
         if not fitting and n_channels != self.n_channels_:
             raise ValueError(
                 f"X has {n_channels} channels, but {type(self).__name__} was fitted with {self.n_channels_}; use the "
                 "transformers and descriptors of the training"
             )
         return (X, y) if fitting else X
+
+    def _check_targets(self, y: Any) -> None:
+        """Name the curve whose target is at fault, which scikit-learn's own checks do not."""
+        if isinstance(y, list | tuple):
+            lengths = [np.size(row) for row in y]
+            odd = [index for index, length in enumerate(lengths) if length != lengths[0]]
+            if odd:
+                raise ValueError(
+                    f"y[{odd[0]}] has {lengths[odd[0]]} stresses and y[0] has {lengths[0]}; give all targets on one "
+                    "grid of strains"
+                )
+        values = np.asarray(y)
+        if values.dtype.kind != "f" or values.ndim not in (1, 2) or np.isfinite(values).all():
+            return
+        bad = np.flatnonzero(~np.isfinite(values.reshape(len(values), -1)).all(axis=1))
+        kind = "NaN" if np.isnan(values[bad[0]]).any() else "infinity"
+        raise ValueError(
+            f"Input y contains {kind} in the target of curve {bad[0]} ({bad.size} such targets); leave these curves out"
+        )
 
     def _find_image(self, X: np.ndarray) -> bool:
         return X.ndim == 3 and X.shape[2] > X.shape[1]
@@ -299,14 +389,7 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             parts.append(image)
         return np.concatenate([part.astype(dtype, copy=False) for part in parts], axis=2)
 
-    def _train(self, inputs: torch.Tensor, targets: torch.Tensor, groups: Any) -> None:
-        seed = self._draw_seed()
-        train_split = None
-        if self.early_stopping:
-            train, valid = self._split_validation(len(inputs), groups, seed)
-            train_split = predefined_split(Dataset(inputs[valid], targets[valid]))
-            inputs, targets = inputs[train], targets[train]
-
+    def _train(self, inputs: torch.Tensor, targets: torch.Tensor, validation: Dataset | None, seed: int) -> None:
         callbacks: list[Any] = [("divergence", StopOnDivergence())]
         steps = self.max_epochs * -(-len(inputs) // self.batch_size)
         if self.lr_schedule == "onecycle":
@@ -351,7 +434,7 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                     "iterator_train": Batches,
                     "iterator_train__shuffle": True,
                     "iterator_valid": Batches,
-                    "train_split": train_split,
+                    "train_split": None if validation is None else predefined_split(validation),
                     "callbacks": callbacks,
                     "device": self.device,
                     "verbose": 0,

@@ -18,7 +18,7 @@ image_channels : int, default={image_channels}
 DECODER = """\
 decoder : {{"parallel", "autoregressive"}}, default={decoder!r}
     "autoregressive" feeds the decoder its own last output, step by step. "parallel" feeds it one learned query per
-    strain, all in one call, which takes about half the time.
+    strain, all in one call, which takes about 60 % of the time.
 """
 
 HEADS = """\
@@ -80,7 +80,8 @@ verbose : int, default=0
 callbacks : list of skorch callbacks, default=None
     Passed on to skorch.
 net_params : dict, default=None
-    Further parameters of `skorch.NeuralNetRegressor`; they take precedence.
+    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer__betas": (0.9, 0.99)}}``; not those that the
+    estimator sets from its own.
 """
 
 ATTRIBUTES = """\
@@ -107,12 +108,14 @@ target_mean_, target_std_ : ndarray of shape (n_outputs,)
     Statistics of the targets, in MPa or its logarithm.
 components_ : ndarray of shape (n_components_in_use, n_points * n_curve_channels)
     Principal components, divided by the standard deviations of their scores.
+score_range_ : ndarray of shape (2, n_components_in_use)
+    Least and greatest score of the training curves on each component.
 whiten_ : bool
     Whether the network is given the whitened curve.
 trend_degree_ : int
     Degree of the trend in use.
 trend_ : dict of str to ndarray
-    Coefficients and intercept of the trend.
+    Coefficients and intercept of the trend, and the bounds at which scores and results are held.
 residual_mean_, residual_std_ : ndarray of shape (n_outputs,)
     Statistics of what the trend leaves of the scaled targets.
 y_ndim_ : int

@@ -14,6 +14,10 @@ from sklearn.preprocessing import PolynomialFeatures
 # A polynomial gets no more terms than a fifth of the training curves.
 CURVES_PER_TERM = 5
 PENALTIES = np.logspace(-8, 2, 11)
+# How far the trend is followed beyond the training curves, as a fraction of their range. A polynomial of degree four
+# leaves every bound soon after; held at its edge it stays wrong by megapascals and not by powers of ten.
+SCORE_MARGIN = 0.05
+TARGET_MARGIN = 0.1
 
 
 def fit_components(inputs: np.ndarray, n_components: int) -> np.ndarray:
@@ -84,12 +88,22 @@ def fit_trend(inputs: np.ndarray, targets: np.ndarray, degree: int) -> dict[str,
     return {
         "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
         "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
+        "score_bounds": _bounds(inputs, SCORE_MARGIN),
+        "target_bounds": _bounds(targets, TARGET_MARGIN),
     }
 
 
+def _bounds(values: np.ndarray, margin: float) -> np.ndarray:
+    low, high = values.min(axis=0), values.max(axis=0)
+    return np.stack([low - margin * (high - low), high + margin * (high - low)])
+
+
 def predict_trend(inputs: np.ndarray, n_outputs: int, degree: int, trend: dict[str, np.ndarray]) -> np.ndarray:
-    """Evaluate the polynomial: `(n_curves, n_outputs)`, zero for degree 0."""
+    """Evaluate the polynomial: `(n_curves, n_outputs)`, zero for degree 0.
+
+    Scores and results are held at the edge of the training range, see `SCORE_MARGIN`.
+    """
     if degree == 0:
         return np.zeros((len(inputs), n_outputs))
-    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
-    return terms @ trend["coef"].T + trend["intercept"]
+    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(np.clip(inputs, *trend["score_bounds"]))
+    return np.clip(terms @ trend["coef"].T + trend["intercept"], *trend["target_bounds"])
