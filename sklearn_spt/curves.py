@@ -1,10 +1,12 @@
 """What the record of a small punch test is, and how files become one."""
 
+import math
 import os
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -17,6 +19,39 @@ MIN_POINTS = 5
 MAX_BACKWARD_FRACTION = 0.02
 # Fields of a curve that its CSV file carries as "# key: value" lines.
 _CSV_KEYS = ("name", "thickness", "temperature", "rig")
+
+
+class _Column(NamedTuple):
+    """How the header of a CSV file may name a column."""
+
+    quantity: str
+    unit: str
+    standard: str
+    words: tuple[str, ...]
+    right_units: str
+    wrong_units: str
+
+
+# Units in small letters; the micro sign becomes a mu when case is folded.
+_DISPLACEMENT = _Column(
+    quantity="displacement",
+    unit="mm",
+    standard="displacement_mm",
+    words=("displacement", "deflection", "stroke"),
+    right_units="mm millimetre millimetres millimeter millimeters",
+    wrong_units="nm um \N{GREEK SMALL LETTER MU}m micron microns cm dm m metre metres meter meters in inch inches mil "
+    "mils thou ft",
+)
+_LOAD = _Column(
+    quantity="load",
+    unit="N",
+    standard="load_N",
+    words=("load", "force"),
+    right_units="n newton newtons",
+    wrong_units="kn mn dan cn \N{GREEK SMALL LETTER MU}n gf kgf kg kp tf lb lbs lbf kip kips ozf dyn",
+)
+# A unit at the end of a column's name: load (kN), load [kN], load_kN, load / kN, kN.
+_UNIT = re.compile(r"(?:[(\[]\s*([^()\[\]]*?)\s*[)\]]|(?:^|[_/\s])([^\W_]+))$")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,46 +102,50 @@ class SPTCurve:
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        label = f"curve {self.name!r}" if self.name is not None else "the curve"
+        label = f"curve {self.name!r}: " if self.name is not None else ""
         for name in ("displacement", "load"):
             try:
                 # A copy: the caller's array may change later, the record may not.
                 values = np.array(getattr(self, name), dtype=np.float64)
             except (TypeError, ValueError) as error:
-                raise TypeError(f"{label}: {name} must be an array of numbers ({error})") from None
+                raise TypeError(f"{label}{name} must be an array of numbers ({error})") from None
             if values.ndim != 1:
-                raise ValueError(f"{label}: {name} must be 1-D; got shape {values.shape}")
+                raise ValueError(f"{label}{name} must be 1-D; got shape {values.shape}")
             values.flags.writeable = False
             object.__setattr__(self, name, values)
         if len(self.displacement) != len(self.load):
             raise ValueError(
-                f"{label}: displacement has {len(self.displacement)} points and load has {len(self.load)}; "
+                f"{label}displacement has {len(self.displacement)} points and load has {len(self.load)}; "
                 "they must be recorded together"
             )
         if len(self.displacement) < MIN_POINTS:
-            raise ValueError(f"{label} has {len(self.displacement)} points; at least {MIN_POINTS} are needed")
+            raise ValueError(
+                f"{label}the record has {len(self.displacement)} points, and at least {MIN_POINTS} are needed; "
+                "record more points, or leave the curve out"
+            )
         for name in ("displacement", "load"):
             bad = np.flatnonzero(~np.isfinite(getattr(self, name)))
             if bad.size:
                 value = getattr(self, name)[bad[0]]
                 raise ValueError(
-                    f"{label}: {name} is {value} at point {bad[0]} ({bad.size} such points); "
+                    f"{label}{name} is {value} at point {bad[0]} ({bad.size} such points); "
                     "remove these points from the record"
                 )
         self._check_displacement(label)
         if self.load.max() <= 0:
-            raise ValueError(f"{label}: the load is never positive; change its sign if compression is negative")
+            raise ValueError(f"{label}the load is never positive; change its sign if compression is negative")
         for name in ("thickness", "temperature"):
             value = getattr(self, name)
             if value is None:
                 continue
+            remedy = f"Give it in {'mm' if name == 'thickness' else '°C'}, without the unit, or leave it out (None)"
             try:
                 value = float(value)
             except (TypeError, ValueError):
-                raise TypeError(f"{label}: {name} must be a number; got {value!r}") from None
+                raise TypeError(f"{label}{name} must be a number; got {value!r}. {remedy}") from None
             if not np.isfinite(value) or (name == "thickness" and value <= 0):
-                wanted = "positive (mm)" if name == "thickness" else "finite (°C)"
-                raise ValueError(f"{label}: {name} must be {wanted}; got {value}")
+                wanted = "positive" if name == "thickness" else "finite"
+                raise ValueError(f"{label}{name} must be {wanted}; got {value}. {remedy}")
             object.__setattr__(self, name, value)
         object.__setattr__(self, "metadata", dict(self.metadata or {}))
 
@@ -114,25 +153,28 @@ class SPTCurve:
         u = self.displacement
         stroke = u.max() - u.min()
         if stroke == 0:
-            raise ValueError(f"{label}: the displacement is {u[0]:g} mm at every point; it must increase")
+            raise ValueError(
+                f"{label}the displacement is {u[0]:g} mm at every point; it must increase. Check that the right column "
+                "of the record was read, or leave the curve out"
+            )
         if u[-1] - u[0] <= 0:
             raise ValueError(
-                f"{label}: the displacement goes from {u[0]:g} to {u[-1]:g} mm; it must increase. Change its sign, "
+                f"{label}the displacement goes from {u[0]:g} to {u[-1]:g} mm; it must increase. Change its sign, "
                 "reverse the record, or cut the unloading off"
             )
         back = np.maximum.accumulate(u) - u
         worst = int(np.argmax(back))
         if back[worst] > MAX_BACKWARD_FRACTION * stroke:
             raise ValueError(
-                f"{label}: the displacement goes back by {back[worst]:.3g} mm up to point {worst}, more than "
+                f"{label}the displacement goes back by {back[worst]:.3g} mm up to point {worst}, more than "
                 f"{MAX_BACKWARD_FRACTION:.0%} of the stroke; cut unloadings out of the record, or sort it if the "
                 "points are out of order"
             )
         # The last points may all lie a hair before the furthest one; what counts is that enough are left.
         if len(np.unique(u)) < MIN_POINTS:
             raise ValueError(
-                f"{label} has {len(np.unique(u))} different displacements in {len(u)} points; "
-                f"at least {MIN_POINTS} are needed"
+                f"{label}the record has {len(np.unique(u))} different displacements in {len(u)} points, and at least "
+                f"{MIN_POINTS} are needed; record them with finer resolution, or leave the curve out"
             )
 
     def __repr__(self) -> str:
@@ -251,8 +293,9 @@ def read_curves(
     """Read curves from two-column CSV files.
 
     A file has a column of displacement in mm and one of load in N, separated by commas, with a decimal point. One line
-    of column names may come first. Lines "# key: value" before it set the curve's `name`, `thickness` (mm),
-    `temperature` (°C) or `rig`; other lines that begin with "#" are comments.
+    of column names may come first; names that tell of swapped columns or of other units, such as ``load_kN``, are
+    refused. Lines "# key: value" set the curve's `name`, `thickness` (mm), `temperature` (°C) or `rig`, in small or
+    capital letters; other lines that begin with "#" are comments.
 
     Parameters
     ----------
@@ -271,7 +314,8 @@ def read_curves(
     FileNotFoundError
         If a path does not exist or a folder holds no CSV file.
     ValueError
-        If a file is not such a CSV file or its record is not a valid curve. The message names file and line.
+        If a file is not such a CSV file, or its record is not a valid curve. The message names the file and, where one
+        line is at fault, the line.
 
     Examples
     --------
@@ -303,7 +347,7 @@ def _read_csv(file: Path, thickness: float | None) -> SPTCurve:
     try:
         lines = file.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise ValueError(f"{file}: not a text file in UTF-8") from None
+        raise ValueError(f"{file}: not a text file in UTF-8; save it as CSV in that encoding") from None
     facts: dict[str, Any] = {"name": file.stem}
     rows: list[tuple[float, float]] = []
     header_seen = False
@@ -313,8 +357,9 @@ def _read_csv(file: Path, thickness: float | None) -> SPTCurve:
             continue
         if text.startswith("#"):
             key, colon, value = text[1:].partition(":")
-            if colon and key.strip() in _CSV_KEYS:
-                facts[key.strip()] = value.strip()
+            key = key.strip().lower()
+            if colon and key in _CSV_KEYS:
+                facts[key] = value.strip()
             continue
         cells = text.split(",")
         if len(cells) != 2:
@@ -322,11 +367,19 @@ def _read_csv(file: Path, thickness: float | None) -> SPTCurve:
                 f"{file}, line {number}: expected two columns separated by a comma, displacement (mm) and load (N); "
                 f"got {len(cells)}: {text[:60]!r}"
             )
-        try:
-            rows.append((float(cells[0]), float(cells[1])))
-        except ValueError:
-            if rows or header_seen:
-                raise ValueError(f"{file}, line {number}: {text[:60]!r} is not a pair of numbers") from None
+        u, f = map(_number, cells)
+        if u is not None and f is not None:
+            if not (math.isfinite(u) and math.isfinite(f)):
+                raise ValueError(
+                    f"{file}, line {number}: {text[:60]!r} is not finite; remove the line, or repair the record"
+                )
+            rows.append((u, f))
+        elif rows or header_seen or u is not None or f is not None:
+            raise ValueError(
+                f"{file}, line {number}: {text[:60]!r} is not a pair of numbers; remove the line, or repair the record"
+            )
+        else:
+            _check_header(cells, f"{file}, line {number}")
             header_seen = True
     if thickness is not None:
         facts["thickness"] = thickness
@@ -335,3 +388,32 @@ def _read_csv(file: Path, thickness: float | None) -> SPTCurve:
         return SPTCurve(values[:, 0], values[:, 1], **facts)
     except (TypeError, ValueError) as error:
         raise ValueError(f"{file}: {error}") from None
+
+
+def _number(cell: str) -> float | None:
+    try:
+        return float(cell)
+    except ValueError:
+        return None
+
+
+def _check_header(cells: list[str], where: str) -> None:
+    """Refuse names of columns that contradict displacement in mm, load in N."""
+    names = [cell.strip().strip("\"'").strip() for cell in cells]
+    for name, column, other in zip(names, (_DISPLACEMENT, _LOAD), (_LOAD, _DISPLACEMENT), strict=True):
+        match = _UNIT.search(name)
+        unit = (match[1] or match[2] or "").casefold() if match else ""
+        of_other = unit in f"{other.right_units} {other.wrong_units}".split()
+        # A "load-line displacement" has words of both, and is a displacement.
+        has_word, has_other_word = (any(word in name.casefold() for word in c.words) for c in (column, other))
+        if not has_word and (has_other_word or of_other):
+            raise ValueError(
+                f"{where}: the column {name!r} stands where the {column.quantity} must be and seems to hold the "
+                f"{other.quantity}; the first column must be the displacement (mm), the second the load (N). Swap the "
+                "columns, or correct their names"
+            )
+        if of_other or unit in column.wrong_units.split():
+            raise ValueError(
+                f"{where}: the column {name!r} is not in {column.unit}; convert its values to {column.unit} and name "
+                f"it {column.standard}"
+            )

@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from .._validation import check_number, check_option
+from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve
 
 __all__ = ["GAFTransformer"]
@@ -50,7 +50,9 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         numbers of points (piecewise aggregate approximation) before anything else. By default all points are kept.
     output : {"append", "image"}, default="append"
         ``"append"``: the channels of the curve, followed by the image, whose row *i* belongs to point *i*;
-        ``"image"``: the image alone, without the channels of the descriptors.
+        ``"image"``: the image alone, without the channels of the curve and its descriptors. This is for networks of
+        your own: the regressors of this package recognise an image by more channels than points, and would take the
+        rows of a lone image for the channels of a curve.
 
     Attributes
     ----------
@@ -147,7 +149,8 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not valid, or `X` has a value that is not finite or more channels than points.
+            If a parameter is not valid, `X` has a value that is not finite or more channels than points, or `X`
+            holds displacement and load, as raw curves do.
         """
         self._check_parameters()
         X = self._validate(X, reset=True)
@@ -238,7 +241,8 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
             with a negative `feature_range`.
         """
         check_is_fitted(self)
-        X = check_array(X, allow_nd=True, dtype=[np.float64, np.float32], estimator=self)
+        X = check_array(X, allow_nd=True, dtype=[np.float64, np.float32], ensure_all_finite=False, estimator=self)
+        check_finite(self, X)
         size = self.image_size_
         kept = (self.n_channels_in_ or 1) if self.output == "append" else 0
         if X.shape[1:] != (size, kept + size):
@@ -301,7 +305,7 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         one_d = isinstance(X, list | tuple) or getattr(X, "ndim", None) == 1
         if one_d and isinstance(next(iter(X), None), SPTCurve):
             raise TypeError("GAFTransformer: X holds curves; put a CurveResampler before, which makes an array of them")
-        X = validate_data(self, X, dtype=[np.float64, np.float32], allow_nd=True, reset=reset)
+        X = validate_data(self, X, dtype=[np.float64, np.float32], allow_nd=True, ensure_all_finite=False, reset=reset)
         if X.ndim > 3:
             raise ValueError(
                 "GAFTransformer: X must have the shape (n_curves, n_points) or (n_curves, n_points, n_channels); "
@@ -312,6 +316,14 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
                 f"GAFTransformer: X has {X.shape[2]} channels and {X.shape[1]} points; there must be at least one "
                 "channel, the load, and not more channels than points, which is how an image is recognised: X may "
                 "hold one already"
+            )
+        check_finite(self, X)
+        # Not of new curves: copies of one curve are nothing strange among these.
+        if reset and X.ndim == 3 and X.shape[2] == 2 and _looks_raw(X):
+            raise ValueError(
+                "GAFTransformer: channel 0 of X, which must be the load, increases in the same steps in all curves, as "
+                "displacements do, so that X seems to hold the columns [displacement, load]; put a CurveResampler "
+                "before, which makes loads on one grid of them"
             )
         return X
 
@@ -355,6 +367,17 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         if self.out_of_range == "error":
             raise ValueError(message + "; fit on curves that cover them, or use out_of_range='clip'")
         warnings.warn(message + "; clipped in the image", UserWarning, stacklevel=3)
+
+
+def _looks_raw(X: np.ndarray) -> bool:
+    """Whether the two channels are a common displacement and a load."""
+    u, load = X[:, :, 0], X[:, :, 1]
+    return bool(
+        len(X) >= 2
+        and np.all(np.diff(u, axis=1) > 0)
+        and np.all(np.ptp(u, axis=0) <= 1e-9 * np.abs(u).max(axis=0))
+        and np.any(np.ptp(load, axis=1) > 0)
+    )
 
 
 def _describe(n_channels: int | None) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from .._validation import check_number, check_option
+from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve, as_curves
 
 __all__ = ["CurveResampler"]
@@ -21,6 +21,8 @@ _END_SCATTER = 0.02
 # Rounding of a displacement, as a fraction of the grid's length: float32 keeps about 1e-7 of it.
 _ROUNDING = 1e-6
 _MAX_NAMED = 5
+# A curve that covers less of the grid than this would mostly be made of its held end loads.
+_MIN_COVER = 0.5
 
 
 class CurveResampler(TransformerMixin, BaseEstimator):
@@ -42,7 +44,8 @@ class CurveResampler(TransformerMixin, BaseEstimator):
     ends : {"hold", "error", "cut"}, default="hold"
         What to do with curves that end before the grid does, or begin after it.
 
-        - ``"hold"``: the curve's last (first) load is held from its end on, and a `UserWarning` names the curve.
+        - ``"hold"``: the curve's last (first) load is held from its end on, and a `UserWarning` names the curve. A
+          curve that covers less than half of the grid is an error.
         - ``"error"``: `ValueError` that names the curve.
         - ``"cut"``: the learned grid is the range that *all* training curves cover, so that a single short curve
           shortens it for all; a `UserWarning` says so if it does. A curve that later turns out shorter than the grid
@@ -151,7 +154,8 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         grid = None if self.grid is None else self._increasing("grid")
         curves = None
         if _is_table(X):
-            X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2)
+            X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2, ensure_all_finite=False)
+            check_finite(self, X)
             if grid is not None and self.displacement is None:
                 raise ValueError(
                     "CurveResampler: grid is a displacement in mm, but the columns of the 2-D X have none; "
@@ -196,11 +200,12 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         ------
         TypeError, ValueError
             If a curve is not valid or lacks a descriptor, or does not cover the grid, unless ``ends="hold"``. With it,
-            an error is raised only if fewer than two points of the grid lie on the curve.
+            an error is raised only if a curve covers less than half of the grid, or fewer than two of its points.
         """
         check_is_fitted(self)
         if _is_table(X):
-            X = validate_data(self, X, dtype=[np.float64, np.float32], reset=False)
+            X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_all_finite=False, reset=False)
+            check_finite(self, X)
             if self.displacement is None and not self.relative_:
                 raise ValueError(
                     "CurveResampler: fitted on curves, and now X is a 2-D array, whose columns have no displacement. "
@@ -250,7 +255,8 @@ class CurveResampler(TransformerMixin, BaseEstimator):
                 "CurveResampler: fitted on a 2-D array without displacements, so that the loads cannot be made curves; "
                 "give displacement= (mm)"
             )
-        X = check_array(X, allow_nd=True, dtype=np.float64, estimator=self)
+        X = check_array(X, allow_nd=True, dtype=np.float64, ensure_all_finite=False, estimator=self)
+        check_finite(self, X)
         wanted: tuple[int, ...] = (len(self.grid_),)
         if self.descriptors:
             wanted += (1 + len(self.descriptors),)
@@ -426,21 +432,29 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             f"grid from {start:.4g} to {stop:.4g} mm: {'; '.join(named)}. "
         )
         n_on_curve = np.searchsorted(self.grid_, end + slack) - np.searchsorted(self.grid_, begin - slack)
-        if n_on_curve.min() < 2:
-            label = _label(int(np.argmin(n_on_curve)), curves)
+        covered = np.minimum(end, stop) - np.maximum(begin, start)
+        too_short = (covered < _MIN_COVER * (stop - start) - slack) | (n_on_curve < 2)
+        if too_short.any():
+            worst = int(np.argmin(np.where(too_short, covered, np.inf)))
+            lies = (
+                "lies less than half of the grid" if n_on_curve[worst] >= 2 else "lie fewer than two points of the grid"
+            )
             raise ValueError(
-                f"{message}Fewer than two points of the grid lie on {label}: check that its displacements are in mm, "
-                "or leave it out"
+                f"{message}On {_label(worst, curves)} {lies}: check that its displacements are in "
+                "mm, leave it out, or give a shorter grid="
             )
         them, ends = ("it", "its end load") if one else ("them", "their end loads")
         if self.ends == "hold":
             warnings.warn(
-                f"{message}Beyond, {ends} {'was' if one else 'were'} held",
+                f"{message}Beyond, {ends} {'was' if one else 'were'} held; to avoid that, give a shorter grid=, or "
+                f"leave {them} out",
                 UserWarning,
                 # The caller's line: scikit-learn wraps transform.
                 stacklevel=4,
             )
             return
+        if self.grid is not None:
+            raise ValueError(f"{message}Give a shorter grid=, hold {ends} with ends='hold', or leave {them} out")
         cut = " and ends='cut'" if self.ends == "error" else ""
         raise ValueError(
             f"{message}Leave {them} out, fit anew with {them}{cut}, give a shorter grid=, or hold {ends} with "

@@ -218,7 +218,7 @@ def test_only_a_few_curves_are_named(curves):
 @given(X=LOADS, n_channels=st.integers(0, 2), scaling=SCALINGS, method=st.sampled_from(["summation", "difference"]))
 def test_inverse_of_appended_images_is_exact(X, n_channels, scaling, method):
     if n_channels:
-        X = np.stack([X] * min(n_channels, X.shape[1]), axis=2)
+        X = np.stack([X, np.full_like(X, 0.5)][: min(n_channels, X.shape[1])], axis=2)
     gaf = GAFTransformer(method, scaling=scaling).fit(X)
     np.testing.assert_array_equal(gaf.inverse_transform(gaf.transform(X)), X)
 
@@ -302,8 +302,12 @@ def test_bad_parameters(curves, params, error, message):
         (np.ones(5), ValueError, "Expected 2D array"),
         (np.ones((2, 3, 2, 2)), ValueError, r"got \(2, 3, 2, 2\)"),
         (np.ones((2, 3, 0)), ValueError, "0 channels and 3 points|0 feature"),
-        (np.full((2, 3), np.nan), ValueError, "contains NaN"),
-        (np.full((2, 3, 1), np.inf), ValueError, "contains infinity"),
+        (
+            [[1.0, 2.0], [np.nan, 2.0]],
+            ValueError,
+            r"contains NaN in curve 1 \(1 such curve\); GAFTransformer .* repair",
+        ),
+        (np.full((2, 3, 1), np.inf), ValueError, r"contains infinity in curve 0 \(2 such curves\)"),
         ([SPTCurve(range(5), range(5))], TypeError, "X holds curves; put a CurveResampler before"),
         (pd.Series([SPTCurve(range(5), range(5))]), TypeError, "X holds curves; put a CurveResampler before"),
     ],
@@ -311,6 +315,34 @@ def test_bad_parameters(curves, params, error, message):
 def test_bad_curves(X, error, message):
     with pytest.raises(error, match=message):
         GAFTransformer().fit(X)
+
+
+@pytest.mark.parametrize("method", ["transform", "inverse_transform"])
+def test_new_values_that_are_not_finite_are_found_by_curve(curves, method):
+    gaf = GAFTransformer().fit(curves)
+    X = gaf.transform(curves) if method == "inverse_transform" else curves
+    X[7, 3] = np.nan
+    with pytest.raises(ValueError, match=r"Input X contains NaN in curve 7 \(1 such curve\); GAFTransformer"):
+        getattr(gaf, method)(X)
+
+
+def test_displacement_is_not_taken_for_load(curves):
+    u = np.broadcast_to(np.linspace(0.0, 2.0, 20), curves.shape)
+    with pytest.raises(
+        ValueError, match=r"seems to hold the columns \[displacement, load\]; put a CurveResampler before"
+    ):
+        GAFTransformer().fit(np.stack([u, curves], axis=2))
+    # Each of these may well be load and descriptor.
+    thickness = np.full_like(curves, 0.5)
+    for X in (
+        np.stack([curves, u], axis=2),
+        np.stack([u, thickness], axis=2),
+        np.stack([u, curves], axis=2)[:1],
+        np.stack([u[:, ::-1], curves], axis=2),
+        np.stack([u, curves, thickness], axis=2),
+    ):
+        GAFTransformer().fit(X)
+    GAFTransformer().fit(np.stack([curves, u], axis=2)).transform(np.stack([curves, u], axis=2)[[0, 0]])
 
 
 def test_other_shapes_than_in_fit(curves):

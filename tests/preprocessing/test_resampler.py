@@ -172,7 +172,7 @@ def test_a_second_fit_forgets_the_first(ragged):
 def test_hold_is_the_default_and_says_so(ragged):
     resampler = CurveResampler(n_points=11).fit(ragged)
     assert resampler.grid_[-1] == 2.0
-    message = r"1 of 20 curves does not cover .* 0 to 2 mm: curve 7 'broken' ends at 1\.2 mm\. .* held"
+    message = r"1 of 20 curves does not cover .* 0 to 2 mm: curve 7 'broken' ends at 1\.2 mm\. .* held; .* leave it out"
     with pytest.warns(UserWarning, match=message) as caught:
         loads = resampler.transform(ragged)
     assert caught[0].filename == __file__
@@ -270,8 +270,37 @@ def test_the_worst_curves_are_named_first_and_only_a_few():
 def test_a_curve_in_another_unit_is_an_error(ends):
     resampler = CurveResampler(ends=ends).fit([line(), line()])
     in_metres = SPTCurve(np.linspace(0.0, 0.002, 21), SLOPE * np.linspace(0.0, 2.0, 21), name="M1")
-    with pytest.raises(ValueError, match=r"Fewer than two points of the grid lie on curve 1 'M1': check .* in mm"):
+    with pytest.raises(ValueError, match=r"On curve 1 'M1' lie fewer than two points of the grid: check .* in mm"):
         resampler.transform([line(), in_metres])
+
+
+@pytest.mark.parametrize("ends", ["hold", "error"])
+@pytest.mark.parametrize("span", [{"end": 0.9}, {"begin": 1.1}, {"begin": 0.6, "end": 1.5}])
+def test_a_curve_on_less_than_half_of_the_grid_is_an_error(ends, span):
+    resampler = CurveResampler(ends=ends).fit([line(), line()])
+    with pytest.raises(ValueError, match=r"On curve 1 'S' lies less than half of the grid: check .* leave it out, or"):
+        resampler.transform([line(), line(name="S", **span)])
+
+
+def test_held_loads_for_half_of_the_grid():
+    with pytest.warns(UserWarning, match="its end load was held; to avoid that, give a shorter grid=, or leave it out"):
+        loads = CurveResampler(n_points=5).fit([line()]).transform([line(end=1.0)])
+    np.testing.assert_allclose(loads[0], SLOPE * np.array([0.0, 0.5, 1.0, 1.0, 1.0]))
+
+
+def test_error_with_a_given_grid_does_not_advise_cut():
+    message = r"ends at 1\.2 mm\. Give a shorter grid=, hold its end load with ends='hold', or leave it out$"
+    with pytest.raises(ValueError, match=message):
+        CurveResampler(grid=[0.0, 1.0, 2.0], ends="error").fit([line(end=1.2)])
+
+
+def test_values_that_are_not_finite_are_found_by_curve():
+    X = np.ones((9, 6))
+    X[7, 2] = np.inf
+    resampler = CurveResampler(n_points=6, displacement=np.linspace(0.0, 2.0, 6)).fit(X[:7])
+    for method in (resampler.fit, resampler.transform, resampler.inverse_transform):
+        with pytest.raises(ValueError, match=r"Input X contains infinity in curve 7 \(1 such curve\); CurveResampler"):
+            method(X)
 
 
 def test_curves_without_a_common_range():
@@ -345,7 +374,7 @@ def test_inverse_transform_refuses_what_is_no_output():
     resampler = CurveResampler(n_points=30).fit([line()])
     with pytest.raises(ValueError, match=r"shape \(n_curves, 30\) that transform returns; got \(1, 29\)"):
         resampler.inverse_transform(np.ones((1, 29)))
-    with pytest.raises(ValueError, match="curve 1 of X: the curve: the load is never positive"):
+    with pytest.raises(ValueError, match="curve 1 of X: the load is never positive"):
         resampler.inverse_transform([[1.0] * 30, [-1.0] * 30])
     with pytest.raises(ValueError, match=r"give displacement= \(mm\)"):
         CurveResampler().fit(np.ones((2, 5))).inverse_transform(np.ones((2, 100)))
@@ -416,7 +445,13 @@ def test_bad_parameters_for_a_2d_array(params, message):
         ([line(), "A1"], TypeError, "curve 1 of X must be an SPTCurve or an array"),
         ([np.ones((6, 3))], ValueError, "curve 0 of X must have the two columns"),
         ([[[0.0, 1.0], [2.0]]], TypeError, "curve 0 of X must be an SPTCurve or an array"),
-        (np.full((1, 6, 2), np.nan), ValueError, "curve 0 of X: .* displacement is nan at point 0"),
+        (np.full((1, 6, 2), np.nan), ValueError, "curve 0 of X: displacement is nan at point 0"),
+        ([[[0, 0]] * 4], ValueError, "curve 0 of X: the record has 4 points, and at least 5 .* leave the curve out"),
+        (
+            [[1.0, 2.0], [1.0, np.nan], [np.inf, 1.0]],
+            ValueError,
+            r"contains NaN in curve 1 \(2 such curves\); Curve.* repair",
+        ),
         (np.ones((2, 3, 4, 5)), ValueError, "dim 4"),
         (np.arange(5.0), ValueError, "Expected 2D array"),
         (["a", "b"], ValueError, "could not convert string to float|Expected 2D array"),

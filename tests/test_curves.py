@@ -1,0 +1,149 @@
+import numpy as np
+import pytest
+
+from sklearn_spt import SPTCurve, read_curves
+from sklearn_spt.curves import as_curves
+
+U = np.linspace(0.0, 0.4, 5)
+F = np.array([0.0, 90.0, 170.0, 230.0, 260.0])
+ROWS = "0,0\n0.1,90\n0.2,170\n0.3,230\n0.4,260\n"
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(text):
+        (tmp_path / "A1.csv").write_text(text, encoding="utf-8")
+        return read_curves(tmp_path / "A1.csv")[0]
+
+    return read
+
+
+# Headers
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "displacement_mm,load_N",
+        "Displacement [mm],Force (N)",
+        "Deflection / mm,FORCE / N",
+        '"Stroke","Punch load"',
+        "load-line displacement (mm),load at this stroke",
+        "u,F",
+        "u_corrected,F (raw)",
+        "mm,N",
+        "Weg,Kraft",
+        ",",
+    ],
+)
+def test_headers_that_are_right_or_unknown(read, header):
+    curve = read(f"{header}\n{ROWS}")
+    np.testing.assert_array_equal(curve.displacement, [0.0, 0.1, 0.2, 0.3, 0.4])
+    np.testing.assert_array_equal(curve.load, F)
+
+
+@pytest.mark.parametrize(
+    ("header", "named"),
+    [
+        ("load_N,displacement_mm", "'load_N'"),
+        ("Force,u", "'Force'"),
+        ("x,Deflection", "'Deflection'"),
+        ("x,stroke (in)", r"'stroke \(in\)'"),
+        ("N,mm", "'N'"),
+        ("F (kN),u", r"'F \(kN\)'"),
+    ],
+)
+def test_swapped_columns(read, header, named):
+    with pytest.raises(
+        ValueError, match=rf"A1\.csv, line 2: the column {named} stands .* Swap the columns, or correct"
+    ):
+        read(f"# a comment\n{header}\n{ROWS}")
+
+
+@pytest.mark.parametrize(
+    ("header", "named", "unit"),
+    [
+        ("displacement_mm,load_kN", "'load_kN'", "N"),
+        ("u,F [kN]", r"'F \[kN\]'", "N"),
+        ("u,Load (lbf)", r"'Load \(lbf\)'", "N"),
+        ("u,load_mm", "'load_mm'", "N"),
+        ("displacement_um,load_N", "'displacement_um'", "mm"),
+        ("displacement (\N{MICRO SIGN}m),load", "'displacement .*'", "mm"),
+        ("displacement [\N{GREEK SMALL LETTER MU}m],load", "'displacement .*'", "mm"),
+        ("Stroke / m,load", "'Stroke / m'", "mm"),
+        ("u_m,F", "'u_m'", "mm"),
+        ("deflection (inch),F", r"'deflection \(inch\)'", "mm"),
+    ],
+)
+def test_other_units(read, header, named, unit):
+    with pytest.raises(
+        ValueError,
+        match=rf"A1\.csv, line 1: the column {named} is not in {unit}; convert its values to {unit} and name",
+    ):
+        read(f"{header}\n{ROWS}")
+
+
+# Rows and facts
+
+
+@pytest.mark.parametrize("row", ["nan,200", "0.25,NaN", "0.25,inf", "-inf,1"])
+def test_rows_that_are_not_finite(read, row):
+    with pytest.raises(ValueError, match=rf"A1\.csv, line 7: '{row}' is not finite; remove the line, or repair"):
+        read(f"# a comment\n{ROWS}{row}\n")
+
+
+@pytest.mark.parametrize(("text", "line"), [(f"0,\n{ROWS}", 1), (f"u,F\nmm,N\n{ROWS}", 2), (f"{ROWS}a,b\n", 6)])
+def test_rows_that_are_no_numbers(read, text, line):
+    with pytest.raises(ValueError, match=rf"A1\.csv, line {line}: .* is not a pair of numbers; remove the line, or"):
+        read(text)
+
+
+def test_keys_in_capital_letters(read):
+    curve = read(f"# Thickness: 0.5\n#TEMPERATURE : 20\n# Rig: A\n# NAME: B\n# Remark: C\n{ROWS}")
+    assert (curve.thickness, curve.temperature, curve.rig, curve.name) == (0.5, 20.0, "A", "B")
+
+
+def test_written_and_read_back(tmp_path):
+    curve = SPTCurve(U / 3, F / 7, thickness=0.5, temperature=-20.5, rig="A", name="B")
+    curve.to_csv(tmp_path / "x.csv")
+    (back,) = read_curves(tmp_path)
+    np.testing.assert_array_equal([back.displacement, back.load], [curve.displacement, curve.load])
+    assert (back.thickness, back.temperature, back.rig, back.name) == (0.5, -20.5, "A", "B")
+
+
+# Messages
+
+
+@pytest.mark.parametrize(
+    ("u", "f", "facts", "error", "message"),
+    [
+        (U[:4], F[:4], {}, ValueError, "the record has 4 points, and at least 5 .*; record more points, or leave the"),
+        (U * 0, F, {}, ValueError, "the displacement is 0 mm at every point; .* Check that .*, or leave the curve out"),
+        ([0, 0, 0, 1, 1], F, {}, ValueError, "the record has 2 different displacements in 5 points.* or leave"),
+        (U, F, {"thickness": 0}, ValueError, r"thickness must be positive; got 0\.0\. Give it in mm, .*None"),
+        (
+            U,
+            F,
+            {"thickness": "0.5 mm"},
+            TypeError,
+            r"thickness must be a number; got '0\.5 mm'\. Give it in mm, without",
+        ),
+        (U, F, {"temperature": np.nan}, ValueError, r"temperature must be finite; got nan\. Give it in °C, .*None"),
+        (U, -F, {}, ValueError, "the load is never positive; change its sign"),
+        (U, F[:4], {}, ValueError, "displacement has 5 points and load has 4"),
+        (U, list("abcde"), {}, TypeError, "load must be an array of numbers"),
+    ],
+)
+def test_bad_records(u, f, facts, error, message):
+    with pytest.raises(error, match=f"^{message}"):
+        SPTCurve(u, f, **facts)
+    with pytest.raises(error, match=f"^curve 'A1': {message}"):
+        SPTCurve(u, f, name="A1", **facts)
+
+
+def test_bad_elements_are_named_by_index():
+    good = np.column_stack([U, F])
+    with pytest.raises(ValueError, match=r"^curve 1 of X: the record has 4 points, and"):
+        as_curves([good, good[:4]])
+    with pytest.raises(ValueError, match=r"^curve 2 of X: the displacement is 1 mm at every point;"):
+        as_curves([good, good, good * [0, 1] + [1, 0]])
