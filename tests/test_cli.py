@@ -544,7 +544,7 @@ def test_elastic_modulus(run, lab, tmp_path):
 def test_wrong_input_of_predict(fails, lab, tmp_path, curves):
     model = ["--model", lab / "m.spt"]
     (tmp_path / "bad.csv").write_text("displacement,load\n0,0\n1,2\n")
-    assert "bad.csv: curve 'bad' has 2 points" in fails("predict", tmp_path / "bad.csv", *model)
+    assert "bad.csv: curve 'bad': the record has 2 points" in fails("predict", tmp_path / "bad.csv", *model)
     (tmp_path / "text.csv").write_text("displacement,load\n0,0\none,two\n")
     assert "text.csv, line 3: 'one,two' is not a pair" in fails("predict", tmp_path / "text.csv", *model)
     assert "more than one curve is named 'curve-10'" in fails("predict", *[lab / "new" / "curve-10.csv"] * 2, *model)
