@@ -368,7 +368,7 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
         - `law` (n,): number of the law in `law_names`; `parameters` (n, p): the laws' parameters by
           `parameter_names`, NaN where a law has none of the name;
         - `strain` (m,), `stress` (n, m): true stress of the law (MPa) at true total strains;
-        - `attempts`, `wrong_increments`, `wall_s` (n,), `ended_by` (n,);
+        - `attempts`, `wrong_increments`, `cpu_s` (n,), `ended_by` (n,);
         - `failed`: numbers of the points that gave no curve; `manifest`: JSON text.
 
     Returns
@@ -404,7 +404,7 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
         "stress": np.array([points[index].law.true_stress(design.strain) for index in curves]).round(2).astype("f4"),
         "attempts": np.array([record["attempts"] for record in records], dtype=np.int8),
         "wrong_increments": np.array([record["wrong_increments"] for record in records], dtype=np.int16),
-        "wall_s": np.array([record["wall_s"] for record in records], dtype=np.float32),
+        "cpu_s": np.array([record["cpu_s"] for record in records], dtype=np.float32),
         "ended_by": np.array([record["ended_by"] for record in records]),
         "failed": np.array(sorted(failed), dtype=np.int32),
         "manifest": np.array((Path(out) / _MANIFEST).read_text(encoding="utf-8")),
@@ -455,7 +455,7 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
             "ended_by": str(arrays["ended_by"][i]),
             "attempts": int(arrays["attempts"][i]),
             "wrong_increments": int(arrays["wrong_increments"][i]),
-            "wall_s": float(arrays["wall_s"][i]),
+            "cpu_s": float(arrays["cpu_s"][i]),
             "solver": manifest["solver"],
         }
         curve = SPTCurve(

@@ -24,7 +24,7 @@ class MeshSettings:
     ----------
     rows : int, default=6
         Elements over the thickness.
-    edge_size : float, default=0.1
+    edge_size : float, default=0.07
         Width of a column under the punch's edge (under the whole of a ball) and at the edge of the hole, mm.
     coarse_size : float, default=0.4
         Greatest width of a column, mm.
@@ -40,7 +40,7 @@ class MeshSettings:
     """
 
     rows: int = 6
-    edge_size: float = 0.1
+    edge_size: float = 0.07
     coarse_size: float = 0.4
     growth: float = 0.3
     arc_segments: int = 16

@@ -29,6 +29,8 @@ _GOOD_REACH = 0.9
 _GOOD_DROP = 0.05
 # A point further than this part of the maximum load from the line through its neighbours is taken for a wrong one.
 _WRONG_INCREMENT = 0.01
+_FIRST_POINTS = 8
+_WRONG_UNSURE = 0.08
 _MIN_POINTS = 5
 
 
@@ -243,7 +245,7 @@ def _simulate(
 
     best: _Attempt | None = None
     words = ""
-    wall = 0.0
+    cpu = 0.0
     attempts = 0
     for factor in _ATTEMPTS:
         attempts += 1
@@ -257,7 +259,7 @@ def _simulate(
             stop=None if load_limit is None and load_drop is None else lambda t, f: ends(_loads(f)) is not None,
             keep=None if keep_files is None else Path(keep_files),
         )
-        wall += run.wall_s
+        cpu += run.cpu_s
         attempt = _Attempt(run, deck, settings, stroke, ends)
         words = run.last_words
         if attempt.usable and (best is None or attempt.rank > best.rank):
@@ -282,7 +284,7 @@ def _simulate(
         "last_words": "" if best.completed else best.run.last_words,
         "attempts": attempts,
         "wrong_increments": int(best.wrong.size),
-        "wall_s": round(wall, 2),
+        "cpu_s": round(cpu, 2),
         "rig": asdict(rig),
         "mesh": asdict(mesh),
         "numerics": asdict(best.numerics),
@@ -332,7 +334,7 @@ def default_mesh(rig: Rig) -> MeshSettings:
     if rig.is_ball:
         return MeshSettings(edge_size=0.05 * rig.punch_diameter / 2, coarse_size=0.2 * rig.punch_diameter / 2)
     scale = rig.punch_diameter / 5.5
-    return MeshSettings(edge_size=0.1 * scale, coarse_size=0.4 * scale)
+    return MeshSettings(edge_size=0.07 * scale, coarse_size=0.4 * scale)
 
 
 def wrong_increments(x: np.ndarray, load: np.ndarray) -> np.ndarray:
@@ -355,7 +357,10 @@ def wrong_increments(x: np.ndarray, load: np.ndarray) -> np.ndarray:
         deviation[i] = abs(load[i] - np.dot(weights, load[around])) / scale
     # Neighbours of a wrong point deviate too, by two thirds of what it does.
     peak = (deviation[1:-1] >= deviation[:-2]) & (deviation[1:-1] >= deviation[2:])
-    return 1 + np.flatnonzero(peak & (deviation[1:-1] > _WRONG_INCREMENT))
+    # At yield the curve bends sharply between few points, and next to an end the cubic is an extrapolation.
+    limit = np.full(n - 2, _WRONG_INCREMENT)
+    limit[: _FIRST_POINTS - 1] = limit[-1] = _WRONG_UNSURE
+    return 1 + np.flatnonzero(peak & (deviation[1:-1] > limit))
 
 
 def _loads(force: np.ndarray) -> np.ndarray:
