@@ -17,6 +17,9 @@ from sklearn_spt.persistence import read_model_info
 
 TINY = ["--epochs", "1", "--set", "hidden_size=4", "--set", "trend_degree=0", "--n-points", "8", "--quiet"]
 
+# The data here are few: parts of them lie outside the range of the others.
+pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+
 
 @pytest.fixture(scope="module")
 def curves():
@@ -248,8 +251,7 @@ def test_held_out_curves_of_one_strain_have_no_r2(run, lab, tmp_path, curves):
     arguments = train(lab, tmp_path / "m.spt", "--test-size", "3", "--targets", tmp_path / "t.csv")
     status, _, lines = run(*arguments)
     assert status == 0
-    assert len(lines) == 1
-    assert "at least two strains" in lines[0]
+    assert sum("at least two strains" in line for line in lines) == 1
     assert read_model_info(tmp_path / "m.spt").metadata["held_out"]["errors"]["R²"]["max"] is None
 
 
@@ -516,7 +518,9 @@ def test_curve_outside_the_training_is_announced(run, lab, tmp_path, curves):
         "predict", tmp_path / "far.csv", "--model", lab / "m.spt", "--thickness", 3, "--json", tmp_path / "r.json"
     )
     assert status == 0
-    assert [line.split("curve 'curve-10': ")[1][:35] for line in lines] == [
+    assert sum("1 of 1 curves are unlike the training curves" in line for line in lines) == 1
+    facts = [line for line in lines if "are unlike" not in line]
+    assert [line.split("curve 'curve-10': ")[1][:35] for line in facts] == [
         "recorded on the rig 'other', and th",
         "its thickness, 3 mm, lies outside t",
         f"its maximum load, {10 * curve.load.max():.5g} N, lies out"[:35],

@@ -14,7 +14,7 @@ from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from .._validation import check_number, check_option
+from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve
 from . import _scaling
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
@@ -299,18 +299,12 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 f"{type(self).__name__}: X must be (n_curves, n_points) or (n_curves, n_points, n_channels); "
                 f"got shape {X.shape}"
             )
-        bad = np.flatnonzero(~np.isfinite(X).all(axis=tuple(range(1, X.ndim))))
-        if bad.size:
-            kind = "NaN" if np.isnan(X[bad[0]]).any() else "infinity"
-            raise ValueError(
-                f"Input X contains {kind} in curve {bad[0]} ({bad.size} such curves); {type(self).__name__} does not "
-                "accept missing values encoded as NaN. Remove these curves, or repair their records"
-            )
+        check_finite(self, X)
         n_channels = 1 if X.ndim == 2 else X.shape[2]
         if X.ndim == 3 and n_channels == X.shape[1] > 1:
             raise ValueError(
-                f"{type(self).__name__}: X has as many channels as points ({n_channels}), which is an image without its "
-                "curve; use GAFTransformer(output='append')"
+                f"{type(self).__name__}: X has as many channels as points ({n_channels}), which is an image without "
+                "its curve; use GAFTransformer(output='append')"
             )
         if X.ndim == 3 and n_channels == 2 and len(X) > 1 and X.shape[1] > 2:
             first = X[:, :, 0]

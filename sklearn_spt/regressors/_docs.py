@@ -80,8 +80,8 @@ verbose : int, default=0
 callbacks : list of skorch callbacks, default=None
     Passed on to skorch.
 net_params : dict, default=None
-    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer__betas": (0.9, 0.99)}}``; not those that the
-    estimator sets from its own.
+    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer__betas": (0.9, 0.99)}}``; not those that
+    the estimator sets from its own.
 """
 
 ATTRIBUTES = """\

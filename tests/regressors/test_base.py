@@ -31,6 +31,9 @@ from sklearn_spt import (
 )
 from sklearn_spt.datasets import make_spt_curves
 
+# The data here are few: parts of them lie outside the range of the others.
+pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+
 REGRESSORS = [Seq2SeqRegressor, LSTMRegressor, ANNRegressor, GRURegressor, TransformerRegressor]
 TINY = {"hidden_size": 8, "conv_channels": 2, "max_epochs": 2, "random_state": 0}
 
@@ -165,8 +168,9 @@ def test_bad_parameters_are_refused_by_name(name, value, error, arrays):
         Seq2SeqRegressor(**{**TINY, name: value}).fit(forms["2-D"], Y)
 
 
-def test_numpy_numbers_are_numbers(arrays):
+def test_numpy_values_are_values(arrays):
     forms, Y = arrays
+    Seq2SeqRegressor(**TINY, decoder=np.array(["autoregressive"])[0], whiten=np.True_).fit(forms["2-D"], Y)
     Seq2SeqRegressor(**{**TINY, "hidden_size": np.int64(8), "lr": np.float32(1e-3)}).fit(forms["2-D"], Y)
 
 
@@ -225,11 +229,73 @@ class TestBadInput:
         with pytest.raises(NotFittedError):
             Seq2SeqRegressor().predict(arrays[0]["2-D"])
 
+    def test_targets_that_are_not_finite_name_the_curve(self, model, arrays):
+        forms, Y = arrays
+        Y = Y.copy()
+        Y[4, 1] = np.nan
+        with pytest.raises(ValueError, match="y contains NaN in the target of curve 4"):
+            clone(model).fit(forms["3-D"], Y)
+
+    def test_targets_of_different_lengths(self, model, arrays):
+        forms, Y = arrays
+        ragged = [row[: len(row) - (index == 3)] for index, row in enumerate(Y)]
+        with pytest.raises(ValueError, match=r"y\[3\] has 49 stresses and y\[0\] has 50"):
+            clone(model).fit(forms["3-D"], ragged)
+
+    def test_records_in_an_array(self, model, arrays):
+        forms, Y = arrays
+        u = np.broadcast_to(np.linspace(0, 1, 12), forms["2-D"].shape)
+        with pytest.raises(ValueError, match=r"like a displacement.*CurveResampler"):
+            clone(model).fit(np.stack([u, forms["2-D"]], axis=2), Y)
+
+    def test_an_image_without_its_curve(self, model, arrays):
+        forms, Y = arrays
+        with pytest.raises(ValueError, match=r"output='append'"):
+            clone(model).fit(forms["image"][:, :, 2:], Y)
+
+    @pytest.mark.parametrize("device", ["banana", None])
+    def test_unknown_device(self, device, arrays):
+        forms, Y = arrays
+        with pytest.raises(ValueError, match="Seq2SeqRegressor: device must be a name"):
+            Seq2SeqRegressor(**TINY, device=device).fit(forms["2-D"], Y)
+
+    @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a CUDA device")
+    def test_cuda_without_cuda(self, arrays):
+        forms, Y = arrays
+        with pytest.raises(ValueError, match="finds no CUDA device"):
+            Seq2SeqRegressor(**TINY, device="cuda").fit(forms["2-D"], Y)
+
     def test_divergence(self, arrays):
         forms, Y = arrays
         model = Seq2SeqRegressor(**{**TINY, "max_epochs": 50, "lr": 1e30}, gradient_clip=None, lr_schedule="constant")
         with pytest.raises(RuntimeError, match=r"diverged.*Lower lr"):
             model.fit(forms["2-D"], Y)
+
+
+@pytest.fixture(scope="module")
+def at_home():
+    """A model with the curves and targets of its training."""
+    X, Y = make_spt_curves(200, random_state=1)
+    curves = CurveResampler(n_points=16, descriptors=("thickness",)).fit_transform(X)
+    return Seq2SeqRegressor(**TINY).fit(curves, Y), curves, Y
+
+
+class TestBeyondTheTrainingCurves:
+    @pytest.mark.filterwarnings("error:.*are unlike the training curves:UserWarning")
+    def test_training_curves_are_at_home(self, at_home):
+        model, curves, _ = at_home
+        assert model.trend_degree_ == 2
+        model.predict(curves)
+
+    @pytest.mark.parametrize("factor", [1e-3, 1e3])
+    def test_a_wrong_unit_is_warned_of_and_stays_finite(self, at_home, factor):
+        model, curves, Y = at_home
+        wrong = curves[:5].copy()
+        wrong[3, :, 0] *= factor
+        with pytest.warns(UserWarning, match=r"1 of 5 curves are unlike the training curves \(curve 3"):
+            predicted = model.predict(wrong)
+        assert predicted.max() < 20 * Y.max()
+        np.testing.assert_allclose(predicted[:3], model.predict(curves[:3]), rtol=1e-9)
 
 
 class TestScikitLearn:
@@ -373,9 +439,35 @@ class TestTraining:
 
     def test_net_params_reach_skorch(self, arrays):
         forms, Y = arrays
-        model = Seq2SeqRegressor(**TINY, net_params={"max_epochs": 1})
-        with pytest.warns(UserWarning, match="ended after 1 of 2 epochs"):
-            model.fit(forms["2-D"], Y)
+        seen = []
+
+        class Look(Callback):
+            def on_train_end(self, net, **kwargs):
+                seen.append(net.optimizer_.param_groups[0]["eps"])
+
+        settings = {"optimizer__eps": 1e-3}
+        Seq2SeqRegressor(**TINY, net_params=settings, callbacks=[Look()]).fit(forms["2-D"], Y)
+        assert seen == [1e-3]
+
+    @pytest.mark.parametrize("name", ["max_epochs", "optimizer", "batch_size", "module__hidden_size"])
+    def test_net_params_may_not_set_what_the_estimator_sets(self, name, arrays):
+        forms, Y = arrays
+        with pytest.raises(ValueError, match=f"net_params may not set {name}"):
+            Seq2SeqRegressor(**TINY, net_params={name: 1}).fit(forms["2-D"], Y)
+
+    def test_validation_curves_have_no_part_in_any_statistics(self, arrays):
+        forms, Y = arrays
+        settings = {**TINY, "trend_degree": 1, "n_components": 1}
+        model = Seq2SeqRegressor(**settings, early_stopping=True, validation_fraction=0.25)
+        model.fit(forms["2-D"], Y)
+        train, valid = model._split_validation(len(Y), None, model._draw_seed())
+        changed, targets = forms["2-D"].copy(), Y.copy()
+        changed[valid] *= 1.1
+        targets[valid] *= 2
+        again = clone(model).fit(changed, targets)
+        for name in ("input_mean_", "target_mean_", "components_", "residual_std_", "score_range_"):
+            np.testing.assert_array_equal(getattr(model, name), getattr(again, name))
+        assert len(train) + len(valid) == len(Y)
 
     @pytest.mark.parametrize("schedule", ["onecycle", "cosine", "constant"])
     def test_schedules(self, schedule, arrays):

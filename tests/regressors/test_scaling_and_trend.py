@@ -9,6 +9,9 @@ from hypothesis.extra.numpy import arrays
 from sklearn_spt import Seq2SeqRegressor
 from sklearn_spt.regressors import _scaling, _trend
 
+# The data here are few: parts of them lie outside the range of the others.
+pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+
 POSITIVE = arrays(np.float64, (6, 4), elements=st.floats(1e-3, 1e4))
 RNG = np.random.default_rng(0)
 
@@ -77,6 +80,15 @@ class TestTrend:
         trend = _trend.fit_trend(score, y, degree)
         np.testing.assert_allclose(_trend.predict_trend(score, 2, degree, trend), y, atol=1e-4)
 
+    def test_it_is_held_at_the_edge_of_the_training_range(self):
+        score = RNG.uniform(-1, 1, (100, 2))
+        y = score[:, :1] ** 4 - 3 * score[:, 1:] ** 3
+        trend = _trend.fit_trend(score, y, 4)
+        far = _trend.predict_trend(np.array([[50.0, -80.0], [1e6, 1e6]]), 1, 4, trend)
+        margin = 0.1 * np.ptp(y)
+        assert far.max() <= y.max() + margin + 1e-12
+        assert far.min() >= y.min() - margin - 1e-12
+
     @pytest.mark.parametrize(
         ("n_curves", "highest", "degree"), [(10, 3, 0), (34, 3, 0), (35, 3, 1), (140, 3, 2), (420, 3, 3), (420, 1, 1)]
     )
@@ -88,7 +100,8 @@ class TestTrend:
         X, latent = self.curves(300)
         X = X + 5
         y = np.exp(0.3 * latent[:, :1] + 0.1 * np.sin(3 * latent[:, 1:]))
-        settings = {"hidden_size": 16, "max_epochs": 30, "random_state": 0, "input_scaling": "standard"}
+        settings = {"hidden_size": 16, "max_epochs": 30, "random_state": 0, "trend_degree": 3}
+        settings["input_scaling"] = "standard"
         model = Seq2SeqRegressor(**settings).fit(X[:250], y[:250])
         assert model.trend_degree_ == 3
         trend_alone = Seq2SeqRegressor(**settings).fit(X[:250], y[:250])
