@@ -11,7 +11,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sklearn_spt.mechanics import PowerLaw, Swift, SwiftVoce, Voce
+from sklearn_spt.mechanics import Swift
 from sklearn_spt.simulation import Design, LawSpace, pack_dataset, simulate_dataset, unpack_dataset
 
 PACKED = Path(__file__).parent / "results" / "sets"
@@ -21,11 +21,7 @@ DESIGNS = {
     "sheet_steel": Design(
         name="sheet",
         rig="SHEET",
-        laws=[
-            LawSpace(
-                law=Swift, ranges={"K": (200, 3000), "n": (0.1, 0.5)}, fixed={"E": 70_000, "epsilon0": 0.01}
-            )
-        ],
+        laws=[LawSpace(law=Swift, ranges={"K": (200, 3000), "n": (0.1, 0.5)}, fixed={"E": 70_000, "epsilon0": 0.01})],
         thickness=(1, 4),
         friction=(0.1, 0.1),
         nu=0.35,

@@ -119,9 +119,9 @@ def spt_deck(model: Model, material: Material, *, friction: float, stroke: float
     lines += ["*BOUNDARY", *fixed]
     lines += ["*AMPLITUDE,NAME=RAMP", *(f"{t:.9g},{a:.9g}" for t, a in zip(_RAMP_TIMES, _RAMP, strict=True))]
     # In the first step CalculiX 2.20 takes the penetration that it finds at the start of *every* increment for an
-    # initial one and removes it bit by bit up to the end of the step (gencontelem_f2f.f, springforc_f2f.f). Loads within
-    # that step are too low, the more so the smaller the increments, and right only at its end. Later steps are free of
-    # it; so the punch waits through a first step and moves in the second.
+    # initial one and removes it bit by bit up to the end of the step (gencontelem_f2f.f, springforc_f2f.f). Loads
+    # within that step are too low, the more so the smaller the increments, and right only at its end. Later steps are
+    # free of it; so the punch waits through a first step and moves in the second.
     hold = ["*BOUNDARY", "PUNCH,1,2,0"]
     lines += ["*STEP,NLGEOM", "*STATIC", "1,1", *hold, "*NODE PRINT,NSET=PUNCH,FREQUENCY=0", "*END STEP"]
     times = f"{numerics.first_increment:.9g},1,{numerics.least_increment:.9g},{numerics.greatest_increment:.9g}"

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import numbers
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -181,7 +180,7 @@ class Design:
         if not self.laws:
             raise ValueError("Design: laws is empty; give at least one LawSpace")
         check_number(self, "nu", low=0, high=0.5, open_high=True)
-        check_number(self, "seed", numbers.Integral, low=0)
+        check_number(self, "seed", int, low=0)
         _check_range("Design: thickness", self.thickness)
         _check_range("Design: friction", self.friction)
         for thickness in self.thickness:
@@ -388,7 +387,7 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
     for curve in curves.values():
         digits = int(np.ceil(5 - np.log10(curve.load.max())))
         loads.append(np.round(curve.load, digits))
-    arrays = {
+    arrays: dict[str, Any] = {
         "offsets": np.concatenate([[0], np.cumsum([len(curve.load) for curve in curves.values()])]).astype(np.int32),
         "displacement": np.concatenate([curve.displacement for curve in curves.values()]).round(4).astype(np.float32),
         "load": np.concatenate(loads).astype(np.float32),

@@ -1,6 +1,5 @@
 """Axisymmetric meshes of disc and tools."""
 
-import numbers
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,6 +79,11 @@ class Model:
     die_face: list[tuple[int, int]]
 
 
+# CalculiX leaves faces that end on the axis (triangles, once the mesh is a wedge) out of contact. So disc and punch
+# have a bore of this part of the punch's radius, whose wall on the disc moves along the axis only.
+_BORE = 1e-3
+
+
 def graded(length: float, zones: list[tuple[float, float, float]], coarse: float, growth: float) -> np.ndarray:
     """Points on [0, length] whose spacing is `size` in each zone (start, end, size) and grows away from it."""
     x = np.linspace(0, length, 20_001)
@@ -103,6 +107,7 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
         hole_radius = rig.hole_diameter / 2
         zones.append((hole_radius, hole_radius + rig.hole_edge_size, fine))
     r = graded(disc_radius, zones, settings.coarse_size, settings.growth)
+    r[0] = _BORE * punch_radius
     z = np.linspace(-thickness, 0, settings.rows + 1)
     columns, rows = len(r) - 1, settings.rows
     nodes = [np.column_stack([np.repeat(r, rows + 1), np.tile(z, columns + 1)])]
@@ -174,6 +179,7 @@ def _punch_profile(rig: Rig, segments: int) -> np.ndarray:
     points = np.column_stack([radius - edge + edge * np.sin(angle), edge - edge * np.cos(angle)])
     if not rig.is_ball:
         points = np.concatenate([[[0, 0], [(radius - edge) / 2, 0]], points])
+    points[0, 0] = _BORE * radius
     return np.concatenate([points, [[radius, edge + rig.max_stroke]]])
 
 

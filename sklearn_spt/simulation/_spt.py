@@ -23,8 +23,8 @@ __all__ = ["FlowLaw", "simulate_from_curve", "simulate_spt"]
 _TABLE_STRAIN = np.concatenate([[0.0], np.geomspace(1e-4, 5, 120)])
 # Sizes of the increments of one attempt after another.
 _ATTEMPTS = (1.0, 0.65, 0.42)
-# A run that stopped after this part of the stroke, or after this drop of the load behind its maximum, is not tried again:
-# there the disc is about to be cut through, and smaller increments seldom help.
+# A run that stopped after this part of the stroke, or after this drop of the load behind its maximum, is not tried
+# again: there the disc is about to be cut through, and smaller increments seldom help.
 _GOOD_REACH = 0.9
 _GOOD_DROP = 0.05
 # A point further than this part of the maximum load from the line through its neighbours is taken for a wrong one.
@@ -438,16 +438,18 @@ def _table_from_curve(strain: ArrayLike, stress: ArrayLike, E: float | None) -> 
     first = int(np.argmax(plastic > 1e-6)) if np.any(plastic > 1e-6) else e.size
     if first >= e.size - 1:
         raise ValueError(f"the curve has no plastic part: all points lie on the elastic line of E = {modulus:g} MPa")
-    yield_stress = level[first - 1] if first else level[first]
+    # The onset of yielding lies between two points of the table: on the line through the first two plastic points, and
+    # not below the last elastic one, which on a coarse table can lie far under it.
+    slope = (level[first + 1] - level[first]) / max(plastic[first + 1] - plastic[first], 1e-12)
+    onset = level[first] - slope * plastic[first]
+    yield_stress = max(onset, level[first - 1] if first else 0.5 * level[first])
     p = np.concatenate([[0.0], plastic[first:]])
     f = np.concatenate([[yield_stress], level[first:]])
     rising = np.concatenate([[True], np.diff(np.maximum.accumulate(p)) > 1e-9])
     p, f = p[rising], f[rising]
     tail = p >= (2 / 3) * p[-1]
-    if np.count_nonzero(tail) >= 2 and p[-1] > 0:
-        slope = np.polyfit(np.log(p[tail]), np.log(f[tail]), 1)[0]
-    else:
-        slope = 0.0
+    enough = np.count_nonzero(tail) >= 2 and p[-1] > 0
+    slope = np.polyfit(np.log(p[tail]), np.log(f[tail]), 1)[0] if enough else 0.0
     beyond = np.geomspace(p[-1], max(5.0, 2 * p[-1]), 60)[1:]
     p = np.concatenate([p, beyond])
     f = np.concatenate([f, f[-1] * (beyond / (p[p < beyond[0]][-1])) ** max(slope, 0.0)])
