@@ -126,10 +126,10 @@ def spt_deck(model: Model, material: Material, *, friction: float, stroke: float
     lines += ["*STEP,NLGEOM", "*STATIC", "1,1", *hold, "*NODE PRINT,NSET=PUNCH,FREQUENCY=0", "*END STEP"]
     times = f"{numerics.first_increment:.9g},1,{numerics.least_increment:.9g},{numerics.greatest_increment:.9g}"
     lines += ["*STEP,NLGEOM,INC=100000", "*STATIC", times]
-    # Relative change of the number of contact elements that counts as none, part of them dropped at random when the
-    # iterations go in circles, greatest softening of the contacts after a cutback, iterations in which contact may
-    # change. CalculiX's own softening by 100 is what most runs fail after; without it they go on.
-    lines += ["*CONTROLS,PARAMETERS=CONTACT", "0.001,0.1,1,20"]
+    # Relative change of the number of contact elements that counts as none (the default); part of them dropped at
+    # random when the iterations go in circles (none: results shall be reproducible); softening of all contacts after
+    # a cutback (none: CalculiX's own, by 100, is what most runs fail after); iterations in which contact may change.
+    lines += ["*CONTROLS,PARAMETERS=CONTACT", "0.001,0,1,20"]
     lines += ["*BOUNDARY,AMPLITUDE=RAMP", f"PUNCH,2,2,{-stroke:.9g}"]
     lines += ["*NODE PRINT,NSET=PUNCH,TOTALS=ONLY", "RF", "*END STEP"]
     return "\n".join(lines) + "\n"

@@ -20,7 +20,7 @@ from ..mechanics import HardeningLaw
 from ._calculix import SimulationError, find_solver, solver_version
 from ._deck import Numerics
 from ._mesh import MeshSettings
-from ._spt import simulate_spt
+from ._spt import calculix_deck, simulate_spt
 from .rigs import Rig, get_rig
 
 __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
@@ -505,27 +505,43 @@ def _claim(design: Design, out: str | os.PathLike[str], version: str) -> Path:
     """Make the folder, or check that it belongs to the design; write the manifest."""
     folder = Path(out)
     (folder / _RUNS).mkdir(parents=True, exist_ok=True)
-    record = design.describe()
     path = folder / _MANIFEST
-    if path.exists():
-        known = json.loads(path.read_text(encoding="utf-8"))
-        if known["design"] != record:
-            differing = [key for key in record if known["design"].get(key) != record[key]]
-            raise ValueError(
-                f"{folder} holds the results of another design (it differs in {', '.join(differing)}); give another "
-                "folder, or the design in its manifest.json"
-            )
-        if known["solver"] != f"CalculiX {version}":
-            raise ValueError(
-                f"the results in {folder} were made with {known['solver']}, and this is CalculiX {version}; go on with "
-                "the same version, or give another folder"
-            )
+    manifest: dict[str, Any] = {"design": design.describe(), "first_deck_sha256": _first_deck(design)}
+    manifest["solver"] = f"CalculiX {version}"
+    if not path.exists():
+        with atomic_path(path) as temporary:
+            temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
         return folder
-    digest = hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
-    manifest = {"design": record, "design_sha256": digest, "solver": f"CalculiX {version}"}
-    with atomic_path(path) as temporary:
-        temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
+    known = json.loads(path.read_text(encoding="utf-8"))
+    if known["design"] != manifest["design"]:
+        differing = [key for key, value in manifest["design"].items() if known["design"].get(key) != value]
+        raise ValueError(
+            f"{folder} holds the results of another design (it differs in {', '.join(differing)}); give another "
+            "folder, or the design in its manifest.json"
+        )
+    for key, what in (("solver", "another solver"), ("first_deck_sha256", "another version of the model")):
+        if known[key] != manifest[key]:
+            raise ValueError(
+                f"the results in {folder} were made with {what} ({known[key]}, not {manifest[key]}); go on with that "
+                "one, or give another folder"
+            )
     return folder
+
+
+def _first_deck(design: Design) -> str:
+    """Hash of the input deck of the design's first point: it changes when mesh, tools or numerics do."""
+    point = next(design.points(1))
+    deck = calculix_deck(
+        point.law,
+        design.rig,
+        thickness=point.thickness,
+        nu=design.nu,
+        friction=point.friction,
+        stroke=design.stroke,
+        mesh=design.mesh,
+        numerics=design.numerics,
+    )
+    return hashlib.sha256(deck.encode()).hexdigest()
 
 
 def _state(folder: Path) -> tuple[set[int], set[int]]:

@@ -17,7 +17,7 @@ from ._deck import WEDGES, Material, Numerics, displacement_at, ramp_inverse, sp
 from ._mesh import MeshSettings, build_model
 from .rigs import Rig, get_rig
 
-__all__ = ["FlowLaw", "simulate_from_curve", "simulate_spt"]
+__all__ = ["FlowLaw", "calculix_deck", "simulate_from_curve", "simulate_spt"]
 
 # The table of flow stress that the solver gets: plastic strains up to which a small punch never comes.
 _TABLE_STRAIN = np.concatenate([[0.0], np.geomspace(1e-4, 5, 120)])
@@ -131,8 +131,7 @@ def simulate_spt(
     >>> curve.metadata["completed"]  # doctest: +SKIP
     True
     """
-    E = _positive("law.E", law.E)
-    material = _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
+    material = _law_material(law, nu)
     record = {"law": type(law).__name__, "law_parameters": _parameters(law)}
     return _simulate(
         material,
@@ -209,6 +208,82 @@ def simulate_from_curve(
     return _simulate(material, record, rig, thickness=thickness, **options)
 
 
+def calculix_deck(
+    law: FlowLaw,
+    rig: Rig | str = "EN10371",
+    *,
+    thickness: float,
+    nu: float = 0.3,
+    friction: float | None = None,
+    stroke: float | None = None,
+    mesh: MeshSettings | None = None,
+    numerics: Numerics | None = None,
+) -> str:
+    """The input deck that :func:`simulate_spt` gives to CalculiX in its first attempt.
+
+    Parameters
+    ----------
+    law, rig, thickness, nu, friction, stroke, mesh, numerics
+        As in :func:`simulate_spt`.
+
+    Returns
+    -------
+    str
+        Text of the deck. Its reaction forces are those of a wedge of 2 degrees: multiply them by 180. The punch moves
+        in the second step; the first one only brings the tools to the disc.
+
+    Examples
+    --------
+    >>> from sklearn_spt.mechanics import Swift
+    >>> from sklearn_spt.simulation import calculix_deck
+    >>> deck = calculix_deck(Swift(E=210_000, K=900, epsilon0=0.005, n=0.2), "EN10371", thickness=0.5, stroke=1.5)
+    >>> deck.splitlines()[0]
+    '*HEADING'
+    """
+    material = _law_material(law, nu)
+    return _Test(material, rig, thickness, friction, stroke, mesh, numerics).deck()
+
+
+def _law_material(law: FlowLaw, nu: float) -> Material:
+    E = _positive("law.E", law.E)
+    return _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
+
+
+class _Test:
+    """What is simulated, checked and meshed."""
+
+    def __init__(
+        self,
+        material: Material,
+        rig: Rig | str,
+        thickness: float,
+        friction: float | None,
+        stroke: float | None,
+        mesh: MeshSettings | None,
+        numerics: Numerics | None,
+    ) -> None:
+        self.material = material
+        self.rig = get_rig(rig)
+        self.thickness = _positive("thickness", thickness)
+        self.stroke = self.rig.max_stroke if stroke is None else _positive("stroke", stroke)
+        self.rig.check_specimen(self.thickness, self.stroke)
+        self.friction = self.rig.friction if friction is None else _number("friction", friction)
+        if not 0 <= self.friction <= 2:
+            raise ValueError(f"friction must lie in 0 to 2; got {friction!r}")
+        self.mesh = default_mesh(self.rig) if mesh is None else mesh
+        self.numerics = Numerics() if numerics is None else numerics
+        self.model = build_model(self.rig, self.thickness, self.mesh)
+
+    def deck(self, numerics: Numerics | None = None) -> str:
+        return spt_deck(
+            self.model,
+            self.material,
+            friction=self.friction,
+            stroke=self.stroke,
+            numerics=self.numerics if numerics is None else numerics,
+        )
+
+
 def _simulate(
     material: Material,
     record: dict[str, Any],
@@ -226,21 +301,12 @@ def _simulate(
     keep_files: str | os.PathLike[str] | None = None,
     name: str | None = None,
 ) -> SPTCurve:
-    rig = get_rig(rig)
-    thickness = _positive("thickness", thickness)
-    stroke = rig.max_stroke if stroke is None else _positive("stroke", stroke)
-    rig.check_specimen(thickness, stroke)
-    friction = rig.friction if friction is None else _number("friction", friction)
-    if not 0 <= friction <= 2:
-        raise ValueError(f"friction must lie in 0 to 2; got {friction!r}")
+    test = _Test(material, rig, thickness, friction, stroke, mesh, numerics)
     if load_limit is not None:
         load_limit = _positive("load_limit", load_limit)
     if load_drop is not None and not 0 < _number("load_drop", load_drop) < 1:
         raise ValueError(f"load_drop must lie between 0 and 1, a part of the maximum load; got {load_drop!r}")
-    mesh = default_mesh(rig) if mesh is None else mesh
-    numerics = Numerics() if numerics is None else numerics
     program = find_solver(solver)
-    model = build_model(rig, thickness, mesh)
     ends = _end_rule(load_limit, load_drop)
 
     best: _Attempt | None = None
@@ -249,8 +315,8 @@ def _simulate(
     attempts = 0
     for factor in _ATTEMPTS:
         attempts += 1
-        settings = numerics.refined(factor)
-        deck = spt_deck(model, material, friction=friction, stroke=stroke, numerics=settings)
+        settings = test.numerics.refined(factor)
+        deck = test.deck(settings)
         run = run_deck(
             deck,
             solver=program,
@@ -260,7 +326,7 @@ def _simulate(
             keep=None if keep_files is None else Path(keep_files),
         )
         cpu += run.cpu_s
-        attempt = _Attempt(run, deck, settings, stroke, ends)
+        attempt = _Attempt(run, deck, settings, test.stroke, ends)
         words = run.last_words
         if attempt.usable and (best is None or attempt.rank > best.rank):
             best = attempt
@@ -268,15 +334,15 @@ def _simulate(
             break
     if best is None:
         raise SimulationError(
-            f"the simulation of {name or 'the curve'} (rig {rig.name}, thickness {thickness:g} mm, friction "
-            f"{friction:g}) failed {attempts} times. The solver's last words: {words or 'none'}"
+            f"the simulation of {name or 'the curve'} (rig {test.rig.name}, thickness {test.thickness:g} mm, friction "
+            f"{test.friction:g}) failed {attempts} times. The solver's last words: {words or 'none'}"
         )
     record = {
         **record,
         "E": material.E,
         "nu": material.nu,
-        "friction": friction,
-        "stroke": stroke,
+        "friction": test.friction,
+        "stroke": test.stroke,
         "load_limit": load_limit,
         "load_drop": load_drop,
         "completed": best.completed,
@@ -285,14 +351,14 @@ def _simulate(
         "attempts": attempts,
         "wrong_increments": int(best.wrong.size),
         "cpu_s": round(cpu, 2),
-        "rig": asdict(rig),
-        "mesh": asdict(mesh),
+        "rig": asdict(test.rig),
+        "mesh": asdict(test.mesh),
         "numerics": asdict(best.numerics),
         "solver": f"CalculiX {solver_version(program)}",
         "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
     }
     displacement, load = best.curve()
-    return SPTCurve(displacement, load, thickness=thickness, rig=rig.name, name=name, metadata=record)
+    return SPTCurve(displacement, load, thickness=test.thickness, rig=test.rig.name, name=name, metadata=record)
 
 
 class _Attempt:
@@ -332,7 +398,8 @@ class _Attempt:
 def default_mesh(rig: Rig) -> MeshSettings:
     """Mesh for a rig, scaled with the punch from the sizes chosen for the rigs of the package."""
     if rig.is_ball:
-        return MeshSettings(edge_size=0.05 * rig.punch_diameter / 2, coarse_size=0.2 * rig.punch_diameter / 2)
+        radius = rig.punch_diameter / 2
+        return MeshSettings(edge_size=0.05 * radius, coarse_size=0.2 * radius, arc_segments=48)
     scale = rig.punch_diameter / 5.5
     return MeshSettings(edge_size=0.07 * scale, coarse_size=0.4 * scale)
 

@@ -1,0 +1,92 @@
+import dataclasses
+
+import pytest
+
+from sklearn_spt.simulation import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
+
+
+def test_presets_have_the_published_geometry():
+    assert EN10371.is_ball
+    assert (EN10371.punch_diameter, EN10371.hole_diameter, EN10371.disc_diameter) == (2.5, 4.0, 8.0)
+    assert EN10371.clearance == 0.75
+    assert (SHEET.punch_diameter, SHEET.punch_edge_radius, SHEET.disc_diameter) == (5.5, 0.78, 13.0)
+    assert not SHEET.is_ball
+    assert SHEET.hole_diameter is None
+    assert SHEET.held_diameter == 13.0
+    assert MINIATURE.disc_diameter == 3.0
+    assert set(RIGS) == {"EN10371", "SHEET", "MINIATURE"}
+
+
+def test_get_rig_knows_names_and_rigs():
+    assert get_rig("SHEET") is SHEET
+    assert get_rig(EN10371) is EN10371
+    with pytest.raises(ValueError, match=r"no rig 'EN 10371'; choose one of EN10371, SHEET, MINIATURE"):
+        get_rig("EN 10371")
+    with pytest.raises(TypeError, match="must be a Rig or the name"):
+        get_rig(3)
+
+
+def test_a_rig_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        EN10371.hole_diameter = 5.0  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"hole_diameter": 2.0}, r"the hole \(diameter 2 mm\) must be wider than the punch \(2.5 mm\)"),
+        ({"punch_edge_radius": 1.3}, "greater than the punch's radius"),
+        ({"disc_diameter": 4.2}, r"the disc \(diameter 4.2 mm\) must cover the hole"),
+        ({"clamp_diameter": 3.0}, "clamp_diameter must lie between the hole's diameter and the disc's"),
+        ({"thickness_range": (0.6, 0.3)}, "thickness_range must be two positive numbers"),
+        ({"thickness_range": (-0.1, 0.3)}, "thickness_range must be two positive numbers"),
+        ({"punch_diameter": -1.0}, "punch_diameter must be a number > 0"),
+        ({"friction": -0.1}, "friction must be a number >= 0"),
+        ({"hole_edge": "round"}, "hole_edge must be one of 'fillet', 'chamfer'"),
+        ({"hole_diameter": None, "clamp_diameter": 5.0}, "clamp_diameter needs a hole_diameter"),
+        ({"hole_diameter": None, "disc_diameter": 2.0}, "must be smaller than the disc"),
+    ],
+)
+def test_tools_that_do_not_fit_are_refused(changes, message):
+    with pytest.raises(ValueError, match=message):
+        EN10371.replace(**changes)
+
+
+def test_a_text_for_a_number_is_refused():
+    with pytest.raises(TypeError, match="punch_diameter must be a number"):
+        SHEET.replace(punch_diameter="5.5")
+    with pytest.raises(TypeError, match="name must be a text"):
+        SHEET.replace(name=None)
+
+
+@pytest.mark.parametrize(
+    ("thickness", "stroke", "message"),
+    [
+        (-0.5, 1.0, r"thickness must lie in 0.3 to 0.7 mm, the range of rig EN10371; got -0.5"),
+        (1.0, 1.0, "thickness must lie in"),
+        (float("nan"), 1.0, "thickness must lie in"),
+        (0.5, 5.0, "stroke must be positive and at most 3 mm, the travel of rig EN10371; got 5"),
+        (0.5, 0.0, "stroke must be positive"),
+    ],
+)
+def test_specimens_that_do_not_fit_are_refused(thickness, stroke, message):
+    with pytest.raises(ValueError, match=message):
+        EN10371.check_specimen(thickness, stroke)
+
+
+def test_the_clamp_holds_outside_the_mouth_of_the_hole_unless_told_otherwise():
+    assert EN10371.held_diameter == pytest.approx(4.4)
+    assert EN10371.replace(clamp_diameter=5.0).held_diameter == 5.0
+
+
+def test_own_rig():
+    rig = Rig(
+        name="own",
+        punch_diameter=2.0,
+        punch_edge_radius=0.4,
+        disc_diameter=10.0,
+        thickness_range=(0.2, 1),
+        max_stroke=2,
+    )
+    assert rig.clearance is None
+    assert get_rig(rig) is rig
