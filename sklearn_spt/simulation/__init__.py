@@ -15,7 +15,7 @@ from ._design import (
     unpack_dataset,
 )
 from ._mesh import MeshSettings
-from ._spt import FlowLaw, calculix_deck, simulate_from_curve, simulate_spt
+from ._spt import FlowLaw, simulate_from_curve, simulate_spt
 from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
 
 __all__ = [
@@ -32,7 +32,6 @@ __all__ = [
     "Rig",
     "SimulationError",
     "SolverNotFoundError",
-    "calculix_deck",
     "get_rig",
     "pack_dataset",
     "read_dataset",

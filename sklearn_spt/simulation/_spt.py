@@ -17,7 +17,7 @@ from ._deck import WEDGES, Material, Numerics, displacement_at, ramp_inverse, sp
 from ._mesh import MeshSettings, build_model
 from .rigs import Rig, get_rig
 
-__all__ = ["FlowLaw", "calculix_deck", "simulate_from_curve", "simulate_spt"]
+__all__ = ["FlowLaw", "simulate_from_curve", "simulate_spt"]
 
 # The table of flow stress that the solver gets: plastic strains up to which a small punch never comes.
 _TABLE_STRAIN = np.concatenate([[0.0], np.geomspace(1e-4, 5, 120)])
@@ -235,7 +235,7 @@ def calculix_deck(
     Examples
     --------
     >>> from sklearn_spt.mechanics import Swift
-    >>> from sklearn_spt.simulation import calculix_deck
+    >>> from sklearn_spt.simulation._spt import calculix_deck
     >>> deck = calculix_deck(Swift(E=210_000, K=900, epsilon0=0.005, n=0.2), "EN10371", thickness=0.5, stroke=1.5)
     >>> deck.splitlines()[0]
     '*HEADING'
