@@ -21,9 +21,12 @@ class MeshSettings:
 
     Parameters
     ----------
-    rows : int, default=6
+    rows : int, default=7
         Elements over the thickness.
-    edge_size : float, default=0.07
+    outer_row : float, default=0.33
+        Height of a row that meets a tool, as a part of the other rows' height. These rows are fully integrated, and
+        the thinner they are the less their stiffness counts.
+    edge_size : float, default=0.09
         Width of a column under the punch's edge (under the whole of a ball) and at the edge of the hole, mm.
     coarse_size : float, default=0.4
         Greatest width of a column, mm.
@@ -38,8 +41,9 @@ class MeshSettings:
         If a value is not a number in its range.
     """
 
-    rows: int = 6
-    edge_size: float = 0.07
+    rows: int = 7
+    outer_row: float = 0.33
+    edge_size: float = 0.09
     coarse_size: float = 0.4
     growth: float = 0.3
     arc_segments: int = 16
@@ -49,6 +53,7 @@ class MeshSettings:
         check_number(self, "arc_segments", int, low=4, high=500)
         for name in ("edge_size", "coarse_size"):
             check_number(self, name, low=1e-4, high=10)
+        check_number(self, "outer_row", low=0.05, high=1)
         check_number(self, "growth", low=0.01, high=2)
         if self.edge_size > self.coarse_size:
             raise ValueError(
@@ -108,16 +113,16 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
         zones.append((hole_radius, hole_radius + rig.hole_edge_size, fine))
     r = graded(disc_radius, zones, settings.coarse_size, settings.growth)
     r[0] = _BORE * punch_radius
-    z = np.linspace(-thickness, 0, settings.rows + 1)
     columns, rows = len(r) - 1, settings.rows
+    meets_tool = np.zeros(rows, dtype=bool)
+    meets_tool[-1] = True
+    meets_tool[0] = rig.hole_diameter is not None
+    height = np.where(meets_tool, settings.outer_row, 1.0)
+    z = np.concatenate([[-thickness], -thickness * np.cumsum(height[::-1])[-2::-1] / height.sum(), [0]])
     nodes = [np.column_stack([np.repeat(r, rows + 1), np.tile(z, columns + 1)])]
     grid = np.arange((columns + 1) * (rows + 1)).reshape(columns + 1, rows + 1)
     disc = np.stack([grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]], axis=-1).reshape(-1, 4)
     element = np.arange(columns * rows).reshape(columns, rows)
-
-    outer = np.zeros((columns, rows), dtype=bool)
-    outer[:, -1] = True
-    outer[:, 0] = rig.hole_diameter is not None
 
     held = np.concatenate([grid[-1], grid[r >= rig.held_diameter / 2 - 1e-9, -1]])
     middle = (r[1:] + r[:-1]) / 2
@@ -151,7 +156,7 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
     return Model(
         nodes=np.concatenate(nodes),
         disc=disc,
-        outer=outer.ravel(),
+        outer=np.tile(meets_tool, columns),
         tools=np.concatenate(tools),
         axis=grid[0],
         held=np.unique(held),

@@ -401,7 +401,7 @@ def default_mesh(rig: Rig) -> MeshSettings:
         radius = rig.punch_diameter / 2
         return MeshSettings(edge_size=0.05 * radius, coarse_size=0.2 * radius, arc_segments=48)
     scale = rig.punch_diameter / 5.5
-    return MeshSettings(edge_size=0.07 * scale, coarse_size=0.4 * scale)
+    return MeshSettings(edge_size=0.09 * scale, coarse_size=0.4 * scale)
 
 
 def wrong_increments(x: np.ndarray, load: np.ndarray) -> np.ndarray:
