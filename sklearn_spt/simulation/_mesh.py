@@ -21,12 +21,12 @@ class MeshSettings:
 
     Parameters
     ----------
-    rows : int, default=7
+    rows : int, default=12
         Elements over the thickness.
     outer_row : float, default=0.33
         Height of a row that meets a tool, as a part of the other rows' height. These rows are fully integrated, and
         the thinner they are the less their stiffness counts.
-    edge_size : float, default=0.09
+    edge_size : float, default=0.06
         Width of a column under the punch's edge (under the whole of a ball) and at the edge of the hole, mm.
     coarse_size : float, default=0.4
         Greatest width of a column, mm.
@@ -41,9 +41,9 @@ class MeshSettings:
         If a value is not a number in its range.
     """
 
-    rows: int = 7
+    rows: int = 12
     outer_row: float = 0.33
-    edge_size: float = 0.09
+    edge_size: float = 0.06
     coarse_size: float = 0.4
     growth: float = 0.3
     arc_segments: int = 16

@@ -25,7 +25,7 @@ _TABLE_STRAIN = np.concatenate([[0.0], np.geomspace(1e-4, 5, 120)])
 _ATTEMPTS = (1.0, 0.65, 0.42)
 # A run that stopped after this part of the stroke, or after this drop of the load behind its maximum, is not tried
 # again: there the disc is about to be cut through, and smaller increments seldom help.
-_GOOD_REACH = 0.9
+_GOOD_REACH = 0.7
 _GOOD_DROP = 0.05
 # A point further than this part of the maximum load from the line through its neighbours is taken for a wrong one.
 _WRONG_INCREMENT = 0.01
@@ -119,7 +119,7 @@ def simulate_spt(
 
     Notes
     -----
-    A run that stops before nine tenths of the stroke, and not behind the maximum load either, or that has an isolated
+    A run that stops before seven tenths of the stroke, and not behind the maximum load either, or that has an isolated
     wrong increment, is tried again with smaller increments, up to two times.
 
     Examples
@@ -373,8 +373,10 @@ class _Attempt:
         ends: Callable[[np.ndarray], tuple[int, str] | None],
     ) -> None:
         self.run, self.deck, self.numerics = run, deck, numerics
-        load = _loads(run.force)
-        displacement = displacement_at(run.time, stroke)
+        # The solver prints seven digits of the time: the tiny increments before it gives up may look like none.
+        new = np.diff(run.time, prepend=-1.0) > 0
+        load = _loads(run.force[new])
+        displacement = displacement_at(run.time[new], stroke)
         end = ends(load)
         if end is not None:
             last, self.ended_by = end
@@ -399,9 +401,9 @@ def default_mesh(rig: Rig) -> MeshSettings:
     """Mesh for a rig, scaled with the punch from the sizes chosen for the rigs of the package."""
     if rig.is_ball:
         radius = rig.punch_diameter / 2
-        return MeshSettings(edge_size=0.05 * radius, coarse_size=0.2 * radius, arc_segments=48)
+        return MeshSettings(rows=7, edge_size=0.05 * radius, coarse_size=0.2 * radius, arc_segments=48)
     scale = rig.punch_diameter / 5.5
-    return MeshSettings(edge_size=0.09 * scale, coarse_size=0.4 * scale)
+    return MeshSettings(edge_size=0.06 * scale, coarse_size=0.4 * scale)
 
 
 def wrong_increments(x: np.ndarray, load: np.ndarray) -> np.ndarray:
