@@ -21,14 +21,11 @@ class MeshSettings:
 
     Parameters
     ----------
-    rows : int, default=12
+    rows : int, default=4
         Elements over the thickness.
-    outer_row : float, default=0.33
-        Height of a row that meets a tool, as a part of the other rows' height. These rows are fully integrated, and
-        the thinner they are the less their stiffness counts.
-    edge_size : float, default=0.06
+    edge_size : float, default=0.12
         Width of a column under the punch's edge (under the whole of a ball) and at the edge of the hole, mm.
-    coarse_size : float, default=0.4
+    coarse_size : float, default=0.6
         Greatest width of a column, mm.
     growth : float, default=0.3
         Growth of the width per mm of distance from an edge, mm/mm.
@@ -41,19 +38,17 @@ class MeshSettings:
         If a value is not a number in its range.
     """
 
-    rows: int = 12
-    outer_row: float = 0.33
-    edge_size: float = 0.06
-    coarse_size: float = 0.4
+    rows: int = 4
+    edge_size: float = 0.12
+    coarse_size: float = 0.6
     growth: float = 0.3
     arc_segments: int = 16
 
     def __post_init__(self) -> None:
-        check_number(self, "rows", int, low=2, high=100)
+        check_number(self, "rows", int, low=1, high=100)
         check_number(self, "arc_segments", int, low=4, high=500)
         for name in ("edge_size", "coarse_size"):
             check_number(self, name, low=1e-4, high=10)
-        check_number(self, "outer_row", low=0.05, high=1)
         check_number(self, "growth", low=0.01, high=2)
         if self.edge_size > self.coarse_size:
             raise ValueError(
@@ -70,8 +65,7 @@ class Model:
     """
 
     nodes: np.ndarray  # (n_nodes, 2): r, z
-    disc: np.ndarray  # (n_disc, 4) nodes of the disc's elements
-    outer: np.ndarray  # (n_disc,) bool: the element belongs to a row that meets a tool
+    disc: np.ndarray  # (n_disc, 8) nodes of the disc's elements: four corners, then the middles of the four sides
     tools: np.ndarray  # (n_tools, 4)
     axis: np.ndarray  # nodes on the axis
     held: np.ndarray  # nodes that the clamp holds
@@ -114,23 +108,24 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
     r = graded(disc_radius, zones, settings.coarse_size, settings.growth)
     r[0] = _BORE * punch_radius
     columns, rows = len(r) - 1, settings.rows
-    meets_tool = np.zeros(rows, dtype=bool)
-    meets_tool[-1] = True
-    meets_tool[0] = rig.hole_diameter is not None
-    height = np.where(meets_tool, settings.outer_row, 1.0)
-    z = np.concatenate([[-thickness], -thickness * np.cumsum(height[::-1])[-2::-1] / height.sum(), [0]])
-    nodes = [np.column_stack([np.repeat(r, rows + 1), np.tile(z, columns + 1)])]
+    z = np.linspace(-thickness, 0, rows + 1)
+    r_middle, z_middle = (r[1:] + r[:-1]) / 2, (z[1:] + z[:-1]) / 2
+    nodes = [_points(r, z), _points(r_middle, z), _points(r, z_middle)]
     grid = np.arange((columns + 1) * (rows + 1)).reshape(columns + 1, rows + 1)
-    disc = np.stack([grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]], axis=-1).reshape(-1, 4)
+    along = grid.size + np.arange(columns * (rows + 1)).reshape(columns, rows + 1)
+    across = grid.size + along.size + np.arange((columns + 1) * rows).reshape(columns + 1, rows)
+    corners = [grid[:-1, :-1], grid[1:, :-1], grid[1:, 1:], grid[:-1, 1:]]
+    sides = [along[:, :-1], across[1:], along[:, 1:], across[:-1]]
+    disc = np.stack(corners + sides, axis=-1).reshape(-1, 8)
     element = np.arange(columns * rows).reshape(columns, rows)
 
-    held = np.concatenate([grid[-1], grid[r >= rig.held_diameter / 2 - 1e-9, -1]])
-    middle = (r[1:] + r[:-1]) / 2
-    reach = middle <= min(_PUNCH_REACH * punch_radius, rig.held_diameter / 2)
+    held_radius = rig.held_diameter / 2 - 1e-9
+    held = np.concatenate([grid[-1], across[-1], grid[r >= held_radius, -1], along[r[:-1] >= held_radius, -1]])
+    reach = r_middle <= min(_PUNCH_REACH * punch_radius, rig.held_diameter / 2)
     top = [(int(e), 3) for e in element[reach, -1]]
 
     tools: list[np.ndarray] = []
-    n_nodes, n_elements = grid.size, disc.shape[0]
+    n_nodes, n_elements = sum(map(len, nodes)), disc.shape[0]
 
     def add_tool(profile: np.ndarray, depth: float) -> tuple[np.ndarray, list[tuple[int, int]]]:
         # One strip of elements behind the profile; the tool lies to the left of the profile's direction.
@@ -152,13 +147,12 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
     if rig.hole_diameter is not None:
         profile = _die_profile(rig, thickness, settings.arc_segments)
         die, die_face = add_tool(profile, rig.hole_edge_size)
-        bottom = [(int(e), 1) for e in element[middle >= _DIE_REACH * rig.hole_diameter / 2, 0]]
+        bottom = [(int(e), 1) for e in element[r_middle >= _DIE_REACH * rig.hole_diameter / 2, 0]]
     return Model(
         nodes=np.concatenate(nodes),
         disc=disc,
-        outer=np.tile(meets_tool, columns),
         tools=np.concatenate(tools),
-        axis=grid[0],
+        axis=np.concatenate([grid[0], across[0]]),
         held=np.unique(held),
         punch=punch,
         die=die,
@@ -167,6 +161,10 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
         punch_face=punch_face,
         die_face=die_face,
     )
+
+
+def _points(r: np.ndarray, z: np.ndarray) -> np.ndarray:
+    return np.column_stack([np.repeat(r, len(z)), np.tile(z, len(r))])
 
 
 def _left_normals(profile: np.ndarray) -> np.ndarray:

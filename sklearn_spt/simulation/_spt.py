@@ -401,9 +401,9 @@ def default_mesh(rig: Rig) -> MeshSettings:
     """Mesh for a rig, scaled with the punch from the sizes chosen for the rigs of the package."""
     if rig.is_ball:
         radius = rig.punch_diameter / 2
-        return MeshSettings(rows=7, edge_size=0.05 * radius, coarse_size=0.2 * radius, arc_segments=48)
+        return MeshSettings(rows=3, edge_size=0.08 * radius, coarse_size=0.24 * radius, arc_segments=48)
     scale = rig.punch_diameter / 5.5
-    return MeshSettings(edge_size=0.06 * scale, coarse_size=0.4 * scale)
+    return MeshSettings(edge_size=0.12 * scale, coarse_size=0.6 * scale)
 
 
 def wrong_increments(x: np.ndarray, load: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ def test_elements_are_right_way_round_and_fill_the_disc(rig, part):
     low, high = rig.thickness_range
     thickness = low + part * (high - low)
     model = build_model(rig, thickness, default_mesh(rig))
-    disc = areas(model.nodes, model.disc)
+    disc = areas(model.nodes, model.disc[:, :4])
     assert np.all(disc > 0)
     bore = model.nodes[model.axis, 0].max()
     assert bore < 0.002 * rig.punch_diameter
@@ -41,6 +41,17 @@ def test_tools_touch_the_disc_and_do_not_enter_it(rig):
         assert model.nodes[model.die, 0].min() == pytest.approx(rig.hole_diameter / 2)
 
 
+@pytest.mark.parametrize("rig", [EN10371, SHEET], ids=lambda rig: rig.name)
+def test_the_middle_nodes_lie_in_the_middle(rig):
+    model = build_model(rig, 0.5 * sum(rig.thickness_range), default_mesh(rig))
+    corners, middles = model.nodes[model.disc[:, :4]], model.nodes[model.disc[:, 4:]]
+    np.testing.assert_allclose(middles, (corners + np.roll(corners, -1, axis=1)) / 2, atol=1e-12)
+    # Neighbours share their nodes, and no node is left over.
+    used = np.unique(np.concatenate([model.disc.ravel(), model.tools.ravel()]))
+    np.testing.assert_array_equal(used, np.arange(len(model.nodes)))
+    assert len(np.unique(model.nodes[np.unique(model.disc)].round(9), axis=0)) == len(np.unique(model.disc))
+
+
 def test_ball_is_round():
     model = build_model(EN10371, 0.5, default_mesh(EN10371))
     face = model.nodes[model.punch[: len(model.punch) // 2]]
@@ -51,7 +62,7 @@ def test_ball_is_round():
 def test_surfaces_are_faces_of_the_named_side():
     model = build_model(EN10371, 0.5, default_mesh(EN10371))
     corners = {1: (0, 1), 2: (1, 2), 3: (2, 3), 4: (3, 0)}
-    elements = np.concatenate([model.disc, model.tools])
+    elements = np.concatenate([model.disc[:, :4], model.tools])
     for faces, z in ((model.top, 0.0), (model.bottom, -0.5)):
         nodes = np.array([elements[element][list(corners[face])] for element, face in faces])
         assert model.nodes[nodes][..., 1] == pytest.approx(z)
@@ -92,7 +103,7 @@ def test_graded_points_increase_and_keep_to_the_sizes(length, start, fine, coars
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"rows": 1}, "rows must be an integer >= 2"),
+        ({"rows": 0}, "rows must be an integer >= 1"),
         ({"edge_size": 0.0}, "edge_size must be a number"),
         ({"edge_size": 0.5, "coarse_size": 0.4}, "edge_size .* must not be greater than coarse_size"),
         ({"growth": -1.0}, "growth must be a number"),

@@ -7,7 +7,7 @@ from sklearn_spt.mechanics import sheet_steel_law
 from sklearn_spt.simulation import MeshSettings, SolverNotFoundError, simulate_from_curve, simulate_spt
 
 LAW = sheet_steel_law(K=900.0, n=0.2)
-COARSE = MeshSettings(rows=4, edge_size=0.25)
+COARSE = MeshSettings(rows=2, edge_size=0.3)
 
 
 def test_no_solver():
