@@ -11,12 +11,38 @@ import argparse
 import sys
 from pathlib import Path
 
-from sklearn_spt.mechanics import Swift
+from sklearn_spt.mechanics import PowerLaw, Swift, SwiftVoce, Voce
 from sklearn_spt.simulation import Design, LawSpace, pack_dataset, simulate_dataset, unpack_dataset
 
 PACKED = Path(__file__).parent / "results" / "sets"
 
+_E = (200_000, 215_000)
+_SWIFT = {"K": (300, 2400), "epsilon0": (0.0005, 0.03), "n": (0.04, 0.3)}
+_VOCE = {"sigma0": (150, 1400), "Q": (50, 800), "b": (4, 40)}
+# The plateau of mild and of normalised steels is some thousandths to some hundredths long.
+_PLATEAU = (0.004, 0.03)
+
 DESIGNS = {
+    # Steels from soft annealed to quenched, with hardening of several shapes, so that a model does not learn one law.
+    "en10371_steel": Design(
+        name="en10371",
+        rig="EN10371",
+        laws=[
+            LawSpace(law=PowerLaw, ranges={"E": _E, "sigma0": (150, 1500), "n": (0.04, 0.28)}, weight=0.25),
+            LawSpace(law=Swift, ranges={"E": _E, **_SWIFT}, weight=0.25),
+            LawSpace(law=Voce, ranges={"E": _E, **_VOCE}, weight=0.15),
+            LawSpace(law=SwiftVoce, ranges={"E": _E, "weight": (0.2, 0.8), **_SWIFT, **_VOCE}, weight=0.2),
+            LawSpace(law=Swift, ranges={"E": _E, **_SWIFT, "plateau_strain": _PLATEAU}, weight=0.15),
+        ],
+        thickness=(0.48, 0.52),
+        friction=(0.05, 0.3),
+        nu=0.3,
+        stroke=2.3,
+        load_drop=0.05,
+        yield_range=(150, 1500),
+        max_stress=2800,
+        seed=10371,
+    ),
     # The range of Table I of arXiv 2506.17680: initial yield stress 20 to 1,893 MPa.
     "sheet_steel": Design(
         name="sheet",
