@@ -1,9 +1,14 @@
-"""Hardening laws and what a tensile test reports. Neither torch nor scikit-learn is imported here."""
+"""Hardening laws, what a tensile test reports, and what is read off a load-displacement curve.
 
+Neither torch nor scikit-learn is imported here.
+"""
+
+from .characteristic import CharacteristicQuantities, characteristic_quantities
 from .laws import HardeningLaw, Hollomon, Ludwik, PowerLaw, Swift, SwiftVoce, Voce, sheet_steel_law
 from .tensile import TensileProperties, tensile_properties
 
 __all__ = [
+    "CharacteristicQuantities",
     "HardeningLaw",
     "Hollomon",
     "Ludwik",
@@ -12,6 +17,7 @@ __all__ = [
     "SwiftVoce",
     "TensileProperties",
     "Voce",
+    "characteristic_quantities",
     "sheet_steel_law",
     "tensile_properties",
 ]

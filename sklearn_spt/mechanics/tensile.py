@@ -192,7 +192,7 @@ def tensile_properties(
             )
         else:
             around = slice(peak - 1, peak + 2)
-            necking[i], strength[i] = _vertex(strain[around], engineering[around]), engineering[peak]
+            necking[i], strength[i] = vertex(strain[around], engineering[around]), engineering[peak]
     if modulus is None:
         for name in ("proof_stress", "hardening_exponent"):
             for reasons in missing:
@@ -267,7 +267,7 @@ def _check_fit_range(fit_range: Any) -> tuple[float, float]:
     return low, high
 
 
-def _vertex(x: np.ndarray, y: np.ndarray) -> float:
+def vertex(x: np.ndarray, y: np.ndarray) -> float:
     """Place of the maximum of the parabola through three points, the middle one being the largest."""
     left, right = (y[1] - y[0]) / (x[1] - x[0]), (y[2] - y[1]) / (x[2] - x[1])
     if left == right:  # then both are 0: three equal values
