@@ -2,12 +2,14 @@
 
 from ._bundled import DEMO_CURVE_INDEX, load_demo_curve, load_sheet_steel
 from ._models import load_pretrained, pretrained_model_path
+from ._reference import load_reference_curves
 from ._synthetic import make_spt_curves
 
 __all__ = [
     "DEMO_CURVE_INDEX",
     "load_demo_curve",
     "load_pretrained",
+    "load_reference_curves",
     "load_sheet_steel",
     "make_spt_curves",
     "pretrained_model_path",

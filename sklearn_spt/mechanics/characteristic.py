@@ -1,6 +1,6 @@
 """Characteristic quantities of a load-displacement curve: what a standard has a laboratory read off it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -24,6 +24,7 @@ _READING_WIDTH = 0.05
 # The neighbourhood of the maximum: loads above this fraction of the largest.
 _TOP = 0.98
 _MIN_LOCAL_POINTS = 7
+_INTEGRATION_POINTS = 2001
 # A parabola describes the points if it leaves no more than this many times their noise.
 _NOISE_FACTOR = 1.5
 _LABELS = {
@@ -38,6 +39,8 @@ _LABELS = {
     "ESP": "ESP, mJ",
     "slope": "initial slope, N/mm",
 }
+# What can be a column of a table.
+QUANTITIES = (*_LABELS, "h0")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -156,7 +159,8 @@ def characteristic_quantities(
         Initial thickness of the specimens, mm. By default that of each curve. Without one, the quantities that rest on
         it (Fe, ue, the offset load and the initial slope) are NaN and reported as missing.
     ui : float, default=0.552
-        Displacement at which `Fi` is read, mm. It is not scaled with the thickness.
+        Displacement at which `Fi` is read, mm. The default is that of prEN 10371:2019, table C.1, as cited by [3]_. It
+        is not scaled with the thickness, because no source was found that does.
     slope_range : tuple of two floats, default=(0.1, 0.5)
         Loads, as fractions of Fe, between which the initial line is fitted.
 
@@ -178,8 +182,9 @@ def characteristic_quantities(
 
     - **Fe** and **ue**: the bilinear function from (0, 0) over A = (ue, Fe) to B = (h0, FB) with the least squared
       distance from the curve, integrated over the displacement [1]_, so that a denser sampling of one part does not
-      draw the fit. The knee is found exactly, between all points and not on a grid. If the second branch is
-      the steeper one, there is no transition.
+      draw the fit. The minimum is found directly, without iteration, and is the global one. FB is fitted too; there are
+      implementations that hold it at the curve's load [3]_. If the second branch is the steeper one, there is no
+      transition.
     - **Fe_astm**: the curve's load at the same ue [2]_.
     - **slope**: least squares line through the curve between two fractions of Fe (`slope_range`). The lower one leaves
       the seating of the punch out. Neither standard's rule for it was at hand: the range is this package's.
@@ -202,6 +207,8 @@ def characteristic_quantities(
     ----------
     .. [1] EN 10371, Metallic materials, Small punch test method.
     .. [2] ASTM E3205, Standard test method for small punch testing of metallic materials.
+    .. [3] S. Lubbad, analyse_LDC.py, code to the thesis "Numerical methods for interpreting small punch test results
+       for the assessment and qualification of nuclear fusion reactor materials", University of Oxford, 2025.
 
     Examples
     --------
@@ -224,9 +231,9 @@ def characteristic_quantities(
     """
     single = isinstance(X, SPTCurve)
     curves = as_curves([X] if isinstance(X, SPTCurve) else X)
-    h0 = _thicknesses(thickness, curves, single)
-    ui, slope_range = _check_ui(ui), _check_slope_range(slope_range)
-    found = [_Reading(*curve.monotonic(), h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
+    h0 = thicknesses(thickness, curves, single)
+    ui, slope_range = check_ui(ui), check_slope_range(slope_range)
+    found = [Reading(*curve.monotonic(), h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
     names = [field.name for field in fields(CharacteristicQuantities) if field.name not in ("ui", "missing")]
     values = {name: np.array([reading.values.get(name, np.nan) for reading in found]) for name in names}
     if single:
@@ -235,7 +242,7 @@ def characteristic_quantities(
     return CharacteristicQuantities(**values, ui=ui, missing=[reading.missing for reading in found])
 
 
-class _Reading:
+class Reading:
     """The quantities of one curve, in the order in which they rest on each other."""
 
     def __init__(self, u: np.ndarray, load: np.ndarray, h0: float, ui: float, slope_range: tuple[float, float]) -> None:
@@ -244,6 +251,9 @@ class _Reading:
         self.h0, self.ui, self.slope_range = h0, ui, slope_range
         self.values: dict[str, float] = {"h0": h0}
         self.missing: dict[str, str] = {}
+        if not np.any(self.load > 0):
+            self._miss(list(_LABELS), "the load is never positive")
+            return
         if len(self.u) < 2:
             self._miss(list(_LABELS), "the curve has fewer than two points at displacements of 0 or more")
             return
@@ -269,9 +279,10 @@ class _Reading:
                 names,
                 f"the curve has {inside.sum()} points before h0 = {h0:.4g} mm, fewer than {MIN_FIT_POINTS}",
             )
-        x = np.append(u[inside], h0)
-        y = np.append(self.load[inside], np.interp(h0, u, self.load))
-        ue, Fe, FB = fit_bilinear(x, y)
+        # The sum over the points stands for an integral over the curve, also where a coarse record has few of them.
+        x = np.linspace(0, h0, max(_INTEGRATION_POINTS, 2 * int(inside.sum())))[1:]
+        x0, y0 = (u, self.load) if u[0] == 0 else (np.append(0.0, u), np.append(0.0, self.load))
+        ue, Fe, FB = fit_bilinear(x, np.interp(x, x0, y0))
         if Fe <= 0:
             return self._miss(names, f"the bilinear fit has its knee at a load of {Fe:.4g} N, which is not positive")
         if (FB - Fe) / (h0 - ue) >= Fe / ue:
@@ -505,9 +516,10 @@ def _first_reach(x: np.ndarray, y: np.ndarray, level: float) -> float | None:
     return float(x[i - 1] + (level - y[i - 1]) / (y[i] - y[i - 1]) * (x[i] - x[i - 1]))
 
 
-def _thicknesses(thickness: Any, curves: list[SPTCurve], single: bool) -> np.ndarray:
+def thicknesses(thickness: Any, curves: Sequence[SPTCurve | None], single: bool = False) -> np.ndarray:
+    """One thickness per curve: what is given, else the curve's own, else NaN. None stands for a curve without one."""
     if thickness is None:
-        return np.array([np.nan if curve.thickness is None else curve.thickness for curve in curves])
+        return np.array([getattr(curve, "thickness", None) or np.nan for curve in curves])
     try:
         values = np.asarray(thickness, dtype=np.float64)
     except (TypeError, ValueError):
@@ -520,7 +532,7 @@ def _thicknesses(thickness: Any, curves: list[SPTCurve], single: bool) -> np.nda
     return np.broadcast_to(values, (len(curves),))
 
 
-def _check_ui(ui: Any) -> float:
+def check_ui(ui: Any) -> float:
     if isinstance(ui, bool) or not isinstance(ui, int | float | np.number):
         raise TypeError(f"ui must be a displacement in mm; got {ui!r}")
     if not 0 < ui < np.inf:
@@ -528,7 +540,7 @@ def _check_ui(ui: Any) -> float:
     return float(ui)
 
 
-def _check_slope_range(slope_range: Any) -> tuple[float, float]:
+def check_slope_range(slope_range: Any) -> tuple[float, float]:
     try:
         low, high = (float(value) for value in slope_range)
     except (TypeError, ValueError):

@@ -1,6 +1,7 @@
 """From curves of any lengths to the arrays that a regressor takes."""
 
+from ._characteristic import CharacteristicTransformer
 from ._gaf import GAFTransformer
 from ._resampler import CurveResampler
 
-__all__ = ["CurveResampler", "GAFTransformer"]
+__all__ = ["CharacteristicTransformer", "CurveResampler", "GAFTransformer"]

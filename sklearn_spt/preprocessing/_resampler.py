@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from .._quantities import is_table
 from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve, as_curves
 
@@ -153,7 +154,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         self._check_parameters()
         grid = None if self.grid is None else self._increasing("grid")
         curves = None
-        if _is_table(X):
+        if is_table(X):
             X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_min_features=2, ensure_all_finite=False)
             check_finite(self, X)
             if grid is not None and self.displacement is None:
@@ -203,7 +204,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             an error is raised only if a curve covers less than half of the grid, or fewer than two of its points.
         """
         check_is_fitted(self)
-        if _is_table(X):
+        if is_table(X):
             X = validate_data(self, X, dtype=[np.float64, np.float32], ensure_all_finite=False, reset=False)
             check_finite(self, X)
             if self.displacement is None and not self.relative_:
@@ -460,26 +461,6 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             f"{message}Leave {them} out, fit anew with {them}{cut}, give a shorter grid=, or hold {ends} with "
             "ends='hold'"
         )
-
-
-def _is_table(X: Any) -> bool:
-    """Whether X is to be read as a 2-D array of loads, and not as a sequence of curves.
-
-    What is neither (1-D arrays, text, sparse matrices) counts as a table: scikit-learn's validation then says what is
-    wrong with it.
-    """
-    ndim = getattr(X, "ndim", None)
-    if ndim == 3 or isinstance(X, SPTCurve):
-        return False
-    if not isinstance(X, list | tuple) and not (ndim == 1 and X.dtype == object):
-        return True
-    first = next(iter(X), None)
-    if first is None or isinstance(first, SPTCurve):
-        return False
-    try:
-        return np.ndim(first) < 2
-    except ValueError:  # rows of unequal lengths
-        return False
 
 
 def _spans(curves: list[SPTCurve]) -> tuple[np.ndarray, np.ndarray]:

@@ -10,6 +10,7 @@ from sklearn.base import clone
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from sklearn_spt import CurveResampler, GAFTransformer
+from sklearn_spt.preprocessing import CharacteristicTransformer
 
 TRANSFORMERS = [
     CurveResampler(),
@@ -18,6 +19,8 @@ TRANSFORMERS = [
     GAFTransformer(),
     GAFTransformer("difference", scaling="sample", output="image"),
     GAFTransformer(feature_range=(-1, 1), image_size=1),
+    CharacteristicTransformer(),
+    CharacteristicTransformer(("Fi", "Fe"), thickness=0.3),
 ]
 
 

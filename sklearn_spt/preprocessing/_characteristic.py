@@ -1,0 +1,142 @@
+"""From curves to the table of what is read off them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from .._quantities import check_names, read_quantities
+from ..mechanics.characteristic import FI_DISPLACEMENT, QUANTITIES, SLOPE_RANGE
+
+__all__ = ["CharacteristicTransformer"]
+
+
+class CharacteristicTransformer(TransformerMixin, BaseEstimator):
+    """Make a table of the characteristic quantities of load-displacement curves.
+
+    The columns are what a laboratory reads off a curve: Fe, Fm, um and so on. How each is found, and how noise is
+    handled, is described at :func:`~sklearn_spt.mechanics.characteristic_quantities`, which also gives the reason where
+    a quantity could not be determined. Here such a value is NaN.
+
+    Parameters
+    ----------
+    quantities : sequence of str, default=("Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope")
+        The quantities, in the order of the columns. Forces are in N, displacements in mm, ESP in mJ, the slope in N/mm;
+        "h0" is the thickness, mm.
+    thickness : float or array-like of shape (n_curves,), default=None
+        Thickness of the specimens, mm. By default that of each curve; Fe, ue, the offset load and the initial slope are
+        NaN without one.
+    ui : float, default=0.552
+        Displacement at which Fi is read, mm.
+    slope_range : tuple of two floats, default=(0.1, 0.5)
+        Loads, as fractions of Fe, between which the initial line is fitted.
+    displacement : array-like of shape (n_features,), default=None
+        For a 2-D `X` only: the displacement of its columns, mm, strictly increasing. By default the columns are taken
+        as equally spaced from 0 to 1.
+
+    Attributes
+    ----------
+    n_features_in_ : int
+        Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of the columns of `X` in `fit`. Defined only when `X` was a data frame with string names.
+
+    See Also
+    --------
+    sklearn_spt.mechanics.characteristic_quantities : The same, with the reasons of what is missing.
+    sklearn_spt.regressors.CorrelationRegressor : Tensile properties from these quantities.
+
+    Examples
+    --------
+    >>> from sklearn_spt.datasets import load_reference_curves
+    >>> from sklearn_spt.preprocessing import CharacteristicTransformer
+    >>> curves = load_reference_curves().data[:2]
+    >>> table = CharacteristicTransformer(quantities=("Fe", "Fm", "um")).fit_transform(curves)
+    >>> table.shape
+    (2, 3)
+    """
+
+    def __init__(
+        self,
+        quantities: Sequence[str] = ("Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope"),
+        *,
+        thickness: Any = None,
+        ui: float = FI_DISPLACEMENT,
+        slope_range: tuple[float, float] = SLOPE_RANGE,
+        displacement: Any = None,
+    ) -> None:
+        self.quantities = quantities
+        self.thickness = thickness
+        self.ui = ui
+        self.slope_range = slope_range
+        self.displacement = displacement
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.requires_fit = False
+        return tags
+
+    def fit(self, X: Any, y: Any = None) -> "CharacteristicTransformer":
+        """Check the parameters and the curves; nothing is learned.
+
+        Parameters
+        ----------
+        X : list of SPTCurve or of arrays of shape (n_points, 2), array of shape (n_curves, n_points, 2) \
+                or array of shape (n_curves, n_features)
+            Curves of any lengths (columns displacement in mm, load in N), or loads on one common grid.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : CharacteristicTransformer
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or a curve is not valid.
+        """
+        check_names(self, "quantities", QUANTITIES)
+        read_quantities(self, X, reset=True)
+        return self
+
+    def transform(self, X: Any) -> np.ndarray:
+        """Read the quantities of every curve.
+
+        Parameters
+        ----------
+        X : list of SPTCurve or of arrays of shape (n_points, 2), array of shape (n_curves, n_points, 2) \
+                or array of shape (n_curves, n_features)
+            Curves of any lengths (columns displacement in mm, load in N), or loads on one common grid.
+
+        Returns
+        -------
+        ndarray of shape (n_curves, n_quantities)
+            NaN where a curve does not hold a quantity.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or a curve is not valid.
+        """
+        names = check_names(self, "quantities", QUANTITIES)
+        readings, _, _ = read_quantities(self, X, reset=False)
+        return np.array([[reading.values.get(name, np.nan) for name in names] for reading in readings])
+
+    def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
+        """Names of the columns: `quantities`.
+
+        Parameters
+        ----------
+        input_features : array-like of str, default=None
+            Ignored.
+
+        Returns
+        -------
+        ndarray of str objects
+        """
+        check_is_fitted(self)
+        return np.asarray(check_names(self, "quantities", QUANTITIES), dtype=object)
