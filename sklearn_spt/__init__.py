@@ -10,11 +10,13 @@ __version__ = "0.1.0.dev0"
 _PUBLIC = {
     "SPTCurve": "curves",
     "read_curves": "curves",
+    "CharacteristicTransformer": "preprocessing",
     "CurveResampler": "preprocessing",
     "GAFTransformer": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
     "ANNRegressor": "regressors",
+    "CorrelationRegressor": "regressors",
     "GRURegressor": "regressors",
     "TransformerRegressor": "regressors",
     "save_model": "persistence",
@@ -26,8 +28,15 @@ __all__ = [*_PUBLIC, "__version__"]
 if TYPE_CHECKING:
     from .curves import SPTCurve, read_curves
     from .persistence import load_model, save_model
-    from .preprocessing import CurveResampler, GAFTransformer
-    from .regressors import ANNRegressor, GRURegressor, LSTMRegressor, Seq2SeqRegressor, TransformerRegressor
+    from .preprocessing import CharacteristicTransformer, CurveResampler, GAFTransformer
+    from .regressors import (
+        ANNRegressor,
+        CorrelationRegressor,
+        GRURegressor,
+        LSTMRegressor,
+        Seq2SeqRegressor,
+        TransformerRegressor,
+    )
 
 
 def __getattr__(name: str) -> Any:

@@ -27,6 +27,9 @@ SMALL = {"hidden_size": 16, "conv_channels": 4, "max_epochs": 15, "lr": 0.02}
 def small(cls, **changes):
     """An instance of every public estimator that fits in a moment."""
     settings = {**SMALL, **changes} if cls in REGRESSORS else changes
+    if cls is sklearn_spt.CorrelationRegressor:
+        # The load at a displacement can be read off any row of numbers.
+        settings = {"correlations": "Fi/h0^2", "thickness": 0.5, **changes}
     if cls is sklearn_spt.TransformerRegressor:
         settings = {"feedforward_size": 16, "n_layers": 1, **settings}
     return cls(**settings)
@@ -35,6 +38,8 @@ def small(cls, **changes):
 def test_every_public_estimator_is_found():
     assert {cls.__name__ for cls in ESTIMATORS} == {
         "ANNRegressor",
+        "CharacteristicTransformer",
+        "CorrelationRegressor",
         "CurveResampler",
         "GAFTransformer",
         "GRURegressor",

@@ -4,11 +4,13 @@ Neither torch nor scikit-learn is imported here.
 """
 
 from .characteristic import CharacteristicQuantities, characteristic_quantities
+from .correlations import Correlation, published_correlations
 from .laws import HardeningLaw, Hollomon, Ludwik, PowerLaw, Swift, SwiftVoce, Voce, sheet_steel_law
 from .tensile import TensileProperties, tensile_properties
 
 __all__ = [
     "CharacteristicQuantities",
+    "Correlation",
     "HardeningLaw",
     "Hollomon",
     "Ludwik",
@@ -18,6 +20,7 @@ __all__ = [
     "TensileProperties",
     "Voce",
     "characteristic_quantities",
+    "published_correlations",
     "sheet_steel_law",
     "tensile_properties",
 ]

@@ -251,17 +251,23 @@ class Reading:
         self.h0, self.ui, self.slope_range = h0, ui, slope_range
         self.values: dict[str, float] = {"h0": h0}
         self.missing: dict[str, str] = {}
-        if not np.any(self.load > 0):
-            self._miss(list(_LABELS), "the load is never positive")
-            return
         if len(self.u) < 2:
             self._miss(list(_LABELS), "the curve has fewer than two points at displacements of 0 or more")
             return
+        self._fi()
+        if not np.any(self.load > 0):
+            self._miss([name for name in _LABELS if name != "Fi"], "the load is never positive")
+            return
         self._transition()
         self._offset()
-        self._fi()
         self._maximum()
         self._failure()
+
+    def __getattr__(self, name: str) -> float:
+        """The quantities as attributes, as of CharacteristicQuantities; NaN where there is none."""
+        if name in QUANTITIES:
+            return float(self.values.get(name, np.nan))
+        raise AttributeError(name)
 
     def _miss(self, names: Iterable[str], reason: str) -> None:
         self.missing.update(dict.fromkeys(names, reason))

@@ -1,0 +1,227 @@
+"""Published correlations between characteristic quantities and tensile properties."""
+
+import math
+import warnings
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from typing import Any
+
+__all__ = ["Correlation", "published_correlations"]
+
+# Name of a predictor -> its value. Whatever has the attributes of CharacteristicQuantities can be given.
+PREDICTORS: dict[str, Callable[[Any], Any]] = {
+    "Fe/h0^2": lambda q: q.Fe / q.h0**2,
+    "Fe_astm/h0^2": lambda q: q.Fe_astm / q.h0**2,
+    "F_offset/h0^2": lambda q: q.F_offset / q.h0**2,
+    "Fi/h0^2": lambda q: q.Fi / q.h0**2,
+    "Fm/h0^2": lambda q: q.Fm / q.h0**2,
+    "Fm/(h0*um)": lambda q: q.Fm / (q.h0 * q.um),
+    "um/h0": lambda q: q.um / q.h0,
+    "ESP/h0^3": lambda q: q.ESP / q.h0**3,
+}
+# The quantities that a predictor rests on, in the order in which a missing one is reported.
+NEEDS = {
+    name: [quantity for quantity in ("Fe", "Fe_astm", "F_offset", "Fi", "Fm", "um", "ESP") if quantity in words]
+    for name, words in ((name, name.replace("(", "/").replace("*", "/").split("/")) for name in PREDICTORS)
+}
+PROPERTIES = ("proof_stress", "tensile_strength", "uniform_elongation")
+EVIDENCE = {
+    "source": "the coefficients were read in a source",
+    "memory": "the coefficients are from memory of the literature and were not checked against a source",
+    "own": "the coefficients are the user's own",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correlation:
+    """A linear correlation: property = slope · predictor + intercept.
+
+    Coefficients depend on the material, the geometry of the rig, the way the load is read off the curve, and on whether
+    the displacement is that of the punch or the specimen's. There is no correlation that is right for all.
+
+    Parameters
+    ----------
+    name : str
+        Name of the correlation.
+    property : {"proof_stress", "tensile_strength", "uniform_elongation"}
+        The tensile property, named as in :class:`~sklearn_spt.mechanics.TensileProperties`: Rp0.2 or Rm in MPa, or Ag
+        (1, not %).
+    predictor : str
+        "Fe/h0^2", "Fe_astm/h0^2", "F_offset/h0^2", "Fi/h0^2", "Fm/h0^2", "Fm/(h0*um)" or "ESP/h0^3", in MPa, or
+        "um/h0"; the symbols are those of :class:`~sklearn_spt.mechanics.CharacteristicQuantities`.
+    slope : float
+        The factor α or β of the predictor.
+    intercept : float, default=0.0
+        The summand, in the unit of the property.
+    evidence : {"source", "memory", "own"}, default="own"
+        How well the coefficients are known. Those from memory were not checked against a source, and using them warns.
+    source : str, default=""
+        Where the coefficients come from.
+    geometry : str, default="not stated"
+        The rig and disc that they hold for.
+    material : str, default="not stated"
+        The class of materials that they hold for.
+    note : str, default=""
+        What else to know.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the property, the predictor or the evidence is unknown, or a coefficient is no finite number.
+
+    See Also
+    --------
+    sklearn_spt.regressors.CorrelationRegressor : Fits the coefficients to one's own data.
+
+    Examples
+    --------
+    >>> from sklearn_spt.datasets import load_reference_curves
+    >>> from sklearn_spt.mechanics import Correlation, characteristic_quantities
+    >>> own = Correlation(
+    ...     name="our 9Cr steels", property="proof_stress", predictor="Fe/h0^2", slope=0.4, material="9Cr steels"
+    ... )
+    >>> print(own)
+    proof_stress = 0.4 * Fe/h0^2 [own]
+    >>> quantities = characteristic_quantities(load_reference_curves().data[0])
+    >>> round(own.estimate(quantities), 1)
+    400.0
+    """
+
+    name: str
+    property: str
+    predictor: str
+    slope: float
+    intercept: float = 0.0
+    evidence: str = "own"
+    source: str = ""
+    geometry: str = "not stated"
+    material: str = "not stated"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        for name, known in (("property", PROPERTIES), ("predictor", tuple(PREDICTORS)), ("evidence", tuple(EVIDENCE))):
+            if getattr(self, name) not in known:
+                raise ValueError(
+                    f"Correlation {self.name!r}: {name} must be one of {', '.join(map(repr, known))}; "
+                    f"got {getattr(self, name)!r}"
+                )
+        for name in ("slope", "intercept"):
+            value: Any = getattr(self, name)
+            if isinstance(value, bool) or not isinstance(value, Real):
+                raise TypeError(f"Correlation {self.name!r}: {name} must be a number; got {value!r}")
+            if not math.isfinite(float(value)):
+                raise ValueError(f"Correlation {self.name!r}: {name} must be finite; got {value!r}")
+
+    def __str__(self) -> str:
+        summand = f" {self.intercept:+g}" if self.intercept else ""
+        return f"{self.property} = {self.slope:g} * {self.predictor}{summand} [{self.evidence}]"
+
+    def estimate(self, quantities: Any) -> Any:
+        """The property that the correlation gives.
+
+        Parameters
+        ----------
+        quantities : CharacteristicQuantities
+            What was read off one curve or off many.
+
+        Returns
+        -------
+        float or ndarray
+            MPa, or 1 for the uniform elongation; NaN where a quantity is missing.
+        """
+        warn_of_memory(self)
+        return self.slope * PREDICTORS[self.predictor](quantities) + self.intercept
+
+
+def warn_of_memory(correlation: Correlation) -> None:
+    """Say so where coefficients were not checked."""
+    if correlation.evidence == "memory":
+        warnings.warn(
+            f"correlation {correlation.name!r}: {EVIDENCE['memory']}. Fit them to your own data "
+            "(CorrelationRegressor), or check them and define a Correlation with the source",
+            UserWarning,
+            stacklevel=3,
+        )
+
+
+def published_correlations(*, property: str | None = None, evidence: str | None = None) -> dict[str, Correlation]:
+    """The correlations of the literature that the package knows, by name.
+
+    They are few, because only coefficients that were read in a source may be taken for a fact; the others are from
+    memory and say so (`evidence`). None is used unless it is asked for. The dictionary is a new one at every call:
+    add your own :class:`Correlation` to it as you like.
+
+    Parameters
+    ----------
+    property : {"proof_stress", "tensile_strength", "uniform_elongation"}, default=None
+        Only correlations for this property.
+    evidence : {"source", "memory", "own"}, default=None
+        Only correlations whose coefficients are known this well.
+
+    Returns
+    -------
+    dict of str to Correlation
+
+    Raises
+    ------
+    ValueError
+        If the property or the evidence is unknown.
+
+    Notes
+    -----
+    A factor of 0.442 (from memory) for the load that two tangents give is left out: the package does not read
+    that load.
+
+    Examples
+    --------
+    >>> from sklearn_spt.mechanics import published_correlations
+    >>> for name, correlation in published_correlations(evidence="source").items():
+    ...     print(name, "|", correlation)
+    Rp0.2 0.346 | proof_stress = 0.346 * Fe/h0^2 [source]
+    """
+    for name, value, known in (("property", property, PROPERTIES), ("evidence", evidence, tuple(EVIDENCE))):
+        if value is not None and value not in known:
+            raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, or None; got {value!r}")
+    return {
+        correlation.name: correlation
+        for correlation in _PUBLISHED
+        if property in (None, correlation.property) and evidence in (None, correlation.evidence)
+    }
+
+
+_PUBLISHED = (
+    Correlation(
+        name="Rp0.2 0.346",
+        property="proof_stress",
+        predictor="Fe/h0^2",
+        slope=0.346,
+        evidence="source",
+        source="read in a source on the evaluation after EN 10371; its title was not kept",
+        geometry="ball of radius 1.25 mm, hole of 4 mm, disc of 8 mm by 0.5 mm (EN 10371)",
+        note="From memory there are also sources that use this factor with the load at the offset h0/10, which is "
+        "larger than Fe. Check which load it belongs to before you rely on it.",
+    ),
+    Correlation(
+        name="Rp0.2 0.360",
+        property="proof_stress",
+        predictor="Fe/h0^2",
+        slope=0.360,
+        evidence="memory",
+    ),
+    Correlation(
+        name="Rp0.2 0.476",
+        property="proof_stress",
+        predictor="F_offset/h0^2",
+        slope=0.476,
+        evidence="memory",
+        note="Remembered with the load at the offset h0/10; see the note of 'Rp0.2 0.346'.",
+    ),
+    Correlation(
+        name="Rm 0.277",
+        property="tensile_strength",
+        predictor="Fm/(h0*um)",
+        slope=0.277,
+        evidence="memory",
+    ),
+)

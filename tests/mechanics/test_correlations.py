@@ -1,0 +1,82 @@
+import dataclasses
+
+import numpy as np
+import pytest
+
+from sklearn_spt.datasets import load_reference_curves
+from sklearn_spt.mechanics import Correlation, characteristic_quantities, published_correlations
+from sklearn_spt.mechanics.correlations import NEEDS, PREDICTORS
+
+CURVES = load_reference_curves().data
+ALL = published_correlations()
+
+
+def test_estimate_is_the_formula():
+    quantities = characteristic_quantities(CURVES)
+    rule = Correlation(name="x", property="tensile_strength", predictor="Fm/(h0*um)", slope=0.3, intercept=20)
+    expected = 0.3 * quantities.Fm / (quantities.h0 * quantities.um) + 20
+    np.testing.assert_allclose(rule.estimate(quantities), expected)
+    assert np.isnan(expected).sum() == 1
+    assert str(rule) == "tensile_strength = 0.3 * Fm/(h0*um) +20 [own]"
+
+
+@pytest.mark.parametrize("predictor", PREDICTORS)
+def test_predictors_do_not_depend_on_the_unit_of_length_but_for_stress(predictor):
+    q = characteristic_quantities(CURVES[0])
+    larger = dataclasses.replace(
+        q,
+        **{n: 4 * getattr(q, n) for n in ("Fe", "Fe_astm", "F_offset", "Fi", "Fm")},
+        **{n: 2 * getattr(q, n) for n in ("um", "h0")},
+        ESP=8 * q.ESP,
+    )
+    assert PREDICTORS[predictor](larger) == pytest.approx(PREDICTORS[predictor](q))
+    assert all(hasattr(q, need) for need in NEEDS[predictor])
+    assert NEEDS[predictor]
+
+
+def test_every_published_correlation_says_where_it_comes_from():
+    for name, rule in ALL.items():
+        assert rule.name == name
+        assert rule.evidence in ("source", "memory")
+        assert bool(rule.source) == (rule.evidence == "source")
+
+
+def test_from_memory_warns():
+    quantities = characteristic_quantities(CURVES[0])
+    for rule in ALL.values():
+        if rule.evidence == "memory":
+            with pytest.warns(UserWarning, match=f"{rule.name!r}: the coefficients are from memory"):
+                rule.estimate(quantities)
+        else:
+            assert rule.estimate(quantities) > 0
+
+
+def test_filters_and_own_additions():
+    assert set(published_correlations(evidence="source")) | set(published_correlations(evidence="memory")) == set(ALL)
+    assert all(
+        rule.property == "tensile_strength" for rule in published_correlations(property="tensile_strength").values()
+    )
+    table = published_correlations()
+    table["own"] = Correlation(name="own", property="proof_stress", predictor="Fe/h0^2", slope=0.4)
+    assert "own" not in published_correlations()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"predictor": "Fe"}, ValueError, "Correlation 'x': predictor must be one of 'Fe/h0\\^2'"),
+        ({"property": "hardness"}, ValueError, "property must be one of 'proof_stress'"),
+        ({"evidence": "sure"}, ValueError, "evidence must be one of"),
+        ({"slope": "0.3"}, TypeError, "slope must be a number"),
+        ({"intercept": np.inf}, ValueError, "intercept must be finite"),
+    ],
+)
+def test_bad_correlations(changes, error, message):
+    arguments = {"name": "x", "property": "proof_stress", "predictor": "Fe/h0^2", "slope": 0.3, **changes}
+    with pytest.raises(error, match=message):
+        Correlation(**arguments)
+
+
+def test_bad_filter():
+    with pytest.raises(ValueError, match="property must be one of 'proof_stress'"):
+        published_correlations(property="Rm")
