@@ -6,7 +6,7 @@ Neither torch nor scikit-learn is imported here.
 from .characteristic import CharacteristicQuantities, characteristic_quantities
 from .correlations import Correlation, published_correlations
 from .laws import HardeningLaw, Hollomon, Ludwik, PowerLaw, Swift, SwiftVoce, Voce, sheet_steel_law
-from .tensile import TensileProperties, tensile_properties
+from .tensile import TensileProperties, engineering_curve, tensile_properties, tensile_property_bounds
 
 __all__ = [
     "CharacteristicQuantities",
@@ -20,7 +20,9 @@ __all__ = [
     "TensileProperties",
     "Voce",
     "characteristic_quantities",
+    "engineering_curve",
     "published_correlations",
     "sheet_steel_law",
     "tensile_properties",
+    "tensile_property_bounds",
 ]

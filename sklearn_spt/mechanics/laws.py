@@ -8,7 +8,15 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .tensile import FIT_RANGE, PROOF_STRAIN, TensileProperties, fit_power_law, pack
+from .tensile import (
+    FIT_RANGE,
+    PLATEAU_DROP,
+    PROOF_STRAIN,
+    YIELD_POINT_STRAIN,
+    TensileProperties,
+    fit_power_law,
+    pack,
+)
 
 __all__ = [
     "HardeningLaw",
@@ -166,9 +174,14 @@ class HardeningLaw(ABC):
             for ends in end
         ]
         fit = fit_power_law(plastic, flow, np.broadcast_to((end > low)[:, None], plastic.shape))
-        return pack(
-            self.shape, E, proof * np.exp(-PROOF_STRAIN - proof / E), stress * np.exp(-strain), strain, fit, missing
-        )
+        # On a plateau of the true stress the engineering stress falls, to its end.
+        level = np.broadcast_to(self.yield_stress, self.shape).ravel()
+        length = np.broadcast_to(self.plateau_strain, self.shape).ravel()
+        begin, strength = level * np.exp(-level / E), stress * np.exp(-strain)
+        has_plateau = (np.exp(-length) < 1 - PLATEAU_DROP) & (strength >= begin) & (level / E < YIELD_POINT_STRAIN)
+        lower_yield = np.where(has_plateau, begin * np.exp(-length), np.nan)
+        proof = proof * np.exp(-PROOF_STRAIN - proof / E)
+        return pack(self.shape, E, proof, lower_yield, strength, strain, fit, missing)
 
     @classmethod
     @abstractmethod

@@ -1,21 +1,25 @@
 """What a tensile test reports, read from a true stress-strain curve."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["TensileProperties", "tensile_properties"]
+__all__ = ["TensileProperties", "engineering_curve", "tensile_properties", "tensile_property_bounds"]
 
 # A specimen that is 0.2 % longer after unloading has this true plastic strain.
 PROOF_STRAIN = float(np.log1p(0.002))
 # True plastic strains of the fit of K and n, unless asked otherwise.
 FIT_RANGE = (0.02, 0.2)
 MIN_FIT_POINTS = 3
+# A plateau begins at a strain below the first number, and the engineering stress falls on it by more than the second.
+YIELD_POINT_STRAIN = 0.02
+PLATEAU_DROP = 0.002
 _LABELS = {
     "proof_stress": "Rp0.2, MPa",
+    "lower_yield_strength": "ReL, MPa",
     "tensile_strength": "Rm, MPa",
     "uniform_elongation": "uniform elongation Ag",
     "total_uniform_elongation": "total elongation at Rm Agt",
@@ -35,6 +39,9 @@ class TensileProperties:
     ----------
     proof_stress : float or ndarray
         Rp0.2, MPa: the engineering stress that leaves a permanent elongation of 0.2 %.
+    lower_yield_strength : float or ndarray
+        ReL, MPa: the lowest engineering stress on a yield plateau. NaN where the curve has no plateau; `missing` does
+        not list it then, because there is nothing to be found.
     tensile_strength : float or ndarray
         Rm, MPa: the maximum of the engineering stress.
     uniform_elongation : float or ndarray
@@ -54,6 +61,7 @@ class TensileProperties:
     """
 
     proof_stress: Any
+    lower_yield_strength: Any
     tensile_strength: Any
     uniform_elongation: Any
     total_uniform_elongation: Any
@@ -79,6 +87,8 @@ class TensileProperties:
         lines: list[str] = []
         reasons: dict[str, list[str]] = {}
         for name, label in _LABELS.items():
+            if name == "lower_yield_strength" and np.isnan(self.lower_yield_strength):
+                continue
             shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
             if name == "hardening_exponent" and name not in self.missing:
                 shown += f" (plastic strain {self.fit_range[0]:.3g} to {self.fit_range[1]:.3g})"
@@ -143,6 +153,10 @@ def tensile_properties(
       specimen is 0.2 % longer after unloading; linear interpolation between points. A laboratory draws a line parallel
       to the elastic one at 0.2 % in the engineering diagram. That line meets the curve earlier, by a plastic strain of
       about 1.5·x² + 0.004·x with x = σ/E: for steel at 500 MPa a hundredth of the 0.2 %.
+    - **ReL** is the lowest engineering stress between the yield point, a maximum of s at a strain below 0.02, and the
+      strain where s comes back to its level, if it falls by more than 0.2 % in between (on a plateau of the true
+      stress it falls by the plateau's length). The initial transient, which ISO 6892-1 leaves out of account, is not
+      told apart.
     - **Rm** is the largest s among the points. There dσ/dε = σ (Considère). Its strain is the vertex of the parabola
       through this point and its neighbours.
     - **Ag** and **Agt** are the plastic and the total extension at maximum force, as ISO 6892-1 defines them:
@@ -175,10 +189,11 @@ def tensile_properties(
     low, high = _check_fit_range(fit_range)
     n_curves = len(stress)
     missing: list[dict[str, str]] = [{} for _ in range(n_curves)]
-    proof, strength, necking = np.full((3, n_curves), np.nan)
+    proof, lower_yield, strength, necking = np.full((4, n_curves), np.nan)
     fit = np.full((4, n_curves), np.nan)
 
     for i, engineering in enumerate(stress * np.exp(-strain)):
+        lower_yield[i] = _plateau(strain, engineering)
         peak = int(np.argmax(engineering))
         if peak == len(strain) - 1:
             missing[i]["tensile_strength"] = (
@@ -217,7 +232,172 @@ def tensile_properties(
                 f"fewer than {MIN_FIT_POINTS} points have a plastic strain between {low:g} and {high:g} "
                 "before the maximum force"
             )
-    return pack(() if single else (n_curves,), modulus, proof, strength, necking, fit, missing)
+    return pack(() if single else (n_curves,), modulus, proof, lower_yield, strength, necking, fit, missing)
+
+
+def _plateau(strain: np.ndarray, engineering: np.ndarray) -> float:
+    """The lowest engineering stress on a yield plateau; NaN where there is none."""
+    falls = np.flatnonzero((np.diff(engineering) < 0) & (strain[:-1] < YIELD_POINT_STRAIN))
+    if not falls.size:
+        return np.nan
+    start = int(falls[0])
+    above = np.flatnonzero(engineering[start + 1 :] >= engineering[start])
+    if not above.size:  # the stress falls to the curve's end: necking, or nothing that can be told from it
+        return np.nan
+    lowest = float(engineering[start : start + 2 + int(above[0])].min())
+    return lowest if lowest < (1 - PLATEAU_DROP) * engineering[start] else np.nan
+
+
+def engineering_curve(strain: ArrayLike, stress: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
+    """Engineering strain and stress from true ones.
+
+    Constant volume and a uniform state are assumed: e = exp(ε) - 1 and s = σ·exp(-ε) [1]_. Behind the maximum force,
+    where a specimen necks, the result is not what a tensile test records.
+
+    Parameters
+    ----------
+    strain : array-like of shape (n_strains,)
+        True total strain, increasing, 0 or more.
+    stress : array-like of shape (n_strains,) or (n_curves, n_strains)
+        True stress, MPa.
+
+    Returns
+    -------
+    strain : ndarray of shape (n_strains,)
+        Engineering strain (1, not %).
+    stress : ndarray of the shape of `stress`
+        Engineering stress, MPa.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If an array does not hold finite numbers, the shapes do not fit, the strain does not increase or is negative, or
+        a stress is negative.
+
+    References
+    ----------
+    .. [1] ISO 10275, Metallic materials, Sheet and strip, Determination of tensile strain hardening exponent.
+
+    Examples
+    --------
+    >>> from sklearn_spt.mechanics import engineering_curve
+    >>> strain, stress = engineering_curve([0.0, 0.1, 0.2], [300, 500, 560])
+    >>> strain.round(3), stress.round(1)
+    (array([0.   , 0.105, 0.221]), array([300. , 452.4, 458.5]))
+    """
+    strain, true, _, single = _check(strain, stress, None)
+    engineering = true * np.exp(-strain)
+    return np.expm1(strain), engineering[0] if single else engineering
+
+
+def tensile_property_bounds(
+    strain: ArrayLike, lower: ArrayLike, upper: ArrayLike, *, E: ArrayLike | None = None
+) -> tuple[TensileProperties, TensileProperties]:
+    """Bounds of the tensile properties of every curve that lies in a band.
+
+    The edges of a band are no stress-strain curves, and the properties of the edges are not in general bounds of the
+    properties. These are: whenever the true curve lies between the edges at all strains, its properties lie between the
+    bounds. A simultaneous band that holds 90 % of the curves gives intervals that hold at least 90 % of the properties,
+    all of them at once. A pointwise band gives no such promise.
+
+    Parameters
+    ----------
+    strain : array-like of shape (n_strains,)
+        True total strain, increasing, 0 or more.
+    lower, upper : array-like of shape (n_strains,) or (n_curves, n_strains)
+        Edges of the band, true stress, MPa.
+    E : float or array-like of shape (n_curves,), default=None
+        Young's modulus, MPa, which has no error here; without it Rp0.2 and Ag are missing.
+
+    Returns
+    -------
+    low, high : TensileProperties
+        The least and the greatest value of each property that is possible in the band. NaN, with the reason in
+        `missing`, where the band does not bound it: n and K, and ReL, are never bounded, and the maximum force is not
+        if it may lie behind the band's end.
+
+    Raises
+    ------
+    TypeError, ValueError
+        As `tensile_properties`; and if `lower` lies above `upper` anywhere.
+
+    Notes
+    -----
+    The engineering stress s = σ·exp(-ε) is bounded by those of the edges at every strain. So **Rm** lies between their
+    maxima. **Rp0.2** lies on a rising line of constant plastic strain, which a higher curve meets at a higher stress:
+    it lies between those of the edges. The **strain at maximum force** is one at which the upper edge's s is not
+    below the lower edge's maximum; this interval is wide, because the maximum is flat. **Ag** is bounded through
+    Agt - Rm/E with the least and the greatest of both. The band is taken as linear between its points.
+
+    Where curves are sampled (an ensemble, a posterior), take the quantiles of their properties instead:
+    ``np.nanquantile(tensile_properties(strain, samples, E=E).tensile_strength, [0.05, 0.95])``, and look at how many
+    are NaN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_spt.mechanics import tensile_property_bounds
+    >>> strain = np.linspace(0.001, 0.5, 500)
+    >>> stress = np.minimum(210_000 * strain, 900 * strain**0.2)
+    >>> low, high = tensile_property_bounds(strain, 0.97 * stress, 1.03 * stress, E=210_000)
+    >>> round(low.tensile_strength, 1), round(high.tensile_strength, 1)
+    (518.0, 550.1)
+    >>> round(low.necking_strain, 3), round(high.necking_strain, 3)
+    (0.082, 0.397)
+    """
+    grid, low_edge, modulus, single = _check(strain, lower, E)
+    _, high_edge, _, single_too = _check(strain, upper, E)
+    if low_edge.shape != high_edge.shape or single != single_too:
+        raise ValueError(f"lower and upper must have one shape; got {np.shape(lower)} and {np.shape(upper)}")
+    if np.any(low_edge > high_edge):
+        curve, point = np.argwhere(low_edge > high_edge)[0]
+        raise ValueError(f"lower lies above upper in curve {curve} at strain {grid[point]:g}; swap them")
+    n_curves = len(low_edge)
+    edges = [tensile_properties(grid, edge, E=modulus) for edge in (low_edge, high_edge)]
+    missing: list[list[dict[str, str]]] = [[{} for _ in range(n_curves)] for _ in edges]
+    strength, necking = np.full((2, 2, n_curves), np.nan)
+    falloff = np.exp(-grid)
+    for i in range(n_curves):
+        s_low, s_high = low_edge[i] * falloff, high_edge[i] * falloff
+        floor = float(s_low.max())
+        strength[0, i] = floor
+        possible = np.flatnonzero(s_high >= floor)
+        first, last = int(possible[0]), int(possible[-1])
+        if first == 0:
+            necking[0, i] = grid[0]
+        else:
+            necking[0, i] = np.interp(floor, s_high[first - 1 : first + 1], grid[first - 1 : first + 1])
+        if last == len(grid) - 1:
+            missing[1][i]["tensile_strength"] = (
+                f"the maximum force may lie behind the band's end (strain {grid[-1]:.4g}): the engineering stress of "
+                f"its upper edge there, {s_high[-1]:.4g} MPa, is not below {floor:.4g} MPa, the lower edge's maximum"
+            )
+        else:
+            necking[1, i] = np.interp(-floor, -s_high[last : last + 2], grid[last : last + 2])
+            strength[1, i] = s_high.max()
+    for side, edge in zip(missing, edges, strict=True):
+        for reasons, of_edge in zip(side, edge.missing, strict=True):
+            reasons["hardening_exponent"] = "a band does not bound it; take the quantiles over sampled curves"
+            if "proof_stress" in of_edge:
+                reasons["proof_stress"] = f"at the band's edge {of_edge['proof_stress']}"
+    shape = () if single else (n_curves,)
+    nothing = np.full((4, n_curves), np.nan)
+    results = []
+    for k in (0, 1):
+        properties = pack(
+            shape, modulus, edges[k].proof_stress, nothing[0], strength[k], necking[k], nothing, missing[k]
+        )
+        if modulus is not None:
+            # The least elastic part belongs to the least strength, and is subtracted for the greatest elongation.
+            uniform = np.expm1(necking[k]) - strength[1 - k] / modulus
+            if np.isnan(uniform).any():
+                reason = "it needs the greatest possible Rm, which the band does not bound"
+                for i in np.flatnonzero(np.isnan(uniform)).tolist():
+                    missing[k][i].setdefault("uniform_elongation", reason)
+            value: Any = float(uniform[0]) if single else uniform
+            properties = replace(properties, uniform_elongation=value)
+        results.append(properties)
+    return results[0], results[1]
 
 
 def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, bool]:
@@ -298,6 +478,7 @@ def pack(
     shape: tuple[int, ...],
     E: np.ndarray | None,
     proof_stress: np.ndarray,
+    lower_yield_strength: np.ndarray,
     tensile_strength: np.ndarray,
     necking_strain: np.ndarray,
     fit: np.ndarray,
@@ -316,6 +497,7 @@ def pack(
             reasons["strength_coefficient"] = reasons["hardening_exponent"]
     values = {
         "proof_stress": proof_stress,
+        "lower_yield_strength": lower_yield_strength,
         "tensile_strength": tensile_strength,
         "uniform_elongation": uniform,
         "total_uniform_elongation": total,

@@ -6,7 +6,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sklearn_spt.datasets import load_sheet_steel
-from sklearn_spt.mechanics import Hollomon, Swift, TensileProperties, Voce, sheet_steel_law, tensile_properties
+from sklearn_spt.mechanics import (
+    Hollomon,
+    Swift,
+    TensileProperties,
+    Voce,
+    engineering_curve,
+    sheet_steel_law,
+    tensile_properties,
+    tensile_property_bounds,
+)
 
 E = 210_000.0
 STRAIN = np.arange(1, 401) * 1e-3
@@ -241,3 +250,103 @@ STRESS = 900 * STRAIN**0.2
 def test_bad_input(strain, stress, options, error, message):
     with pytest.raises(error, match=message):
         tensile_properties(strain, stress, **options)
+
+
+@pytest.mark.parametrize("length", [0.005, 0.01, 0.03])
+def test_lower_yield_strength_is_that_of_the_law(length):
+    law = Swift(E=E, K=900, epsilon0=0.002, n=0.2, plateau_strain=length)
+    strain = np.linspace(0, 0.4, 4001)
+    found = tensile_properties(strain, law.true_stress(strain), E=E)
+    level = law.yield_stress
+    assert found.lower_yield_strength == pytest.approx(level * np.exp(-length - level / E), rel=2e-4)
+    assert found.lower_yield_strength == pytest.approx(law.tensile_properties().lower_yield_strength, rel=2e-4)
+    assert found.missing == {}
+    assert f"ReL, MPa                      {found.lower_yield_strength:.4g}\n" in str(found)
+
+
+def test_no_plateau_no_lower_yield_strength():
+    law = Swift(E=E, K=900, epsilon0=0.002, n=0.2)
+    perfectly_plastic = np.minimum(E * STRAIN, 420)
+    necks_at_once = Swift(E=E, K=500, epsilon0=0.02, n=0.015)
+    for stress in (law.true_stress(STRAIN), perfectly_plastic, necks_at_once.true_stress(STRAIN), E * STRAIN):
+        found = tensile_properties(STRAIN, stress, E=E)
+        assert np.isnan(found.lower_yield_strength)
+        assert "lower_yield_strength" not in found.missing
+        assert "ReL" not in str(found)
+    assert np.isnan(law.tensile_properties().lower_yield_strength)
+    assert tensile_properties(STRAIN, perfectly_plastic, E=E).to_dict()["lower_yield_strength"] is None
+
+
+def test_drops_by_noise_are_no_plateau():
+    stress = Swift(E=E, K=900, epsilon0=0.002, n=0.05).true_stress(STRAIN)
+    noisy = stress * (1 + 3e-4 * np.random.default_rng(0).standard_normal(len(STRAIN)))
+    assert np.isnan(tensile_properties(STRAIN, noisy, E=E).lower_yield_strength)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(0.05, 0.4), st.floats(200, 1500))
+def test_engineering_curve(n, K):
+    strain, stress = engineering_curve(STRAIN, K * STRAIN**n)
+    np.testing.assert_allclose(stress * (1 + strain), K * STRAIN**n)
+    np.testing.assert_allclose(np.log1p(strain), STRAIN)
+    many = engineering_curve(STRAIN, np.stack([K * STRAIN**n, 2 * K * STRAIN**n]))[1]
+    np.testing.assert_allclose(many, [stress, 2 * stress])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    K=st.floats(400, 1500),
+    n=st.floats(0.05, 0.25),
+    width=st.floats(0.001, 0.1),
+    seed=st.integers(0, 10_000),
+)
+def test_every_curve_in_a_band_has_its_properties_in_the_bounds(K, n, width, seed):
+    rng = np.random.default_rng(seed)
+    middle = np.minimum(E * STRAIN, K * STRAIN**n)
+    low, high = tensile_property_bounds(STRAIN, (1 - width) * middle, (1 + width) * middle, E=E)
+    # Rough curves, smooth ones, and ones that follow an edge.
+    rough = rng.uniform(-1, 1, (4, len(STRAIN)))
+    smooth = np.array([np.interp(STRAIN, [0, 0.1, 0.2, 0.4], rng.uniform(-1, 1, 4)) for _ in range(6)])
+    edges = np.array([np.sign(np.sin(rng.uniform(2, 60) * STRAIN + rng.uniform(0, 6))) for _ in range(3)])
+    for share in np.concatenate([rough, smooth, edges, [np.ones(len(STRAIN)), -np.ones(len(STRAIN))]]):
+        inside = tensile_properties(STRAIN, middle * (1 + width * share), E=E)
+        for name in ("proof_stress", "tensile_strength", "necking_strain", "uniform_elongation"):
+            value = getattr(inside, name)
+            if name in inside.missing:
+                continue
+            slack = 1e-3 if "strain" in name or "elong" in name else 1e-9 * K  # the vertex lies between points
+            assert not getattr(low, name) > value + slack, name
+            assert not getattr(high, name) < value - slack, name
+
+
+def test_bounds_of_a_band_without_width_are_the_properties():
+    stress = np.minimum(E * STRAIN, 900 * STRAIN**0.2)
+    exact = tensile_properties(STRAIN, stress, E=E)
+    for bound in tensile_property_bounds(STRAIN, stress, stress, E=E):
+        for name in ("proof_stress", "tensile_strength", "necking_strain", "uniform_elongation"):
+            assert getattr(bound, name) == pytest.approx(getattr(exact, name), rel=2e-5)
+        assert "quantiles" in bound.missing["hardening_exponent"]
+    together = tensile_property_bounds(STRAIN, [stress, 0.97 * stress], [stress, stress], E=E)
+    assert together[0].tensile_strength == pytest.approx([exact.tensile_strength, 0.97 * exact.tensile_strength])
+    assert together[1].tensile_strength == pytest.approx([exact.tensile_strength] * 2)
+
+
+def test_bounds_that_the_band_does_not_give():
+    strain = STRAIN[:150]
+    stress = np.minimum(E * strain, 900 * strain**0.2)
+    low, high = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress, E=E)
+    assert low.tensile_strength == pytest.approx(0.99 * (stress * np.exp(-strain)).max())
+    assert np.isnan(high.tensile_strength)
+    assert "may lie behind the band's end (strain 0.15)" in high.missing["tensile_strength"]
+    assert "greatest possible Rm" in low.missing["uniform_elongation"]
+    assert "not determined" in str(low)
+    without = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress)
+    assert "needs Young's modulus" in without[0].missing["proof_stress"]
+
+
+def test_bad_bands():
+    stress = np.minimum(E * STRAIN, 900 * STRAIN**0.2)
+    with pytest.raises(ValueError, match=r"lower lies above upper in curve 0 at strain 0\.001; swap them"):
+        tensile_property_bounds(STRAIN, 1.1 * stress, stress, E=E)
+    with pytest.raises(ValueError, match="lower and upper must have one shape"):
+        tensile_property_bounds(STRAIN, [stress], stress, E=E)
