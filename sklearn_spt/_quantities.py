@@ -31,14 +31,22 @@ def is_table(X: Any) -> bool:
         return False
 
 
+def check_reading(estimator: Any) -> tuple[float, tuple[float, float]]:
+    """The parameters `ui` and `slope_range`, checked."""
+    try:
+        return check_ui(estimator.ui), check_slope_range(estimator.slope_range)
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{type(estimator).__name__}: {error}") from None
+
+
 def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tuple[list[Reading], list[str], Any]:
     """The quantities of every curve of X, how messages name it, and y, validated where X is a table.
 
     `estimator` has the parameters `displacement`, `thickness`, `ui` and `slope_range`.
     """
     owner = type(estimator).__name__
+    ui, slope_range = check_reading(estimator)
     try:
-        ui, slope_range = check_ui(estimator.ui), check_slope_range(estimator.slope_range)
         if not is_table(X):
             curves = as_curves(X)
             h0 = thicknesses(estimator.thickness, curves)

@@ -32,6 +32,11 @@ _REGRESSOR_STATE = (
 # have learned: without it, files of older versions and forged ones would fail somewhere in `predict`.
 _CLASSES = {
     "CurveResampler": ("sklearn_spt.preprocessing", "grid_ relative_"),
+    "CharacteristicTransformer": ("sklearn_spt.preprocessing", ""),
+    "CorrelationRegressor": (
+        "sklearn_spt.regressors",
+        "coef_ intercept_ n_curves_used_ residual_std_ single_output_",
+    ),
     "GAFTransformer": (
         "sklearn_spt.preprocessing",
         "data_max_ data_min_ image_size_ n_channels_in_ n_features_in_",

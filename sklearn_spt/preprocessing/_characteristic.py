@@ -7,7 +7,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._quantities import check_names, read_quantities
+from .._quantities import check_names, check_reading, read_quantities
 from ..mechanics.characteristic import FI_DISPLACEMENT, QUANTITIES, SLOPE_RANGE
 
 __all__ = ["CharacteristicTransformer"]
@@ -99,7 +99,7 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
         TypeError, ValueError
             If a parameter or a curve is not valid.
         """
-        check_names(self, "quantities", QUANTITIES)
+        self._check_parameters()
         read_quantities(self, X, reset=True)
         return self
 
@@ -140,3 +140,7 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return np.asarray(check_names(self, "quantities", QUANTITIES), dtype=object)
+
+    def _check_parameters(self) -> None:
+        check_names(self, "quantities", QUANTITIES)
+        check_reading(self)

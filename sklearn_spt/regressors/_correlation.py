@@ -8,7 +8,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, column_or_1d
 
-from .._quantities import read_quantities
+from .._quantities import check_reading, read_quantities
+from .._validation import check_option
 from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE, Reading
 from ..mechanics.correlations import NEEDS, PREDICTORS, Correlation, published_correlations, warn_of_memory
 
@@ -141,6 +142,7 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
                 "CorrelationRegressor requires y to be passed, but the target y is None: the tensile properties of the "
                 "curves. To use published coefficients without data call Correlation.estimate"
             )
+        self._check_parameters()
         readings, labels, y = read_quantities(self, X, reset=True, y=y)
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", estimator=self)
         self.single_output_ = y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1)
@@ -189,33 +191,22 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
         Y = predictors * self.coef_ + self.intercept_
         return Y[:, 0] if self.single_output_ else Y
 
+    def _check_parameters(self) -> None:
+        given = self.correlations
+        for item in given if isinstance(given, list | tuple) else [given]:
+            _resolve(item)
+        check_option(self, "fit_intercept", (True, False))
+        check_reading(self)
+
     def _rules(self, n_targets: int) -> list[str | Correlation]:
         """One rule per target: a predictor to be fitted, or a correlation."""
         given = self.correlations
-        many = isinstance(given, list | tuple)
-        items: list[Any] = list(given) if many else [given] * n_targets  # type: ignore[arg-type]
-        if len(items) != n_targets:
+        rules = [_resolve(item) for item in given] if isinstance(given, list | tuple) else [_resolve(given)] * n_targets
+        if len(rules) != n_targets:
             raise ValueError(
-                f"CorrelationRegressor: correlations has {len(items)} entries for {n_targets} targets (columns of y); "
+                f"CorrelationRegressor: correlations has {len(rules)} entries for {n_targets} targets (columns of y); "
                 "give one for each"
             )
-        published = published_correlations()
-        rules: list[str | Correlation] = []
-        for item in items:
-            if isinstance(item, Correlation) or (isinstance(item, str) and item in PREDICTORS):
-                rules.append(item)
-            elif isinstance(item, str) and item in published:
-                rules.append(published[item])
-            elif isinstance(item, str):
-                raise ValueError(
-                    f"CorrelationRegressor: correlations has {item!r}, which is neither a predictor "
-                    f"({', '.join(PREDICTORS)}) nor a published correlation ({', '.join(published)})"
-                )
-            else:
-                raise TypeError(
-                    "CorrelationRegressor: correlations must be a name or a Correlation, or a list of these; "
-                    f"got {item!r}"
-                )
         return rules
 
     def _predictors(
@@ -254,6 +245,23 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
         # Curves that are all alike tell nothing about the slope.
         slope = float(np.sum(apart * target) / square) if square > (1e-12 * np.abs(x).max()) ** 2 else 0.0
         return slope, float(target.mean() - slope * x.mean()), fitted
+
+
+def _resolve(item: Any) -> str | Correlation:
+    """The predictor or the correlation that an entry of `correlations` stands for."""
+    if isinstance(item, Correlation) or (isinstance(item, str) and item in PREDICTORS):
+        return item
+    if not isinstance(item, str):
+        raise TypeError(
+            f"CorrelationRegressor: correlations must be a name or a Correlation, or a list of these; got {item!r}"
+        )
+    published = published_correlations()
+    if item not in published:
+        raise ValueError(
+            f"CorrelationRegressor: correlations has {item!r}, which is neither a predictor ({', '.join(PREDICTORS)}) "
+            f"nor a published correlation ({', '.join(published)})"
+        )
+    return published[item]
 
 
 def _reason(reading: Reading, predictor: str) -> str:

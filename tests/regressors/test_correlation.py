@@ -4,7 +4,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 
-from sklearn_spt import CorrelationRegressor, SPTCurve
+from sklearn_spt import CorrelationRegressor, SPTCurve, load_model, save_model
 from sklearn_spt.datasets import load_reference_curves
 from sklearn_spt.mechanics import Correlation, characteristic_quantities
 
@@ -75,6 +75,15 @@ def test_joblib(tmp_path):
     model = CorrelationRegressor(RULES).fit(CURVES, Y)
     joblib.dump(model, tmp_path / "model.joblib")
     np.testing.assert_array_equal(joblib.load(tmp_path / "model.joblib").predict(CURVES), model.predict(CURVES))
+
+
+def test_model_file(tmp_path):
+    model = CorrelationRegressor([RULES[0], "Rp0.2 0.346"]).fit(CURVES, Y)
+    save_model(tmp_path / "model.spt", model)
+    np.testing.assert_array_equal(load_model(tmp_path / "model.spt").predict(CURVES), model.predict(CURVES))
+    own = Correlation(name="own", property="proof_stress", predictor="Fe/h0^2", slope=0.4)
+    with pytest.raises(TypeError, match="cannot save the parameter 'correlations'"):
+        save_model(tmp_path / "own.spt", CorrelationRegressor(own).fit(CURVES, Y[:, 0]))
 
 
 @pytest.mark.parametrize(
