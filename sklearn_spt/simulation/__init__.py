@@ -14,6 +14,7 @@ from ._design import (
     simulate_dataset,
     unpack_dataset,
 )
+from ._fields import FieldStage, SPTFields, simulate_fields
 from ._mesh import MeshSettings
 from ._spt import FlowLaw, simulate_from_curve, simulate_spt
 from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
@@ -25,17 +26,20 @@ __all__ = [
     "SHEET",
     "Design",
     "DesignPoint",
+    "FieldStage",
     "FlowLaw",
     "LawSpace",
     "MeshSettings",
     "Numerics",
     "Rig",
+    "SPTFields",
     "SimulationError",
     "SolverNotFoundError",
     "get_rig",
     "pack_dataset",
     "read_dataset",
     "simulate_dataset",
+    "simulate_fields",
     "simulate_from_curve",
     "simulate_spt",
     "unpack_dataset",

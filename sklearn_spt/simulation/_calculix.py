@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -17,6 +17,7 @@ __all__ = ["SimulationError", "SolverNotFoundError", "find_solver", "solver_vers
 
 _POLL_SECONDS = 0.1
 _JOB = "job"
+_SAME_TIME = 1e-6
 _NUMBER = r"[-+]?\d*\.?\d+(?:[EeDd][-+]?\d+)?"
 _TOTAL_FORCE = re.compile(
     rf"total force \(fx,fy,fz\) for set (\S+) and time\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})"
@@ -69,6 +70,14 @@ def solver_version(solver: str) -> str:
 
 
 @dataclass(frozen=True)
+class NodalFields:
+    """Results at all nodes at one time of the second step."""
+
+    time: float
+    values: dict[str, np.ndarray]  # name in the file -> (n_nodes, n_components)
+
+
+@dataclass(frozen=True)
 class SolverRun:
     """What one run of the solver gave."""
 
@@ -78,6 +87,7 @@ class SolverRun:
     stopped: bool  # ended from outside because `stop` said so
     last_words: str
     cpu_s: float
+    fields: tuple[NodalFields, ...] = ()  # where the deck asks for them, in the order of their times
 
 
 def run_deck(
@@ -88,6 +98,7 @@ def run_deck(
     timeout: float,
     stop: Callable[[np.ndarray, np.ndarray], bool] | None = None,
     keep: Path | None = None,
+    field_times: Sequence[float] = (),
 ) -> SolverRun:
     """Run the solver on a deck in a folder of its own and read the total force on a node set.
 
@@ -105,6 +116,8 @@ def run_deck(
         Called now and then with the times and forces so far; the solver is ended when it returns True.
     keep : Path, default=None
         Folder that gets the solver's files. None: they are removed.
+    field_times : sequence of float, default=()
+        Times of the second step whose nodal fields are read.
     """
     with tempfile.TemporaryDirectory(prefix="sklearn-spt-") as name:
         folder = Path(name)
@@ -138,13 +151,14 @@ def run_deck(
                     process.kill()
                     process.wait()
         times, forces = _read_forces(folder, node_set)
+        fields = _read_fields(folder / f"{_JOB}.frd", field_times) if len(field_times) else ()
         log_text = (folder / "log").read_text(encoding="utf-8", errors="replace")
         words = f"ended after {timeout:g} s (timeout)" if timed_out else _last_words(log_text)
         cpu = _children_cpu() - cpu
         if keep is not None:
             shutil.copytree(folder, keep, dirs_exist_ok=True)
     completed = process.returncode == 0 and "Job finished" in log_text and bool(times.size) and times[-1] > 1 - 1e-6
-    return SolverRun(times, forces, completed, stopped, words, cpu)
+    return SolverRun(times, forces, completed, stopped, words, cpu, fields)
 
 
 def _children_cpu() -> float:
@@ -161,6 +175,29 @@ def _read_forces(folder: Path, node_set: str) -> tuple[np.ndarray, np.ndarray]:
     values = np.array([[float(cell.replace("D", "E")) for cell in row] for row in rows]).reshape(-1, 4)
     # Total time: what is recorded is the second step, and both steps last one unit.
     return values[:, 0] - 1, values[:, 1:]
+
+
+def _read_fields(path: Path, times: Sequence[float]) -> tuple[NodalFields, ...]:
+    """The complete blocks of nodal results at some times in an ASCII file of results (CalculiX's .frd)."""
+    found: dict[float, dict[str, np.ndarray]] = {}
+    time, name = 0.0, ""
+    rows: list[list[float]] | None = None
+    with path.open(encoding="ascii", errors="replace") as lines:
+        for line in lines:
+            key = line[:5].strip()
+            if rows is not None and key == "-1":
+                # Columns of fixed width: neighbouring numbers may have no space between them.
+                body = line.rstrip("\n")
+                rows.append([float(body[i : i + 12]) for i in range(13, len(body), 12)])
+            elif rows is not None and key == "-3":
+                found.setdefault(time, {})[name] = np.array(rows)
+                rows = None
+            elif line.startswith("  100C"):
+                time = float(line[12:24]) - 1  # total time; both steps last one unit
+            elif key == "-4" and any(abs(time - wanted) < _SAME_TIME for wanted in times):
+                name, rows = line[5:13].strip(), []
+    complete = (NodalFields(at, values) for at, values in sorted(found.items()))
+    return tuple(block for block in complete if block.values.keys() >= {"DISP", "STRESS", "PE"})
 
 
 def _last_words(log: str) -> str:

@@ -87,8 +87,16 @@ def ramp_inverse(part: np.ndarray) -> np.ndarray:
     return np.interp(part, _RAMP, _RAMP_TIMES)
 
 
-def spt_deck(model: Model, material: Material, *, friction: float, stroke: float, numerics: Numerics) -> str:
-    """The input deck of a small punch test."""
+def spt_deck(
+    model: Model,
+    material: Material,
+    *,
+    friction: float,
+    stroke: float,
+    numerics: Numerics,
+    field_times: Sequence[float] = (),
+) -> str:
+    """The input deck of a small punch test; fields are written at `field_times` of the second step."""
     lines = ["*HEADING", "Small punch test, axisymmetric"]
     lines += _nodes(model.nodes)
     # Linear elements fail here: fully integrated they lock in plastic flow (loads under a ball 10 % too high), and with
@@ -119,6 +127,9 @@ def spt_deck(model: Model, material: Material, *, friction: float, stroke: float
         lines += ["*CONTACT PAIR,INTERACTION=CONTACT,TYPE=SURFACE TO SURFACE", pair]
     lines += ["*BOUNDARY", *fixed]
     lines += ["*AMPLITUDE,NAME=RAMP", *(f"{t:.9g},{a:.9g}" for t, a in zip(_RAMP_TIMES, _RAMP, strict=True))]
+    if len(field_times):
+        points = _output_times(field_times, numerics.greatest_increment)
+        lines += ["*TIME POINTS,NAME=STAGES", *(f"{t:.9g}" for t in points)]
     # In the first step CalculiX 2.20 takes the penetration that it finds at the start of *every* increment for an
     # initial one and removes it bit by bit up to the end of the step (gencontelem_f2f.f, springforc_f2f.f). Loads
     # within that step are too low, the more so the smaller the increments, and right only at its end. Later steps are
@@ -132,8 +143,24 @@ def spt_deck(model: Model, material: Material, *, friction: float, stroke: float
     # a cutback (none: CalculiX's own, by 100, is what most runs fail after); iterations in which contact may change.
     lines += ["*CONTROLS,PARAMETERS=CONTACT", "0.001,0,1,20"]
     lines += ["*BOUNDARY,AMPLITUDE=RAMP", f"PUNCH,2,2,{-stroke:.9g}"]
-    lines += ["*NODE PRINT,NSET=PUNCH,TOTALS=ONLY", "RF", "*END STEP"]
+    lines += ["*NODE PRINT,NSET=PUNCH,TOTALS=ONLY", "RF"]
+    if len(field_times):
+        # Without OUTPUT=2D the fields are those of the wedge that CalculiX makes of the plane mesh.
+        lines += ["*NODE FILE,OUTPUT=2D,TIME POINTS=STAGES", "U", "*EL FILE,OUTPUT=2D,TIME POINTS=STAGES", "S,PEEQ"]
+    lines += ["*END STEP"]
     return "\n".join(lines) + "\n"
+
+
+def _output_times(field_times: Sequence[float], increment: float) -> np.ndarray:
+    """The times of the fields, and between them those at which loads are wanted.
+
+    CalculiX 2.20 writes loads, too, at the time points of the fields only.
+    """
+    fields = np.asarray(field_times, dtype=np.float64)
+    grid = np.arange(1, round(1 / increment) + 1) * increment
+    # No increment shorter than a quarter of the others: contact may fail to converge in such.
+    apart = np.min(np.abs(grid[:, None] - fields), axis=1) > increment / 4
+    return np.union1d(grid[apart], fields)
 
 
 def _nodes(nodes: np.ndarray) -> list[str]:

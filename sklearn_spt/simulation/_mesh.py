@@ -140,12 +140,12 @@ def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
         n_elements += count - 1
         return indices, faces
 
-    punch, punch_face = add_tool(_punch_profile(rig, settings.arc_segments), 0.4 * edge)
+    punch, punch_face = add_tool(punch_profile(rig, settings.arc_segments), 0.4 * edge)
     die = np.empty(0, dtype=int)
     bottom: list[tuple[int, int]] = []
     die_face: list[tuple[int, int]] = []
     if rig.hole_diameter is not None:
-        profile = _die_profile(rig, thickness, settings.arc_segments)
+        profile = die_profile(rig, thickness, settings.arc_segments)
         die, die_face = add_tool(profile, rig.hole_edge_size)
         bottom = [(int(e), 1) for e in element[r_middle >= _DIE_REACH * rig.hole_diameter / 2, 0]]
     return Model(
@@ -175,7 +175,7 @@ def _left_normals(profile: np.ndarray) -> np.ndarray:
     return mean / np.linalg.norm(mean, axis=1, keepdims=True)
 
 
-def _punch_profile(rig: Rig, segments: int) -> np.ndarray:
+def punch_profile(rig: Rig, segments: int) -> np.ndarray:
     """From the axis outwards over the edge and up the shank."""
     edge, radius = rig.punch_edge_radius, rig.punch_diameter / 2
     angle = np.linspace(0, np.pi / 2, segments + 1)
@@ -186,7 +186,7 @@ def _punch_profile(rig: Rig, segments: int) -> np.ndarray:
     return np.concatenate([points, [[radius, edge + rig.max_stroke]]])
 
 
-def _die_profile(rig: Rig, thickness: float, segments: int) -> np.ndarray:
+def die_profile(rig: Rig, thickness: float, segments: int) -> np.ndarray:
     """From the disc's rim inwards, over the edge of the hole and down its wall."""
     assert rig.hole_diameter is not None
     size, hole = rig.hole_edge_size, rig.hole_diameter / 2

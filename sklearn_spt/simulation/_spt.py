@@ -3,7 +3,7 @@
 import hashlib
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve
-from ._calculix import SimulationError, SolverRun, find_solver, run_deck, solver_version
+from ._calculix import NodalFields, SimulationError, SolverRun, find_solver, run_deck, solver_version
 from ._deck import WEDGES, Material, Numerics, displacement_at, ramp_inverse, spt_deck
-from ._mesh import MeshSettings, build_model
+from ._mesh import MeshSettings, Model, build_model
 from .rigs import Rig, get_rig
 
 __all__ = ["FlowLaw", "simulate_from_curve", "simulate_spt"]
@@ -131,11 +131,9 @@ def simulate_spt(
     >>> curve.metadata["completed"]  # doctest: +SKIP
     True
     """
-    material = _law_material(law, nu)
-    record = {"law": type(law).__name__, "law_parameters": _parameters(law)}
     return _simulate(
-        material,
-        record,
+        law_material(law, nu),
+        law_record(law),
         rig,
         thickness=thickness,
         friction=friction,
@@ -240,13 +238,19 @@ def calculix_deck(
     >>> deck.splitlines()[0]
     '*HEADING'
     """
-    material = _law_material(law, nu)
+    material = law_material(law, nu)
     return _Test(material, rig, thickness, friction, stroke, mesh, numerics).deck()
 
 
-def _law_material(law: FlowLaw, nu: float) -> Material:
+def law_material(law: FlowLaw, nu: float) -> Material:
+    """A law as the solver takes it."""
     E = _positive("law.E", law.E)
     return _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
+
+
+def law_record(law: FlowLaw) -> dict[str, Any]:
+    """A law as the metadata of a curve name it."""
+    return {"law": type(law).__name__, "law_parameters": _parameters(law)}
 
 
 class _Test:
@@ -274,17 +278,22 @@ class _Test:
         self.numerics = default_numerics(self.rig) if numerics is None else numerics
         self.model = build_model(self.rig, self.thickness, self.mesh)
 
-    def deck(self, numerics: Numerics | None = None) -> str:
+    def deck(self, numerics: Numerics | None = None, field_times: Sequence[float] = ()) -> str:
         return spt_deck(
             self.model,
             self.material,
             friction=self.friction,
             stroke=self.stroke,
             numerics=self.numerics if numerics is None else numerics,
+            field_times=field_times,
         )
 
 
-def _simulate(
+def _simulate(material: Material, record: dict[str, Any], rig: Rig | str, **options: Any) -> SPTCurve:
+    return run_test(material, record, rig, **options)[0]
+
+
+def run_test(
     material: Material,
     record: dict[str, Any],
     rig: Rig | str,
@@ -300,8 +309,11 @@ def _simulate(
     timeout: float = 600,
     keep_files: str | os.PathLike[str] | None = None,
     name: str | None = None,
-) -> SPTCurve:
+    field_displacements: ArrayLike = (),
+) -> tuple[SPTCurve, Rig, Model, tuple[NodalFields, ...]]:
+    """Simulate a test; the curve, and the rig, the mesh and the fields at some displacements that it was made with."""
     test = _Test(material, rig, thickness, friction, stroke, mesh, numerics)
+    field_times = ramp_inverse(np.asarray(field_displacements, dtype=np.float64) / test.stroke).tolist()
     if load_limit is not None:
         load_limit = _positive("load_limit", load_limit)
     if load_drop is not None and not 0 < _number("load_drop", load_drop) < 1:
@@ -316,7 +328,7 @@ def _simulate(
     for factor in _ATTEMPTS:
         attempts += 1
         settings = test.numerics.refined(factor)
-        deck = test.deck(settings)
+        deck = test.deck(settings, field_times)
         run = run_deck(
             deck,
             solver=program,
@@ -324,6 +336,7 @@ def _simulate(
             timeout=timeout,
             stop=None if load_limit is None and load_drop is None else lambda t, f: ends(_loads(f)) is not None,
             keep=None if keep_files is None else Path(keep_files),
+            field_times=field_times,
         )
         cpu += run.cpu_s
         attempt = _Attempt(run, deck, settings, test.stroke, ends)
@@ -358,7 +371,8 @@ def _simulate(
         "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
     }
     displacement, load = best.curve()
-    return SPTCurve(displacement, load, thickness=test.thickness, rig=test.rig.name, name=name, metadata=record)
+    curve = SPTCurve(displacement, load, thickness=test.thickness, rig=test.rig.name, name=name, metadata=record)
+    return curve, test.rig, test.model, best.run.fields
 
 
 class _Attempt:
