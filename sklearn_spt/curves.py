@@ -149,6 +149,12 @@ class SPTCurve:
             object.__setattr__(self, name, value)
         object.__setattr__(self, "metadata", dict(self.metadata or {}))
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # Pickles and deep copies restore arrays that may be written to.
+        for name in ("displacement", "load"):
+            state[name].flags.writeable = False
+        self.__dict__.update(state)
+
     def _check_displacement(self, label: str) -> None:
         u = self.displacement
         stroke = u.max() - u.min()

@@ -1,3 +1,7 @@
+import copy
+import pickle
+
+import joblib
 import numpy as np
 import pytest
 
@@ -147,3 +151,27 @@ def test_bad_elements_are_named_by_index():
         as_curves([good, good[:4]])
     with pytest.raises(ValueError, match=r"^curve 2 of X: the displacement is 1 mm at every point;"):
         as_curves([good, good, good * [0, 1] + [1, 0]])
+
+
+def through_joblib(curve, folder):
+    joblib.dump(curve, folder / "curve.joblib")
+    return joblib.load(folder / "curve.joblib")
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        lambda curve, folder: pickle.loads(pickle.dumps(curve)),
+        lambda curve, folder: copy.deepcopy(curve),
+        through_joblib,
+    ],
+)
+def test_copies_stay_read_only(tmp_path, again):
+    curve = SPTCurve(U, F, thickness=0.5, name="A1", metadata={"heat": 7})
+    back = again(curve, tmp_path)
+    assert repr(back) == repr(curve)
+    assert back.metadata == {"heat": 7}
+    for name in ("displacement", "load"):
+        np.testing.assert_array_equal(getattr(back, name), getattr(curve, name))
+        with pytest.raises(ValueError, match="read-only"):
+            getattr(back, name)[0] = 1.0
