@@ -1,57 +1,111 @@
 """What the record of a small punch test is, and how files become one."""
 
-import math
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ._files import atomic_path
+from ._reading import SEPARATORS, Options, Record, SpecimenTable, find_files, read_file, read_specimens
 
-__all__ = ["SPTCurve", "as_curves", "read_curves"]
+__all__ = ["CurveSource", "SPTCurve", "as_curves", "read_curves"]
 
 MIN_POINTS = 5
 # Displacement transducers jitter by micrometres on a stroke of millimetres; a longer way back is an unloading.
 MAX_BACKWARD_FRACTION = 0.02
 # Fields of a curve that its CSV file carries as "# key: value" lines.
-_CSV_KEYS = ("name", "thickness", "temperature", "rig")
+_CSV_KEYS = ("name", "thickness", "temperature", "rig", "displacement_kind")
+DISPLACEMENT_KINDS = ("crosshead", "punch", "deflection")
 
 
-class _Column(NamedTuple):
-    """How the header of a CSV file may name a column."""
+@dataclass(frozen=True, kw_only=True, repr=False)
+class CurveSource:
+    """What `read_curves` understood of the file that a curve comes from.
 
-    quantity: str
-    unit: str
-    standard: str
-    words: tuple[str, ...]
-    right_units: str
-    wrong_units: str
+    Parameters
+    ----------
+    path : str
+        The file.
+    sheet : str or None
+        Sheet of a workbook.
+    encoding : str or None
+        Encoding of a text file.
+    separator : {"tab", "semicolon", "bar", "comma", "white space"} or None
+        What separates the columns of a text file.
+    decimal : {".", ","} or None
+        Decimal sign of a text file.
+    thousands : str or None
+        Mark between thousands.
+    header_lines : int
+        Lines above the first number.
+    lines : tuple of int
+        First and last line of the record, counted from 1.
+    columns : dict
+        Names of the columns "displacement" and "load" as the file has them.
+    positions : dict
+        Their positions, counted from 0.
+    units : dict
+        Their units; "mm (assumed)" where the file names none.
+    factors : dict
+        What their values were multiplied by.
+    sign_changed : tuple of str
+        Those whose sign was changed, because compression is negative in the file.
+    origin : dict
+        Where each fact of the specimen was read, such as ``{"thickness": "line 4"}``.
+    notes : tuple of str
+        Whatever else was decided or left out.
 
+    See Also
+    --------
+    read_curves : Makes it.
 
-# Units in small letters; the micro sign becomes a mu when case is folded.
-_DISPLACEMENT = _Column(
-    quantity="displacement",
-    unit="mm",
-    standard="displacement_mm",
-    words=("displacement", "deflection", "stroke"),
-    right_units="mm millimetre millimetres millimeter millimeters",
-    wrong_units="nm um \N{GREEK SMALL LETTER MU}m micron microns cm dm m metre metres meter meters in inch inches mil "
-    "mils thou ft",
-)
-_LOAD = _Column(
-    quantity="load",
-    unit="N",
-    standard="load_N",
-    words=("load", "force"),
-    right_units="n newton newtons",
-    wrong_units="kn mn dan cn \N{GREEK SMALL LETTER MU}n gf kgf kg kp tf lb lbs lbf kip kips ozf dyn",
-)
-# A unit at the end of a column's name: load (kN), load [kN], load_kN, load / kN, kN.
-_UNIT = re.compile(r"(?:[(\[]\s*([^()\[\]]*?)\s*[)\]]|(?:^|[_/\s])([^\W_]+))$")
+    Examples
+    --------
+    >>> from sklearn_spt.datasets import load_demo_curve
+    >>> curve, _, _ = load_demo_curve()
+    >>> curve.source.columns
+    {'displacement': 'displacement_mm', 'load': 'load_N'}
+    """
+
+    path: str
+    sheet: str | None = None
+    encoding: str | None = None
+    separator: str | None = None
+    decimal: str | None = None
+    thousands: str | None = None
+    header_lines: int = 0
+    lines: tuple[int, int] = (0, 0)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    positions: Mapping[str, int] = field(default_factory=dict)
+    units: Mapping[str, str] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
+    sign_changed: tuple[str, ...] = ()
+    origin: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    def __repr__(self) -> str:
+        return f"CurveSource({'; '.join(self._parts())})"
+
+    def __str__(self) -> str:
+        return "\n  ".join(self._parts())
+
+    def _parts(self) -> list[str]:
+        place = f"sheet {self.sheet!r}, " if self.sheet is not None else ""
+        parts = [f"{self.path}, {place}lines {self.lines[0]} to {self.lines[1]}"]
+        for role, unit in self.units.items():
+            parts.append(f"{role}: column {self.positions[role]}, {self.columns[role]!r}, {unit}")
+            if self.factors[role] != 1.0:
+                parts[-1] += f", times {self.factors[role]:g}"
+            if role in self.sign_changed:
+                parts[-1] += ", sign changed"
+        if self.encoding is not None:
+            thousands = f", mark between thousands {self.thousands!r}" if self.thousands is not None else ""
+            parts.append(f"{self.encoding}, separator {self.separator}, decimal sign {self.decimal!r}{thousands}")
+        parts += [f"{fact}: {where}" for fact, where in self.origin.items()]
+        return parts + list(self.notes)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -77,6 +131,11 @@ class SPTCurve:
         Name of the specimen. Error messages use it.
     metadata : mapping, default=None
         Whatever else the record knows, by name.
+    displacement_kind : {"crosshead", "punch", "deflection"}, default=None
+        What the displacement is: of the crosshead (or the actuator), with the compliance of the whole machine in it; of
+        the punch; or the deflection of the specimen, measured on its other side. None if it is not known.
+    source : CurveSource, default=None
+        What `read_curves` understood of the file.
 
     Raises
     ------
@@ -84,7 +143,8 @@ class SPTCurve:
         If an array does not hold numbers.
     ValueError
         If the arrays differ in length, are not 1-D, have fewer than five points, hold a value that is not finite, if
-        the displacement does not increase, if the load is never positive, or if the thickness is not positive.
+        the displacement does not increase, if the load is never positive, if the thickness is not positive, or if the
+        kind of displacement is none of those above.
 
     Examples
     --------
@@ -100,6 +160,8 @@ class SPTCurve:
     rig: str | None = None
     name: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
+    displacement_kind: str | None = None
+    source: CurveSource | None = None
 
     def __post_init__(self) -> None:
         label = f"curve {self.name!r}: " if self.name is not None else ""
@@ -148,6 +210,9 @@ class SPTCurve:
                 raise ValueError(f"{label}{name} must be {wanted}; got {value}. {remedy}")
             object.__setattr__(self, name, value)
         object.__setattr__(self, "metadata", dict(self.metadata or {}))
+        if self.displacement_kind not in (None, *DISPLACEMENT_KINDS):
+            kinds = ", ".join(map(repr, DISPLACEMENT_KINDS))
+            raise ValueError(f"{label}displacement_kind must be one of {kinds} or None; got {self.displacement_kind!r}")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Pickles and deep copies restore arrays that may be written to.
@@ -294,132 +359,172 @@ def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
 
 
 def read_curves(
-    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]], *, thickness: float | None = None
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    columns: Mapping[str, str | int] | None = None,
+    units: Mapping[str, str] | None = None,
+    metadata: str | os.PathLike[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    thickness: float | None = None,
+    sheet: str | int | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
 ) -> list[SPTCurve]:
-    """Read curves from two-column CSV files.
+    r"""Read curves from the files that testing machines write.
 
-    A file has a column of displacement in mm and one of load in N, separated by commas, with a decimal point. One line
-    of column names may come first; names that tell of swapped columns or of other units, such as ``load_kN``, are
-    refused. Lines "# key: value" set the curve's `name`, `thickness` (mm), `temperature` (°C) or `rig`, in small or
-    capital letters; other lines that begin with "#" are comments.
+    Text files (CSV, TSV and the like) and Excel workbooks are read, with any number of lines above the numbers. The
+    encoding, the separator, the decimal sign, the columns and their units are found out; displacements become mm, loads
+    N, and compression positive. What was understood is in the `source` of each curve. Nothing is guessed: where two
+    columns may hold the displacement or the load, or a number may be read in two ways, the file is refused with a
+    message that says what to pass.
+
+    The columns are known by their names in a dozen languages, else by their units, else, if there are two, by their
+    order: displacement, load. A file may hold several specimens: pairs of columns side by side, one below the other,
+    told apart by a column of their names, or on several sheets. Lines above the numbers such as ``Thickness: 0.5 mm``
+    or ``# name: A1`` set `name`, `thickness`, `temperature`, `rig` or `displacement_kind`; the others go to `metadata`.
 
     Parameters
     ----------
     path : path-like or sequence of path-likes
-        A file, a folder (its `*.csv` files in the order of their names), or several of these.
+        A file, a folder (its files whose names end like those of tables, in the order of their names), a pattern such
+        as ``"lab/*.txt"``, or several of these.
+    columns : mapping, default=None
+        Which column is the "displacement", the "load" or the "specimen" (a column of names): the name as the file has
+        it, or the position counted from 0.
+    units : mapping, default=None
+        Units of "displacement", "load", "thickness" and "temperature", such as ``{"load": "kN"}``. Take the place of
+        what the files say.
+    metadata : path-like or mapping, default=None
+        A table with one line per specimen, whose first line names its columns: name (of the specimen or its file),
+        thickness, temperature, rig, and others that go to `metadata`. Or a mapping of names to mappings. Takes the
+        place of what the files say.
     thickness : float, default=None
-        Thickness of all specimens, mm. Takes the place of what the files say.
+        Thickness of all specimens, mm. Takes the place of what the files and `metadata` say.
+    sheet : str or int, default=None
+        Name, or position counted from 0, of the sheet of workbooks; by default all that hold curves.
+    separator : str, default=None
+        What separates the columns of text files: ``";"``, ``","``, ``"\t"``, ``"|"``, or ``" "`` for white space.
+    decimal : {".", ","}, default=None
+        Decimal sign.
+    encoding : str, default=None
+        Encoding of text files.
 
     Returns
     -------
     list of SPTCurve
-        One curve per file, named after the file unless the file gives a name.
+        In the order of the files, and within a file of the specimens. A curve is named as its file says, else after the
+        file; further curves of one file after their column, their sheet, or by a number.
 
     Raises
     ------
     FileNotFoundError
-        If a path does not exist or a folder holds no CSV file.
+        If a path does not exist, or a folder holds no file of a test.
+    ImportError
+        If a workbook is to be read and openpyxl is not installed.
+    TypeError
+        If an option has a value of the wrong type.
     ValueError
-        If a file is not such a CSV file, or its record is not a valid curve. The message names the file and, where one
-        line is at fault, the line.
+        If a file cannot be understood without guessing, or its record is not a valid curve. The message names the file
+        and, where one line is at fault, the line, and says what to do. Also if `metadata` lacks a specimen, or if,
+        where a folder is read, it has one that was not read.
 
     Examples
     --------
     >>> import tempfile
     >>> from pathlib import Path
     >>> from sklearn_spt import read_curves
-    >>> record = "# thickness: 0.5\\ndisplacement_mm,load_N\\n0,0\\n0.1,90\\n0.2,170\\n0.3,230\\n0.4,260\\n"
+    >>> record = "Probendicke;0,5;mm\nWeg [µm];Kraft [kN]\n0;0\n100;0,09\n200;0,17\n300;0,23\n400;0,26\n"
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = Path(folder, "A1.csv").write_text(record)
-    ...     read_curves(folder)
-    [SPTCurve('A1', 5 points, 0 to 0.4 mm, max. load 260 N, thickness 0.5 mm)]
+    ...     _ = Path(folder, "A1.csv").write_text(record, encoding="cp1252")
+    ...     (curve,) = read_curves(folder)
+    >>> curve
+    SPTCurve('A1', 5 points, 0 to 0.4 mm, max. load 260 N, thickness 0.5 mm)
+    >>> curve.source.units, curve.source.decimal, curve.source.origin
+    ({'displacement': 'µm', 'load': 'kN'}, ',', {'thickness': 'line 1'})
     """
-    paths = [path] if isinstance(path, str | os.PathLike) else list(path)
-    files: list[Path] = []
-    for entry in map(Path, paths):
-        if entry.is_dir():
-            found = sorted(entry.glob("*.csv"))
-            if not found:
-                raise FileNotFoundError(f"the folder {entry} holds no *.csv file")
-            files += found
-        elif entry.is_file():
-            files.append(entry)
-        else:
-            raise FileNotFoundError(f"there is no file or folder {entry}")
-    return [_read_csv(file, thickness) for file in files]
+    options = Options(
+        columns=_check_mapping("columns", columns, ("displacement", "load", "specimen"), (str, int)),
+        units=_check_mapping("units", units, ("displacement", "load", "thickness", "temperature"), (str,)),
+        decimal=_check_choice("decimal", decimal, (".", ",")),
+        separator=_check_choice("separator", separator, tuple(SEPARATORS)),
+        encoding=encoding,
+        sheet=sheet,
+    )
+    paths = [path] if isinstance(path, str | os.PathLike) else path
+    files, folders = find_files([Path(entry) for entry in paths])
+    table = None
+    if metadata is not None:
+        table = read_specimens(metadata)
+        if not isinstance(metadata, Mapping):
+            files = [file for file in files if not file.samefile(metadata)]
+    records = [(file, record) for file in files for record in read_file(file, options)]
+    if table is not None:
+        _check_specimens(table, records, all_expected=bool(folders))
+    return [_make_curve(file, record, table, thickness) for file, record in records]
 
 
-def _read_csv(file: Path, thickness: float | None) -> SPTCurve:
-    try:
-        lines = file.read_text(encoding="utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise ValueError(f"{file}: not a text file in UTF-8; save it as CSV in that encoding") from None
-    facts: dict[str, Any] = {"name": file.stem}
-    rows: list[tuple[float, float]] = []
-    header_seen = False
-    for number, line in enumerate(lines, start=1):
-        text = line.strip()
-        if not text:
-            continue
-        if text.startswith("#"):
-            key, colon, value = text[1:].partition(":")
-            key = key.strip().lower()
-            if colon and key in _CSV_KEYS:
-                facts[key] = value.strip()
-            continue
-        cells = text.split(",")
-        if len(cells) != 2:
-            raise ValueError(
-                f"{file}, line {number}: expected two columns separated by a comma, displacement (mm) and load (N); "
-                f"got {len(cells)}: {text[:60]!r}"
-            )
-        u, f = map(_number, cells)
-        if u is not None and f is not None:
-            if not (math.isfinite(u) and math.isfinite(f)):
-                raise ValueError(
-                    f"{file}, line {number}: {text[:60]!r} is not finite; remove the line, or repair the record"
-                )
-            rows.append((u, f))
-        elif rows or header_seen or u is not None or f is not None:
-            raise ValueError(
-                f"{file}, line {number}: {text[:60]!r} is not a pair of numbers; remove the line, or repair the record"
-            )
+def _check_mapping(option: str, given: Any, keys: tuple[str, ...], types: tuple[type, ...]) -> Mapping[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{option} must be a mapping such as {{{keys[0]!r}: ...}}; got {given!r}")
+    for key, value in given.items():
+        if key not in keys:
+            raise ValueError(f"{option} has the key {key!r}; it takes {', '.join(map(repr, keys))}")
+        if not isinstance(value, types) or isinstance(value, bool):
+            wanted = " or a position from 0" if int in types else ""
+            raise TypeError(f"{option}[{key!r}] must be a text{wanted}; got {value!r}")
+    return given
+
+
+def _check_choice(option: str, given: Any, choices: tuple[str, ...]) -> str | None:
+    if given is not None and given not in choices:
+        raise ValueError(f"{option} must be one of {', '.join(map(repr, choices))}, or None; got {given!r}")
+    return given
+
+
+def _keys(file: Path, record: Record) -> tuple[str, ...]:
+    """What a table of specimens may call a record; the file's name only if the record is the only one in it."""
+    return (record.name, file.name, file.stem)
+
+
+def _check_specimens(table: SpecimenTable, records: list[tuple[Path, Record]], *, all_expected: bool) -> None:
+    unused = dict.fromkeys(table.rows)
+    missing = []
+    for file, record in records:
+        key = next((key for key in _keys(file, record) if key in table.rows), None)
+        if key is None:
+            missing.append(f"{record.name!r} ({file.name})")
         else:
-            _check_header(cells, f"{file}, line {number}")
-            header_seen = True
+            unused.pop(key, None)
+    left = ", ".join(map(repr, list(unused)[:8]))
+    if missing:
+        hint = f"; it has {left}, which fit no curve" if unused else ""
+        raise ValueError(
+            f"{table.where}: no line for the specimen{'s' if len(missing) > 1 else ''} {', '.join(missing[:8])}{hint}. "
+            "Add a line with the name of the specimen or of its file"
+        )
+    if unused and all_expected:
+        raise ValueError(
+            f"{table.where}: no curve was read for {left}; correct the name, add the file, or remove the line"
+        )
+
+
+def _make_curve(file: Path, record: Record, table: SpecimenTable | None, thickness: float | None) -> SPTCurve:
+    facts: dict[str, Any] = {"name": record.name, "displacement_kind": record.displacement_kind}
+    facts |= {key: value for key, value in record.specimen.facts.items() if key not in facts}
+    extra = dict(record.specimen.metadata)
+    origin = dict(record.source["origin"])
+    if table is not None:
+        row = next(table.rows[key] for key in _keys(file, record) if key in table.rows)
+        facts |= row.facts
+        extra |= row.metadata
+        origin |= row.origin
     if thickness is not None:
         facts["thickness"] = thickness
-    values = np.array(rows, dtype=np.float64).reshape(-1, 2)
+        origin["thickness"] = "thickness="
+    source = CurveSource(**(record.source | {"origin": origin}))
     try:
-        return SPTCurve(values[:, 0], values[:, 1], **facts)
+        return SPTCurve(record.displacement, record.load, metadata=extra, source=source, **facts)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{file}: {error}") from None
-
-
-def _number(cell: str) -> float | None:
-    try:
-        return float(cell)
-    except ValueError:
-        return None
-
-
-def _check_header(cells: list[str], where: str) -> None:
-    """Refuse names of columns that contradict displacement in mm, load in N."""
-    names = [cell.strip().strip("\"'").strip() for cell in cells]
-    for name, column, other in zip(names, (_DISPLACEMENT, _LOAD), (_LOAD, _DISPLACEMENT), strict=True):
-        match = _UNIT.search(name)
-        unit = (match[1] or match[2] or "").casefold() if match else ""
-        of_other = unit in f"{other.right_units} {other.wrong_units}".split()
-        # A "load-line displacement" has words of both, and is a displacement.
-        has_word, has_other_word = (any(word in name.casefold() for word in c.words) for c in (column, other))
-        if not has_word and (has_other_word or of_other):
-            raise ValueError(
-                f"{where}: the column {name!r} stands where the {column.quantity} must be and seems to hold the "
-                f"{other.quantity}; the first column must be the displacement (mm), the second the load (N). Swap the "
-                "columns, or correct their names"
-            )
-        if of_other or unit in column.wrong_units.split():
-            raise ValueError(
-                f"{where}: the column {name!r} is not in {column.unit}; convert its values to {column.unit} and name "
-                f"it {column.standard}"
-            )
+        raise ValueError(f"{record.where}: {error}") from None

@@ -360,7 +360,7 @@ def test_wrong_data(fails, lab, tmp_path):
     targets = ["--targets", lab / "targets.csv"]
     assert 'must be "sheet_steel" or a folder' in fails("train", "--data", "sheet", *targets, *out, status=2)
     assert "needs --targets FILE" in fails("train", "--data", lab / "train", *out, status=2)
-    assert "holds no *.csv" in fails("train", "--data", tmp_path / "empty", *targets, *out)
+    assert "holds no file of a test" in fails("train", "--data", tmp_path / "empty", *targets, *out)
     assert "brings its own" in fails("train", "--data", "sheet_steel", *targets, *out, status=2)
     line = fails("train", "--data", lab / "train", "--targets", tmp_path / "no.csv", *out)
     assert line == f"sklearn-spt: error: {tmp_path / 'no.csv'}: No such file or directory"

@@ -46,44 +46,53 @@ def test_headers_that_are_right_or_unknown(read, header):
     np.testing.assert_array_equal(curve.load, F)
 
 
-@pytest.mark.parametrize(
-    ("header", "named"),
-    [
-        ("load_N,displacement_mm", "'load_N'"),
-        ("Force,u", "'Force'"),
-        ("x,Deflection", "'Deflection'"),
-        ("x,stroke (in)", r"'stroke \(in\)'"),
-        ("N,mm", "'N'"),
-        ("F (kN),u", r"'F \(kN\)'"),
-    ],
-)
-def test_swapped_columns(read, header, named):
-    with pytest.raises(
-        ValueError, match=rf"A1\.csv, line 2: the column {named} stands .* Swap the columns, or correct"
-    ):
-        read(f"# a comment\n{header}\n{ROWS}")
+@pytest.mark.parametrize("header", ["load_N,displacement_mm", "Force,u", "N,mm", "x,Deflection (mm)", "F (N),u"])
+def test_columns_in_the_other_order(read, header):
+    swapped = "".join(",".join(reversed(row.split(","))) + "\n" for row in ROWS.split())
+    if header.startswith("x"):
+        with pytest.raises(ValueError, match=r"A1\.csv, line 2: no column is known to hold the load; .* columns="):
+            read(f"{header}\n{swapped}")
+        return
+    curve = read(f"{header}\n{swapped}")
+    np.testing.assert_array_equal(curve.displacement, [0.0, 0.1, 0.2, 0.3, 0.4])
+    np.testing.assert_array_equal(curve.load, F)
 
 
 @pytest.mark.parametrize(
-    ("header", "named", "unit"),
+    ("header", "factors"),
     [
-        ("displacement_mm,load_kN", "'load_kN'", "N"),
-        ("u,F [kN]", r"'F \[kN\]'", "N"),
-        ("u,Load (lbf)", r"'Load \(lbf\)'", "N"),
-        ("u,load_mm", "'load_mm'", "N"),
-        ("displacement_um,load_N", "'displacement_um'", "mm"),
-        ("displacement (\N{MICRO SIGN}m),load", "'displacement .*'", "mm"),
-        ("displacement [\N{GREEK SMALL LETTER MU}m],load", "'displacement .*'", "mm"),
-        ("Stroke / m,load", "'Stroke / m'", "mm"),
-        ("u_m,F", "'u_m'", "mm"),
-        ("deflection (inch),F", r"'deflection \(inch\)'", "mm"),
+        ("displacement_mm,load_kN", (1, 1000)),
+        ("u,F [kN]", (1, 1000)),
+        ("u,Load (lbf)", (1, 4.4482216152605)),
+        ("displacement_um,load_N", (0.001, 1)),
+        ("displacement (\N{MICRO SIGN}m),load", (0.001, 1)),
+        ("displacement [\N{GREEK SMALL LETTER MU}m],load", (0.001, 1)),
+        ("Stroke / m,load", (1000, 1)),
+        ("deflection (inch),F", (25.4, 1)),
+        ("u,F (MN)", (1, 1e6)),
+        ("u,F (mN)", (1, 1e-3)),
     ],
 )
-def test_other_units(read, header, named, unit):
-    with pytest.raises(
-        ValueError,
-        match=rf"A1\.csv, line 1: the column {named} is not in {unit}; convert its values to {unit} and name",
-    ):
+def test_other_units(read, header, factors):
+    # Numbers that make a small punch test in mm and N.
+    u, f = U / factors[0], F / factors[1]
+    curve = read("\n".join([header, *(f"{a!r},{b!r}" for a, b in zip(u.tolist(), f.tolist(), strict=True))]))
+    np.testing.assert_allclose(curve.displacement, U, rtol=1e-14)
+    np.testing.assert_allclose(curve.load, F, rtol=1e-14)
+    assert (curve.source.factors["displacement"], curve.source.factors["load"]) == factors
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("u,load_mm", r"the load in column 1: 'load_mm' is in 'mm', which cannot be made N; choose .*units="),
+        ("u,Load (V)", r"the load in column 1: 'Load \(V\)' is in 'V', which cannot be made N"),
+        ("u_m,F", r"the displacement in column 0: 'u_m', in m, goes over 400 mm, which no small punch test does"),
+        ("u,F (MN)", r"the load in column 1: 'F \(MN\)', in MN, reaches 2\.6e\+08 N, which no small punch test does"),
+    ],
+)
+def test_units_that_cannot_be(read, header, message):
+    with pytest.raises(ValueError, match=message):
         read(f"{header}\n{ROWS}")
 
 
@@ -96,7 +105,7 @@ def test_rows_that_are_not_finite(read, row):
         read(f"# a comment\n{ROWS}{row}\n")
 
 
-@pytest.mark.parametrize(("text", "line"), [(f"0,\n{ROWS}", 1), (f"u,F\nmm,N\n{ROWS}", 2), (f"{ROWS}a,b\n", 6)])
+@pytest.mark.parametrize(("text", "line"), [(f"0,\n{ROWS}", 1), (f"u,F\n{ROWS}0.5,\n", 7), (f"{ROWS}a,b\n", 6)])
 def test_rows_that_are_no_numbers(read, text, line):
     with pytest.raises(ValueError, match=rf"A1\.csv, line {line}: .* is not a pair of numbers; remove the line, or"):
         read(text)

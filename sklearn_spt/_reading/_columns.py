@@ -1,0 +1,277 @@
+"""Which columns of a table hold displacement and load, and in which units."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ._tables import SEPARATORS, Row, Table
+from ._vocabulary import QUANTITIES, Meaning, Unit, has_channel_number, parse_unit, plain, split_unit, understand
+
+ROLES = ("displacement", "load")
+
+
+class Header(NamedTuple):
+    """The lines above the numbers that name the columns."""
+
+    names: list[str]
+    units: list[str]
+    groups: list[str]  # what stands above the names, such as one specimen's name per pair of columns
+    lines: set[int]  # that were taken for names and units
+
+
+class Column(NamedTuple):
+    """A column of numbers."""
+
+    position: int
+    name: str
+    unit: Unit | None
+    meaning: Meaning
+
+    def show(self) -> str:
+        return f"{self.position}: {self.name!r}" if self.name else f"{self.position}: (no name)"
+
+
+class Pair(NamedTuple):
+    """The displacement and the load of one specimen."""
+
+    displacement: Column
+    load: Column
+    label: str | None
+    by_position: tuple[str, ...] = ()
+
+
+# The header
+
+
+def header_cells(table: Table, row: Row, n_columns: int) -> list[str]:
+    """The cells of a line above the numbers, as many as there are columns where the line can be split so."""
+    if not isinstance(row.text, str):
+        return _trim(list(row.text))
+    assert table.dialect is not None
+    cells = table.cells(row)
+    if cells:
+        cells[0] = cells[0].lstrip("#% ").removeprefix("//").strip()
+        if not cells[0] and table.dialect.separator == " ":
+            cells = cells[1:]
+    cells = _trim(cells)
+    if table.dialect.separator != " " and len(cells) > 1:
+        return cells
+    text = row.text.strip().lstrip("#% ").removeprefix("//").strip()
+    splits = [
+        [cell.strip().strip('"') for cell in text.split(mark)] for mark in SEPARATORS if mark != " " and mark in text
+    ]
+    splits.append(re.split(r"\s{2,}|\t", text))
+    # Names of several words, each with its unit in brackets.
+    splits.append([part.strip() for part in re.findall(r"[^\[\](){}]+[\[({][^\[\](){}]*[\])}]", text)])
+    splits.append(text.split())
+    return next((split for split in splits if len(split) == n_columns), cells)
+
+
+def _trim(cells: list[str]) -> list[str]:
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    return cells
+
+
+def is_unit_row(cells: Sequence[str]) -> bool:
+    """Whether all cells are units, some of displacement or load."""
+    units = [parse_unit(cell) for cell in cells if cell]
+    return len(units) >= 2 and all(units) and any(unit and unit.quantity in QUANTITIES for unit in units)
+
+
+def roles_in(cells: Sequence[str]) -> set[str]:
+    """The roles of the names in a line."""
+    return {meaning.role for cell in cells if (meaning := understand(split_unit(cell).base)).role}
+
+
+def find_header(table: Table, above: Sequence[Row], n_columns: int) -> Header | None:
+    """The names and units among the lines above a block of numbers, or None."""
+    units: list[str] = []
+    lines: set[int] = set()
+    best: tuple[tuple[int, int, int], int, list[str]] | None = None
+    candidates = [row for row in above if not row.is_blank][-12:]
+    for distance, row in enumerate(reversed(candidates)):
+        cells = header_cells(table, row, n_columns)
+        if is_unit_row(cells):
+            units = units or cells
+            lines.add(row.line)
+            continue
+        filled = [cell for cell in cells if cell]
+        if len(filled) < 2 or row.n_numbers > 0:
+            continue
+        meanings = [understand(split_unit(cell).base) for cell in filled]
+        both = {m.role for m in meanings} | {split.unit.quantity for c in filled if (split := split_unit(c)).unit}
+        known = sum(m.role is not None for m in meanings)
+        score = (len(both & set(ROLES)), known, len(filled) == n_columns)
+        # Without a word that is known, only names that stand directly above the numbers (or their units) count.
+        if (score[0] or (score[2] and distance <= 1 and best is None)) and (best is None or score > best[0]):
+            best = (score, distance, cells)
+    if best is None:
+        return Header([], units, [], lines) if units else None
+    _, distance, names = best
+    lines.add(candidates[-distance - 1].line)
+    groups: list[str] = []
+    if distance + 1 < len(candidates):
+        groups = header_cells(table, candidates[-distance - 2], n_columns)
+    return Header(names, units, groups, lines)
+
+
+# The columns
+
+
+def make_columns(header: Header | None, n_columns: int, where: str) -> list[Column]:
+    """The columns of a block with what their names and units tell."""
+    names = header.names if header else []
+    if names and len(names) < n_columns:
+        hint = ""
+        if n_columns == 2 * len(names):
+            hint = "; if the comma separates the columns and is the decimal sign too, export with another separator"
+        raise ValueError(
+            f"{where}: the line of names has {len(names)} columns ({', '.join(map(repr, names[:6]))}) and the numbers "
+            f"have {n_columns}{hint}. Correct the names, or give the columns by their position: "
+            "columns={'displacement': 0, 'load': 1}"
+        )
+    columns = []
+    for index in range(n_columns):
+        name = names[index] if index < len(names) else ""
+        split = split_unit(name)
+        below = (
+            parse_unit(header.units[index]) if header and index < len(header.units) and header.units[index] else None
+        )
+        if split.unit and below and (split.unit.quantity, split.unit.factor) != (below.quantity, below.factor):
+            raise ValueError(
+                f"{where}: the name {name!r} has another unit than the line below it, {below.text!r}; correct one of "
+                "them in the file"
+            )
+        columns.append(Column(index, name, split.unit or below, understand(split.base)))
+    return columns
+
+
+def choose_pairs(columns: list[Column], header: Header | None, wanted: Mapping[str, Any], where: str) -> list[Pair]:
+    """The displacement and load columns, one pair per specimen; refuses to guess.
+
+    `columns` are those that hold numbers. `wanted` are names or positions that the user gave.
+    """
+    found: dict[str, list[Column]] = {}
+    by_position: list[str] = []
+    for role in ROLES:
+        if role in wanted:
+            found[role] = _given(columns, wanted[role], role, where)
+        else:
+            found[role] = _candidates([c for c in columns if c.position not in _taken(columns, wanted)], role)
+    if not (found["displacement"] and found["load"]):
+        by_position = _fill_by_position(columns, found)
+    for role in ROLES:
+        if not found[role]:
+            listed = ", ".join(column.show() for column in columns) or "none"
+            raise ValueError(
+                f"{where}: no column is known to hold the {role}; the columns of numbers are {listed}. Name it by its "
+                f"text or position: columns={{'displacement': ..., 'load': ...}}"
+            )
+    u, f = found["displacement"], found["load"]
+    if len(u) == len(f) == 1:
+        if u[0].position == f[0].position:
+            raise ValueError(f"{where}: displacement and load are both column {u[0].show()}; columns= must name two")
+        return [Pair(u[0], f[0], None, tuple(by_position))]
+    pairs = _side_by_side(u, f, header)
+    if pairs is None:
+        role = "displacement" if len(u) > 1 else "load"
+        several = found[role]
+        listed = ", ".join(column.show() for column in several)
+        example = several[0].name if len({c.name for c in several}) == len(several) else several[0].position
+        raise ValueError(
+            f"{where}: {len(several)} columns may hold the {role} ({listed}); say which: "
+            f"columns={{'{role}': {example!r}}}"
+        )
+    return pairs
+
+
+def _taken(columns: list[Column], wanted: Mapping[str, Any]) -> set[int]:
+    """The columns that the user gave another role."""
+    return {
+        c.position for role in wanted for c in columns if wanted[role] in (c.position, c.name) and wanted[role] != ""
+    }
+
+
+def _given(columns: list[Column], wanted: str | int, role: str, where: str) -> list[Column]:
+    if isinstance(wanted, int):
+        found = [column for column in columns if column.position == wanted]
+    else:
+        found = [column for column in columns if column.name == wanted.strip()]
+        found = found or [c for c in columns if plain(c.name) == plain(wanted)]
+        found = found or [c for c in columns if c.name and plain(split_unit(c.name).base) == plain(wanted)]
+    if not found:
+        listed = ", ".join(column.show() for column in columns)
+        raise ValueError(
+            f"{where}: there is no column {wanted!r} of numbers for the {role}; there are {listed}. columns= takes a "
+            "name as it is written in the file, or a position from 0"
+        )
+    return found
+
+
+def _candidates(columns: list[Column], role: str) -> list[Column]:
+    """The columns that fit a role, by the best evidence that there is: name, unit, symbol."""
+    fitting = [c for c in columns if c.unit is None or c.unit.quantity == role]
+    # A name that is known and a unit that contradicts it (a "load" in V) is a candidate too: it is refused later.
+    named = [c for c in columns if c.meaning.role == role and not c.meaning.is_symbol]
+    if named:
+        return [c for c in named if c in fitting] or named
+    by_unit = [c for c in fitting if c.unit is not None and c.meaning.role in (None, role)]
+    return by_unit or [c for c in fitting if c.meaning.role == role]
+
+
+def _fill_by_position(columns: list[Column], found: dict[str, list[Column]]) -> list[str]:
+    """In a file of two columns what nothing tells is told by their order: displacement, load."""
+    if len(columns) != 2:
+        return []
+    filled = []
+    for role, column in zip(ROLES, columns, strict=True):
+        other = found["load" if role == "displacement" else "displacement"]
+        unknown = column.meaning.role is None and (column.unit is None or column.unit.quantity == role)
+        if not found[role] and unknown and column not in other:
+            filled.append((role, column))
+    for role, column in filled:
+        found[role] = [column]
+    return [role for role, _ in filled]
+
+
+def _side_by_side(u: list[Column], f: list[Column], header: Header | None) -> list[Pair] | None:
+    """Pairs of columns of several specimens, or None where it is not sure that they are."""
+    if len(u) != len(f):
+        return None
+    labels_u, labels_f = ([_label(column) for column in columns] for columns in (u, f))
+    if len(set(labels_u)) == len(u) and set(labels_u) == set(labels_f) and all(labels_u):
+        if any(has_channel_number(label) for label in labels_u) or len({c.meaning.kind for c in u}) > 1:
+            return None
+        return [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
+    # The same names again and again, in the same order.
+    if len({_bare(c) for c in u}) > 1 or len({_bare(c) for c in f}) > 1:
+        return None
+    starts = [min(a.position, b.position) for a, b in zip(u, f, strict=True)]
+    ends = [max(a.position, b.position) for a, b in zip(u, f, strict=True)]
+    if any(end >= start for end, start in zip(ends[:-1], starts[1:], strict=True)):
+        return None
+    return [Pair(a, b, label) for a, b, label in zip(u, f, _group_labels(header, ends), strict=True)]
+
+
+def _label(column: Column) -> str:
+    return re.sub(r"\s*_\s*", "_", column.meaning.label)
+
+
+def _bare(column: Column) -> str:
+    """A name without the ".1" that spreadsheets' readers append to names that repeat."""
+    return plain(re.sub(r"\.\d+$", "", split_unit(re.sub(r"\.\d+$", "", column.name)).base))
+
+
+def _group_labels(header: Header | None, ends: list[int]) -> list[str | None]:
+    """What stands above each pair of columns, if one name stands above each."""
+    groups = header.groups if header else []
+    labels: list[str | None] = []
+    begin = 0
+    for end in ends:
+        names = {cell for cell in groups[begin : end + 1] if cell}
+        labels.append(re.sub(r"\s*_\s*", "_", names.pop()) if len(names) == 1 else None)
+        begin = end + 1
+    if None in labels or len(set(labels)) < len(labels) or any(parse_unit(str(label)) for label in labels):
+        return [None] * len(ends)
+    return labels

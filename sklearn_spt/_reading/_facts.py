@@ -1,0 +1,315 @@
+"""What the lines above the numbers, or a table beside the files, tell of a specimen."""
+
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ._columns import header_cells, is_unit_row
+from ._tables import Row, Table, read_tables
+from ._vocabulary import convert, is_fact, parse_unit, plain, split_unit
+
+CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
+_QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
+
+
+class Fact(NamedTuple):
+    """A line that names something and its values."""
+
+    key: str
+    values: list[str]
+    unit: str
+    line: int
+
+
+class Quantity(NamedTuple):
+    value: float
+    unit: str
+
+
+def find_facts(table: Table, rows: Sequence[Row]) -> list[Fact]:
+    """The lines of the form "key: value", "key;value;unit", and pairs of lines of keys and values."""
+    facts: list[Fact] = []
+    for index, row in enumerate(rows):
+        if row.is_blank:
+            continue
+        cells = [cell.strip().strip('"') for cell in table.cells(row)]
+        if cells and row.is_comment:
+            cells[0] = re.sub(r"^\s*(#|%|//)+\s*", "", cells[0])
+        facts += _line_facts(table, row, cells)
+        facts += _column_facts(table, cells, rows[index + 1 :])
+    return facts
+
+
+def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
+    filled = [cell for cell in cells if cell]
+    if not filled:
+        return []
+    first = filled[0]
+    inside = re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", first)
+    if inside and len(filled) > 1 and all(re.match(r"[^:=]+[:=]\s*\S", cell) for cell in filled):
+        return [fact for cell in filled for fact in _split(cell, row.line)]
+    if isinstance(row.text, str) and table.dialect and (table.dialect.separator == " " or inside):
+        # Instron Bluehill writes "Group : key;value;unit".
+        if len(filled) > 1 and " : " in first and table.dialect.separator != " ":
+            return _from_cells(first.split(" : ", 1)[1], filled[1:], row.line)
+        return _split(re.sub(r"^\s*(#|%|//)+\s*", "", row.text.strip().strip('"')), row.line)
+    if inside and len(filled) == 1:
+        return _split(first, row.line)
+    if len(filled) > 1:
+        return _from_cells(first.rstrip(":= "), filled[1:], row.line)
+    return []
+
+
+def _from_cells(key: str, cells: list[str], line: int) -> list[Fact]:
+    if not _is_key(key):
+        return []
+    units = [cell for cell in cells[1:] if parse_unit(cell)]
+    values = [cells[0], *(cell for cell in cells[1:] if not parse_unit(cell))]
+    return [Fact(key.strip(), values, units[0] if units else "", line)]
+
+
+def _split(text: str, line: int) -> list[Fact]:
+    match = re.match(r"([^:=]+?)\s*[:=]\s*(.+)", text)
+    if not match:
+        # "Thickness 0.5 mm", where white space separates.
+        match = re.match(r"([^\d:=]*[^\W\d_][^\d:=]*?)\s+([+\-]?\d[\d.,]*\s*\S*)$", text)
+    if not match or not _is_key(match[1]):
+        return []
+    return [Fact(match[1].strip().strip('"'), [match[2].strip(' ;,\t"')], "", line)]
+
+
+def _is_key(text: str) -> bool:
+    # Bars and the like stand in what machines write for themselves.
+    return len(text) <= 80 and bool(re.search(r"[^\W\d_]", text)) and not re.search(r"[|<>{}]", text)
+
+
+def _column_facts(table: Table, cells: list[str], below: Sequence[Row]) -> list[Fact]:
+    """A line of keys above a line of values, as in the results of a test series."""
+    filled = [cell for cell in cells if cell]
+    if len(filled) < 2 or not any(
+        is_fact(cell, concept) for cell in filled for concept in ("thickness", "temperature")
+    ):
+        return []
+    if any(re.search(r"\d\s*$|[:=]", split_unit(cell).base) for cell in filled):
+        return []
+    units: list[str] = []
+    for row in below:
+        if row.is_blank:
+            continue
+        values = [value.strip().strip('"') for value in table.cells(row)]
+        if is_unit_row(header_cells(table, row, len(cells))) or all(parse_unit(v) for v in values if v):
+            units = values
+            continue
+        if row.n_numbers == 0 or len([v for v in values if v]) > len(cells):
+            return []
+        return [
+            Fact(key, [value], units[i] if i < len(units) else "", row.line)
+            for i, (key, value) in enumerate(zip(cells, values, strict=False))
+            if key and value and _is_key(key)
+        ]
+    return []
+
+
+# Values
+
+
+def parse_quantity(text: str, decimal: str) -> Quantity | None:
+    """A number with or without a unit behind it, or None where it cannot be told which number it is."""
+    match = _QUANTITY.fullmatch(text.strip())
+    if not match:
+        return None
+    number, unit = match[1].replace("−", "-").rstrip(",;").replace("'", ""), (match[2] or "").strip()
+    if unit and parse_unit(unit) is None:
+        return None
+    marks = {mark for mark in ".," if mark in number}
+    if len(marks) == 2:
+        point = max(".,", key=number.rfind)
+    elif marks:
+        (mark,) = marks
+        if number.count(mark) > 1:
+            return None
+        if mark != decimal and re.fullmatch(r"[+\-]?[1-9]\d{0,2}[.,]\d{3}", number):
+            return None
+        point = mark
+    else:
+        point = decimal
+    other = "," if point == "." else "."
+    try:
+        return Quantity(float(number.replace(other, "").replace(point, ".")), unit)
+    except ValueError:
+        return None
+
+
+def to_mm(quantity: Quantity, unit: str, what: str) -> float:
+    """A thickness in mm."""
+    written = quantity.unit or unit
+    known = parse_unit(written) if written else None
+    if written and (known is None or known.quantity != "displacement"):
+        raise ValueError(f"{what}: {written!r} is no unit of length; give it in mm, or pass thickness=")
+    value = convert(quantity.value, known) if known else quantity.value
+    if not (value > 0 and math.isfinite(value)) or (known is None and value > 50):
+        raise ValueError(
+            f"{what}: a thickness of {value:g} mm is no specimen's; correct the number or its unit, or pass thickness="
+        )
+    return value
+
+
+def to_celsius(quantity: Quantity, unit: str) -> float | None:
+    """A temperature in °C, or None where its unit is none of temperature."""
+    written = plain(quantity.unit or unit or "c")
+    if written in ("k", "kelvin"):
+        return float(f"{quantity.value - 273.15:.12g}")
+    if written == "f":
+        return float(f"{(quantity.value - 32) / 1.8:.12g}")
+    return quantity.value if written in ("c", "degc", "celsius") else None
+
+
+class Specimen(NamedTuple):
+    """What is known of a specimen, and where each thing was read."""
+
+    facts: dict[str, Any]
+    origin: dict[str, str]
+    metadata: dict[str, Any]
+
+
+def gather(
+    facts: Iterable[Fact], where: str, decimal: str, units: Mapping[str, str], position: int = 0, n_specimens: int = 1
+) -> Specimen:
+    """The facts of the specimen at a position of those that stand side by side."""
+    known: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    metadata: dict[str, Any] = {}
+    for fact in facts:
+        value = fact.values[0]
+        if n_specimens > 1 and len(fact.values) == n_specimens:
+            value = fact.values[position]
+        concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)
+        what = f"{where}, line {fact.line}"
+        result: Any = None
+        if concept in ("thickness", "temperature"):
+            split = split_unit(fact.key)
+            unit = units.get(concept) or fact.unit or (split.unit.text if split.unit else "")
+            if len(fact.values) > 1 and len(fact.values) != n_specimens and len(set(fact.values)) > 1:
+                if concept == "thickness":
+                    raise ValueError(
+                        f"{what}: {len(fact.values)} values of the thickness for {n_specimens} specimen"
+                        f"{'s' if n_specimens > 1 else ''}; leave one, or pass thickness="
+                    )
+                continue
+            result = _number_fact(concept, value, unit, decimal, what)
+        elif concept is not None and value:
+            result = value
+        if concept is None or result is None:
+            number = parse_quantity(value, decimal)
+            if value and value != fact.key:
+                plain_number = number is not None and not number.unit and not fact.unit
+                metadata.setdefault(
+                    fact.key, number.value if plain_number and number else f"{value} {fact.unit}".strip()
+                )
+            continue
+        if concept in known and known[concept] != result and concept == "thickness":
+            raise ValueError(
+                f"{what}: the thickness is {result:g} mm here and {known[concept]:g} mm in {origin[concept]}; leave "
+                "one of them, or pass thickness="
+            )
+        known.setdefault(concept, result)
+        origin.setdefault(concept, f"line {fact.line}")
+    return Specimen(known, origin, metadata)
+
+
+def _number_fact(concept: str, value: str, unit: str, decimal: str, what: str) -> float | None:
+    quantity = parse_quantity(value, decimal)
+    if concept == "temperature":
+        # What is written of a temperature in words ("RT") stays among the metadata.
+        return None if quantity is None else to_celsius(quantity, unit)
+    if quantity is None:
+        raise ValueError(
+            f"{what}: the thickness {value!r} is not one number with a unit of length; correct it, or pass thickness="
+        )
+    return to_mm(quantity, unit, what)
+
+
+# The table beside the files
+
+
+class SpecimenTable(NamedTuple):
+    """Facts by the name of the specimen or of its file."""
+
+    where: str
+    rows: dict[str, Specimen]
+
+
+def read_specimens(source: Any) -> SpecimenTable:
+    """Read the table of specimens from a file, or check a mapping of names to facts."""
+    if isinstance(source, Mapping):
+        rows = {}
+        for name, given in source.items():
+            if not isinstance(given, Mapping):
+                raise TypeError(f"metadata[{name!r}] must be a mapping such as {{'thickness': 0.5}}; got {given!r}")
+            facts = {key: value for key, value in given.items() if key in CONCEPTS}
+            others = {key: value for key, value in given.items() if key not in CONCEPTS}
+            rows[str(name)] = Specimen(facts, dict.fromkeys(facts, "metadata="), others)
+        return SpecimenTable("metadata", rows)
+    path = Path(source)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no table of specimens {path}; metadata= takes a file or a mapping")
+    tables = read_tables(path, encoding=None, separator=None, decimal=None, sheet=None)
+    for table in tables:
+        header = next((row for row in table.rows if is_specimen_header(table, row)), None)
+        if header is not None:
+            return SpecimenTable(str(path), _read_rows(table, header))
+    raise ValueError(
+        f"{path}: no line of names with a column of the specimens' names and one of their thickness or temperature; "
+        "the table must begin like 'name,thickness (mm)'"
+    )
+
+
+def is_specimen_header(table: Table, row: Row) -> bool:
+    """Whether a line names the columns of a table of specimens."""
+    cells = [cell for cell in table.cells(row) if cell]
+    has = {concept for cell in cells for concept in ("name", "thickness", "temperature") if is_fact(cell, concept)}
+    has |= {"name"} if cells and plain(cells[0]) in ("file", "datei", "fichier", "curve", "id") else set()
+    return "name" in has and len(has) > 1 and row.n_numbers == 0
+
+
+def _read_rows(table: Table, header: Row) -> dict[str, Specimen]:
+    keys = table.cells(header)
+    concepts = [next((c for c in CONCEPTS if is_fact(key, c)), None) for key in keys]
+    name_at = concepts.index("name") if "name" in concepts else 0
+    for concept in set(concepts) - {None, "name"}:
+        if concepts.count(concept) > 1:
+            several = ", ".join(repr(key) for key, c in zip(keys, concepts, strict=True) if c == concept)
+            raise ValueError(f"{table.where}: several columns hold the {concept} ({several}); leave one of them")
+    decimal = table.dialect.decimal if table.dialect else "."
+    rows: dict[str, Specimen] = {}
+    units: list[str] = []
+    for row in table.rows:
+        cells = table.cells(row)
+        if row.line <= header.line or row.is_blank or row.is_comment:
+            continue
+        where = f"{table.where}, line {row.line}"
+        cells += [""] * (len(keys) - len(cells))
+        if len(cells) > len(keys) and any(cells[len(keys) :]):
+            raise ValueError(f"{where}: {len(cells)} cells, and the line of names has {len(keys)}; correct the line")
+        if not rows and not cells[name_at] and all(parse_unit(cell) for cell in cells if cell):
+            units = cells
+            continue
+        name = cells[name_at].strip()
+        if not name:
+            raise ValueError(f"{where}: the name of the specimen is missing; add it, or remove the line")
+        if name in rows:
+            raise ValueError(f"{where}: a second line for the specimen {name!r}; leave one of them")
+        facts = [
+            Fact(key, [cell], units[i] if units else "", row.line)
+            for i, (key, cell) in enumerate(zip(keys, cells, strict=False))
+            if cell and key and i != name_at
+        ]
+        specimen = gather(facts, table.where, decimal, {})
+        specimen.facts.pop("name", None)
+        origin = {concept: f"{table.path.name}, {place}" for concept, place in specimen.origin.items()}
+        rows[name] = Specimen(specimen.facts, origin, specimen.metadata)
+    if not rows:
+        raise ValueError(f"{table.where}: the table of specimens has no lines below its names; add one per specimen")
+    return rows

@@ -1,0 +1,571 @@
+"""From the tables of a file to the records of its specimens, with an account of how each was understood."""
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ._columns import ROLES, Column, Header, Pair, choose_pairs, find_header, is_unit_row, make_columns, roles_in
+from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header
+from ._tables import MIN_ROWS, SEPARATORS, SUFFIXES, Row, Table, read_tables
+from ._vocabulary import QUANTITIES, Unit, convert, parse_unit
+
+# What a small punch test can show. A record outside was read in a wrong unit: refused, because everything computed
+# from it would be wrong by a power of ten. Where the file names no unit, the bounds are closer.
+_BOUNDS = {"displacement": (0.01, 100.0), "load": (0.5, 1e6)}
+_BOUNDS_ASSUMED = {"displacement": (0.05, 20.0), "load": (20.0, 2e5)}
+
+
+class Options(NamedTuple):
+    """What the user says of the files."""
+
+    columns: Mapping[str, Any]
+    units: Mapping[str, str]
+    decimal: str | None
+    separator: str | None
+    encoding: str | None
+    sheet: str | int | None
+
+
+class Record(NamedTuple):
+    """A specimen's record, and what it was understood from."""
+
+    displacement: np.ndarray  # mm
+    load: np.ndarray  # N
+    name: str
+    specimen: Specimen
+    displacement_kind: str | None
+    where: str
+    source: dict[str, Any]
+
+
+class _Block(NamedTuple):
+    rows: list[Row]
+    breaks: list[int]  # positions in `rows` in front of which there was a blank line
+    above: list[Row]  # the lines since the block before
+
+
+class _Piece(NamedTuple):
+    """One specimen's rows in one block."""
+
+    rows: list[Row]
+    displacement: np.ndarray  # as in the file
+    load: np.ndarray
+    pair: Pair
+    label: str | None
+    specimen: Specimen
+    notes: list[str]
+
+
+def read_file(path: Path, options: Options) -> list[Record]:
+    """The records of all specimens of a file."""
+    tables = read_tables(
+        path,
+        encoding=options.encoding,
+        separator=options.separator,
+        decimal=options.decimal,
+        sheet=options.sheet,
+    )
+    pieces: list[tuple[Table, list[_Piece]]] = []
+    refused: list[ValueError] = []
+    for table in tables:
+        try:
+            pieces.append((table, _read_table(table, options)))
+        except _NoCurvesError as error:
+            # Workbooks have sheets of results and parameters beside those of curves.
+            refused.append(error)
+    if not pieces:
+        raise (
+            refused[0]
+            if len(refused) == 1
+            else ValueError(f"{path}: no sheet has columns of displacement and load; the first: {refused[0]}")
+        )
+    several_sheets = len(pieces) > 1
+    records = [_make_record(table, group, options, several_sheets) for table, found in pieces for group in _join(found)]
+    return _with_unique_names(records)
+
+
+class _NoCurvesError(ValueError):
+    """A table that holds no curves; an error unless other sheets of the workbook hold some."""
+
+
+# Blocks of numbers
+
+
+def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
+    """The blocks of rows of numbers, notes of what was left out, and what stands below the last block."""
+    blocks: list[_Block] = []
+    notes: list[str] = []
+    above: list[Row] = []
+    runs: list[tuple[list[Row], list[int], list[Row]]] = []
+    rows: list[Row] = []
+    breaks: list[int] = []
+    blank = False
+    for row in table.rows:
+        if row.is_data:
+            if blank and rows:
+                breaks.append(len(rows))
+            rows.append(row)
+            blank = False
+        elif row.is_blank:
+            blank = True
+        elif row.is_comment and rows and not roles_in([row.show()]) and ":" not in row.show():
+            continue  # a remark between two measured points
+        else:
+            if rows:
+                runs.append((rows, breaks, above))
+                rows, breaks, above = [], [], []
+            above.append(row)
+            blank = False
+    if rows:
+        runs.append((rows, breaks, above))
+        above = []
+    longest = max((len(rows) for rows, _, _ in runs), default=0)
+    if longest < MIN_ROWS and longest:
+        _refuse_damage(table, [row for rows, _, before in runs for row in (*before, *rows)] + above, runs[0][0])
+    carried: list[Row] = []
+    for rows, breaks, before in runs:
+        if len(rows) < min(MIN_ROWS, longest):
+            # A line of numbers among the lines above, such as the specimen's dimensions.
+            notes.append(f"line {rows[0].line}: {len(rows)} row(s) of numbers left out")
+            carried += [*before, *rows]
+        else:
+            blocks.append(_Block(rows, breaks, [*carried, *before]))
+            carried = []
+    return blocks, notes, [*carried, *above]
+
+
+def _refuse_damage(table: Table, rows: Sequence[Row], data: Sequence[Row]) -> None:
+    """Refuse lines among the numbers that should be numbers."""
+    n_columns = max(len(row.values) for row in data)
+    for row in rows:
+        if row.line > data[0].line and not row.is_data:
+            _check_text_row(table, row, n_columns)
+
+
+def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
+    """Refuse a line below numbers that is neither a header nor a remark."""
+    if row.is_comment:
+        return
+    cells = [cell for cell in table.cells(row) if cell]
+    if is_unit_row(cells) or (row.n_numbers == 0 and roles_in(cells)):
+        return
+    if row.n_numbers == 0 and (len(cells) != n_columns or any(":" in cell for cell in cells)):
+        return
+    if 0 < row.n_numbers < row.n_text:
+        return
+    raise ValueError(
+        f"{table.where}, line {row.line}: {row.show()} is not a pair of numbers; remove the line, or repair the record"
+    )
+
+
+# Columns
+
+
+def _read_table(table: Table, options: Options) -> list[_Piece]:
+    blocks, notes, below = _find_blocks(table)
+    if not blocks:
+        raise _NoCurvesError(_no_numbers(table))
+    pieces: list[_Piece] = []
+    header: Header | None = None
+    facts: list[Fact] = []
+    without: _NoCurvesError | None = None
+    n_columns = 0
+    for number, block in enumerate(blocks):
+        if number:
+            for row in block.above:
+                _check_text_row(table, row, n_columns)
+        n_columns = _count_columns(block)
+        found = find_header(table, block.above, n_columns)
+        own = found is not None
+        if found is not None or number == 0:
+            header = found
+        _check_first_row(table, block, header if own else None)
+        new = find_facts(table, [row for row in block.above if not found or row.line not in found.lines])
+        facts = [*new, *(fact for fact in facts if fact.key not in {f.key for f in new})]
+        try:
+            pieces += _read_block(table, block, header, n_columns, facts, options, notes)
+        except _NoCurvesError as error:
+            without = without or error
+        notes = []
+    for row in below:
+        _check_text_row(table, row, n_columns)
+    if not pieces:
+        raise without or _NoCurvesError(_no_numbers(table))
+    return pieces
+
+
+def _no_numbers(table: Table) -> str:
+    if any(is_specimen_header(table, row) for row in table.rows):
+        return (
+            f"{table.where}: a table of specimens and no curve; pass it beside the files: metadata={str(table.path)!r}"
+        )
+    separators = ", ".join(SEPARATORS.values())
+    return (
+        f"{table.where}: no two columns of numbers were found (separators looked for: {separators}); check that it is "
+        "the record of a test, or pass separator=..., decimal=..."
+    )
+
+
+def _count_columns(block: _Block) -> int:
+    return max(_width(row) for row in block.rows)
+
+
+def _width(row: Row) -> int:
+    """Cells up to the last that is not blank."""
+    if row.n_text:
+        return len(row.values)
+    width = len(row.values)
+    while width and row.values[width - 1] is None:
+        width -= 1
+    return width
+
+
+def _check_first_row(table: Table, block: _Block, header: Header | None) -> None:
+    """Refuse a line directly above the numbers that has numbers only, but too few: the first one is damaged."""
+    last = next((row for row in reversed(block.above) if not row.is_comment), None)
+    if last is not None and header is None and last.n_numbers and last.n_text == 0:
+        raise ValueError(
+            f"{table.where}, line {last.line}: {last.show()} is not a pair of numbers; remove the line, or repair the "
+            "record"
+        )
+
+
+def _read_block(
+    table: Table,
+    block: _Block,
+    header: Header | None,
+    n_columns: int,
+    facts: list[Fact],
+    options: Options,
+    notes: list[str],
+) -> list[_Piece]:
+    rows = block.rows
+    widths = Counter(_width(row) for row in rows)
+    names = len(header.names) if header and header.names else 0
+    usual = max(names, widths.most_common(1)[0][0])
+    if n_columns > usual:
+        wide = next(row for row in rows if _width(row) > usual)
+        raise ValueError(
+            f"{table.where}, line {wide.line}: {wide.show()} has {_width(wide)} columns where the others have {usual}; "
+            "repair the line, or remove it"
+        )
+    where = f"{table.where}, line {rows[0].line}"
+    named = header is not None and header.names
+    if not named and n_columns > 2 and not {"displacement", "load"} <= options.columns.keys():
+        raise ValueError(
+            f"{where}: {n_columns} columns of numbers and no names above them; give their positions: "
+            "columns={'displacement': 0, 'load': 1}"
+        )
+    given = {"displacement", "load"} <= {k for k, v in options.columns.items() if isinstance(v, int)}
+    columns = make_columns(None if given and names and names < n_columns else header, n_columns, where)
+    numeric = [
+        column
+        for column in columns
+        if any(column.position < len(row.values) and row.values[column.position] is not None for row in rows)
+    ]
+    known = {c.meaning.role for c in numeric} | {c.unit.quantity for c in numeric if c.unit}
+    if named and not options.columns and not known & set(ROLES) and len(numeric) > 2:
+        raise _NoCurvesError(
+            f"{where}: no column is known to hold the displacement or the load; the columns of numbers are "
+            f"{', '.join(c.show() for c in numeric)}. Name them: columns={{'displacement': ..., 'load': ...}}"
+        )
+    by_specimen = _specimen_column(columns, options, where)
+    usable = [c for c in numeric if by_specimen is None or c.position != by_specimen.position]
+    pairs = choose_pairs(usable, header, options.columns, where)
+    decimal = table.dialect.decimal if table.dialect else "."
+    pieces = []
+    for position, pair in enumerate(pairs):
+        specimen = gather(facts, table.where, decimal, options.units, position, len(pairs))
+        for label, chosen, breaks in _split_by(by_specimen, table, rows, block.breaks):
+            kept, u, f = _numbers(table, chosen, pair)
+            if not kept:
+                continue
+            cuts = [0, *_restarts(u, kept, [chosen[b].line for b in breaks]), len(kept)]
+            for begin, end in itertools.pairwise(cuts):
+                pieces.append(
+                    _Piece(
+                        kept[begin:end],
+                        u[begin:end],
+                        f[begin:end],
+                        pair,
+                        label or pair.label,
+                        specimen,
+                        notes,
+                    )
+                )
+    return pieces
+
+
+def _specimen_column(columns: list[Column], options: Options, where: str) -> Column | None:
+    """The column that says to which specimen a row belongs."""
+    if "specimen" in options.columns:
+        wanted = options.columns["specimen"]
+        found = [c for c in columns if c.position == wanted or c.name == wanted]
+        if not found:
+            listed = ", ".join(c.show() for c in columns)
+            raise ValueError(f"{where}: there is no column {wanted!r} of the specimens; there are {listed}")
+        return found[0]
+    taken = set(options.columns.values())
+    found = [c for c in columns if c.meaning.role == "specimen" and not {c.position, c.name} & taken]
+    if len(found) > 1:
+        listed = ", ".join(c.show() for c in found)
+        raise ValueError(
+            f"{where}: {len(found)} columns may hold the specimen ({listed}); say which: "
+            f"columns={{'specimen': {found[0].name!r}}}"
+        )
+    return found[0] if found else None
+
+
+def _split_by(
+    column: Column | None, table: Table, rows: list[Row], breaks: list[int]
+) -> list[tuple[str | None, list[Row], list[int]]]:
+    """The rows of each specimen."""
+    if column is None:
+        return [(None, rows, breaks)]
+    groups: dict[str, list[Row]] = {}
+    for row in rows:
+        cells = table.cells(row)
+        name = cells[column.position].strip().strip('"') if column.position < len(cells) else ""
+        if not name:
+            raise ValueError(
+                f"{table.where}, line {row.line}: the specimen's name is missing in column {column.show()}; add it, or "
+                "remove the line"
+            )
+        groups.setdefault(name, []).append(row)
+    return [(name, chosen, []) for name, chosen in groups.items()]
+
+
+def _numbers(table: Table, rows: list[Row], pair: Pair) -> tuple[list[Row], np.ndarray, np.ndarray]:
+    """The rows that have a point of this specimen, and its two columns."""
+    i, j = pair.displacement.position, pair.load.position
+    needed = max(i, j) + 1
+    # None becomes nan here.
+    u = np.array([row.values[i] if len(row.values) >= needed or len(row.values) > i else None for row in rows], float)
+    f = np.array([row.values[j] if len(row.values) >= needed or len(row.values) > j else None for row in rows], float)
+    good = np.isfinite(u) & np.isfinite(f)
+    if good.all():
+        return rows, u, f
+    for row in (rows[k] for k in np.flatnonzero(~good)):
+        values = [row.values[k] if k < len(row.values) else None for k in (i, j)]
+        if values == [None, None]:
+            cells = table.cells(row)
+            if not any(cells[k].strip() for k in (i, j) if k < len(cells)):
+                continue  # a shorter record beside a longer one
+        if None in values:
+            raise ValueError(
+                f"{table.where}, line {row.line}: {row.show()} is not a pair of numbers; remove the line, or repair "
+                "the record"
+            )
+        raise ValueError(
+            f"{table.where}, line {row.line}: {row.show()} is not finite; remove the line, or repair the record"
+        )
+    kept = np.flatnonzero(good)
+    return [rows[k] for k in kept], u[kept], f[kept]
+
+
+# Pieces of one record, and records of several specimens
+
+
+def _restarts(u: np.ndarray, rows: list[Row], lines: list[int]) -> list[int]:
+    """Positions behind blank lines where the displacement starts anew: another specimen."""
+    if not lines:
+        return []
+    position = {row.line: k for k, row in enumerate(rows)}
+    cuts = [0]
+    for cut in (position[line] for line in lines if line in position):
+        if not _continues(u[cuts[-1] : cut], u[cut:]):
+            cuts.append(cut)
+    return cuts[1:]
+
+
+def _continues(before: np.ndarray, after: np.ndarray) -> bool:
+    """Whether a record goes on in the next piece, from where it was."""
+    if not (before.size and after.size):
+        return True
+    sign = _direction(before)
+    before, after = sign * before, sign * after
+    stroke = before.max() - before.min()
+    return bool(after[0] >= before[-1] - 0.02 * stroke)
+
+
+def _direction(u: np.ndarray) -> int:
+    return -1 if u[0] - u.min() > u.max() - u[0] else 1
+
+
+def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
+    """Group pieces that a page break or a repeated header separates, and no new specimen."""
+    groups: dict[tuple[str | None, int, int], list[list[_Piece]]] = {}
+    in_order: list[list[_Piece]] = []
+    for piece in pieces:
+        key = (piece.label, piece.pair.displacement.position, piece.pair.load.position)
+        before = groups.setdefault(key, [])
+        last = before[-1][-1] if before else None
+        if (
+            last is not None
+            and last.specimen.facts == piece.specimen.facts
+            and _continues(last.displacement, piece.displacement)
+        ):
+            before[-1].append(piece)
+        else:
+            before.append([piece])
+            in_order.append(before[-1])
+    return in_order
+
+
+def _make_record(table: Table, group: list[_Piece], options: Options, several_sheets: bool) -> Record:
+    first = group[0]
+    pair, specimen = first.pair, first.specimen
+    rows = [row for piece in group for row in piece.rows]
+    values = {
+        "displacement": np.concatenate([piece.displacement for piece in group]),
+        "load": np.concatenate([piece.load for piece in group]),
+    }
+    where = table.where if first.label is None else f"{table.where}, specimen {first.label!r}"
+    units: dict[str, str] = {}
+    factors: dict[str, float] = {}
+    flipped: list[str] = []
+    notes = [note for piece in group for note in piece.notes]
+    for role in ROLES:
+        column = pair.displacement if role == "displacement" else pair.load
+        unit, assumed = _unit(column, role, options.units, where)
+        units[role] = f"{unit.text} (assumed)" if assumed else unit.text
+        factors[role] = unit.factor
+        data = values[role]
+        negative = _direction(data) < 0 if role == "displacement" else -data.min() > data.max()
+        if negative:
+            flipped.append(role)
+        scaled = convert(data, unit)
+        values[role] = -scaled + 0.0 if negative else scaled
+        # Records that are too short are refused as curves, by a message of its own.
+        if role not in options.units and (assumed or unit.factor != 1.0) and len(rows) >= MIN_ROWS:
+            _check_size(values[role], role, column, unit, assumed, where)
+    if pair.by_position:
+        notes.append(f"{' and '.join(pair.by_position)} by the order of the columns")
+    base = specimen.facts.get("name") or (table.sheet if several_sheets else None) or table.path.stem
+    name = base
+    if first.label is not None:
+        # "1" alone is no name that tells specimens of several files apart.
+        name = first.label if re.search(r"[^\W\d_]", first.label) else f"{base}-{first.label}"
+    kind = specimen.facts.get("displacement_kind") or pair.displacement.meaning.kind
+    source = {
+        "path": str(table.path),
+        "sheet": table.sheet,
+        "encoding": table.encoding,
+        "separator": SEPARATORS.get(table.dialect.separator) if table.dialect else None,
+        "decimal": table.dialect.decimal if table.dialect else None,
+        "thousands": table.dialect.thousands if table.dialect else None,
+        "header_lines": first.rows[0].line - 1,
+        "lines": (rows[0].line, rows[-1].line),
+        "columns": {"displacement": pair.displacement.name, "load": pair.load.name},
+        "positions": {"displacement": pair.displacement.position, "load": pair.load.position},
+        "units": units,
+        "factors": factors,
+        "sign_changed": tuple(flipped),
+        "origin": dict(specimen.origin),
+        "notes": tuple(notes),
+    }
+    return Record(values["displacement"], values["load"], name, specimen, kind, where, source)
+
+
+def _unit(column: Column, role: str, given: Mapping[str, str], where: str) -> tuple[Unit, bool]:
+    """The unit of a column, and whether it is only assumed."""
+    if role in given:
+        unit = parse_unit(given[role])
+        if unit is None or unit.quantity != role:
+            raise ValueError(
+                f"units[{role!r}] is {given[role]!r}, which is no unit of it that is known; take "
+                f"{'mm, µm, cm, m, in' if role == 'displacement' else 'N, kN, mN, MN, kgf, lbf'}"
+            )
+        return unit, False
+    if column.unit is None:
+        unit = parse_unit(QUANTITIES[role])
+        assert unit is not None
+        return unit, True
+    if column.unit.quantity != role:
+        raise ValueError(
+            f"{where}: the {role} in column {column.show()} is in {column.unit.text!r}, which cannot be made "
+            f"{QUANTITIES[role]}; choose another column (columns={{'{role}': ...}}), or give its unit: "
+            f"units={{'{role}': '{QUANTITIES[role]}'}}"
+        )
+    return column.unit, False
+
+
+def _check_size(values: np.ndarray, role: str, column: Column, unit: Unit, assumed: bool, where: str) -> None:
+    """Refuse what was read in a wrong unit, as its size tells."""
+    low, high = (_BOUNDS_ASSUMED if assumed else _BOUNDS)[role]
+    size = float(values.max() - values.min()) if role == "displacement" else float(values.max())
+    # A record without any displacement or load is refused as a curve, by a message of its own.
+    if low <= size <= high or not size > 0:
+        return
+    what = "goes over" if role == "displacement" else "reaches"
+    if assumed:
+        other = ("µm" if size > high else "m") if role == "displacement" else ("mN" if size > high else "kN")
+        raise ValueError(
+            f"{where}: the column {column.show()} names no unit, and the {role} {what} {size:.4g}, which is not likely "
+            f"in {QUANTITIES[role]}; give its unit: units={{'{role}': '{other}'}} or units={{'{role}': "
+            f"'{QUANTITIES[role]}'}}"
+        )
+    raise ValueError(
+        f"{where}: the {role} in column {column.show()}, in {unit.text}, {what} {size:.4g} {QUANTITIES[role]}, which "
+        f"no small punch test does; correct the unit in the file, or give it: units={{'{role}': ...}}"
+    )
+
+
+def _with_unique_names(records: list[Record]) -> list[Record]:
+    """Number the records of a file that have the same name."""
+    counts = Counter(record.name for record in records)
+    seen: Counter[str] = Counter()
+    named = []
+    for record in records:
+        if counts[record.name] > 1:
+            seen[record.name] += 1
+            record = record._replace(name=f"{record.name}-{seen[record.name]}")
+        named.append(record)
+    return named
+
+
+# Files
+
+
+def find_files(entries: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The files behind paths, folders and patterns, and the folders among the paths."""
+    files: list[Path] = []
+    folders: list[Path] = []
+    for path in entries:
+        if path.is_dir():
+            found = sorted(p for p in path.iterdir() if p.is_file() and _is_record_name(p))
+            if not found:
+                endings = ", ".join(SUFFIXES)
+                raise FileNotFoundError(f"the folder {path} holds no file of a test (*.csv or one of {endings})")
+            folders.append(path)
+            files += found
+        elif path.is_file():
+            files.append(path)
+        elif re.search(r"[*?\[]", str(path)):
+            found = sorted(p for p in _glob(path) if p.is_file() and not _is_hidden(p))
+            if not found:
+                raise FileNotFoundError(f"there is no file that fits the pattern {path}")
+            files += found
+        else:
+            raise FileNotFoundError(f"there is no file or folder {path}")
+    return files, folders
+
+
+def _glob(path: Path) -> list[Path]:
+    import glob
+
+    return [Path(found) for found in glob.glob(str(path), recursive=True)]
+
+
+def _is_hidden(path: Path) -> bool:
+    # "~$" begins the lock files of open workbooks.
+    return path.name.startswith((".", "~$"))
+
+
+def _is_record_name(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and not _is_hidden(path)
