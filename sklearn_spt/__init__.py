@@ -12,6 +12,7 @@ _PUBLIC = {
     "read_curves": "curves",
     "CharacteristicTransformer": "preprocessing",
     "CurveResampler": "preprocessing",
+    "FlowCurveTransformer": "preprocessing",
     "GAFTransformer": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
@@ -28,7 +29,7 @@ __all__ = [*_PUBLIC, "__version__"]
 if TYPE_CHECKING:
     from .curves import SPTCurve, read_curves
     from .persistence import load_model, save_model
-    from .preprocessing import CharacteristicTransformer, CurveResampler, GAFTransformer
+    from .preprocessing import CharacteristicTransformer, CurveResampler, FlowCurveTransformer, GAFTransformer
     from .regressors import (
         ANNRegressor,
         CorrelationRegressor,

@@ -210,7 +210,12 @@ def _build_parser() -> argparse.ArgumentParser:
     model.add_argument("--device", default="cpu", help="torch device to train on (default: %(default)s)")
     facts = train.add_argument_group("facts kept in the file")
     facts.add_argument("--rig", help="name of the rig (default: what the curves say)")
-    facts.add_argument("--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus of the materials")
+    facts.add_argument(
+        "--elastic-modulus",
+        type=_positive,
+        metavar="MPA",
+        help="Young's modulus of the materials; all models but the paper's then use it",
+    )
     train.add_argument("--quiet", action="store_true", help="no progress bar")
 
     predict = add("predict", _predict, PREDICT_HELP)
@@ -306,7 +311,11 @@ def _train(arguments: argparse.Namespace) -> None:
     if not sys.stderr.isatty():
         # In a log file, where no line is ever overwritten, a few lines of progress are enough.
         os.environ.setdefault("TQDM_MININTERVAL", "10")
-    pipeline = _build_pipeline(arguments, descriptors, image)
+    modulus = arguments.elastic_modulus
+    if modulus is None and arguments.data == "sheet_steel":
+        modulus = SHEET_STEEL_MODULUS
+    flow = {} if modulus is None or arguments.model == "paper" else {"elastic_modulus": modulus, "strain": strain}
+    pipeline = _build_pipeline(arguments, descriptors, image, flow)
 
     train, test = _split(len(curves), arguments)
     X = [curves[i] for i in train]
@@ -328,9 +337,6 @@ def _train(arguments: argparse.Namespace) -> None:
         # R² is NaN where the targets have one strain.
         errors = {name: {key: None if math.isnan(v) else v for key, v in row.items()} for name, row in table.items()}
         metadata["held_out"] = {"curves": [curves[i].name for i in test], "errors": errors}
-    modulus = arguments.elastic_modulus
-    if modulus is None and arguments.data == "sheet_steel":
-        modulus = SHEET_STEEL_MODULUS
     save_model(
         arguments.out,
         pipeline,
@@ -432,7 +438,9 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _build_pipeline(arguments: argparse.Namespace, descriptors: tuple[str, ...], image: bool) -> Any:
+def _build_pipeline(
+    arguments: argparse.Namespace, descriptors: tuple[str, ...], image: bool, flow: dict[str, Any]
+) -> Any:
     from sklearn.pipeline import Pipeline
 
     from . import preprocessing, regressors
@@ -458,7 +466,7 @@ def _build_pipeline(arguments: argparse.Namespace, descriptors: tuple[str, ...],
             (
                 step,
                 regressor[arguments.model](
-                    random_state=arguments.seed, device=arguments.device, verbose=int(not arguments.quiet)
+                    random_state=arguments.seed, device=arguments.device, verbose=int(not arguments.quiet), **flow
                 ),
             ),
         ]

@@ -37,6 +37,7 @@ _CLASSES = {
         "sklearn_spt.regressors",
         "coef_ intercept_ n_curves_used_ residual_std_ single_output_",
     ),
+    "FlowCurveTransformer": ("sklearn_spt.preprocessing", "n_features_in_ strain_"),
     "GAFTransformer": (
         "sklearn_spt.preprocessing",
         "data_max_ data_min_ image_size_ n_channels_in_ n_features_in_",
@@ -211,7 +212,8 @@ def save_model(
         if step is not None and not isinstance(step, str):
             check_is_fitted(step)
     facts = _gather_facts(strain, rig, elastic_modulus, training_curves, training_targets, metadata)
-    n_outputs = getattr(steps[-1][1], "n_outputs_", None)
+    flow = getattr(steps[-1][1], "flow_", None)
+    n_outputs = getattr(steps[-1][1], "n_outputs_", None) if flow is None else len(flow["strain"])
     if n_outputs is not None and facts["strain"] is not None and len(facts["strain"]) != n_outputs:
         raise ValueError(
             f"strain has {len(facts['strain'])} values, but the model gives {n_outputs} stresses per curve"
@@ -607,6 +609,9 @@ def _check_network(estimator: Any) -> None:
     import torch
 
     name = type(estimator).__name__
+    flow = getattr(estimator, "flow_", None)
+    if flow is not None and not (isinstance(flow, dict) and set(flow) == {"strain", "elastic_modulus"}):
+        raise FileProblem(f"what it says about the flow curves of {name} is not well formed")
     try:
         shapes = {key: value.shape for key, value in estimator.state_.items()}
         settings = estimator.module_params_

@@ -41,6 +41,7 @@ def test_every_public_estimator_is_found():
         "CharacteristicTransformer",
         "CorrelationRegressor",
         "CurveResampler",
+        "FlowCurveTransformer",
         "GAFTransformer",
         "GRURegressor",
         "LSTMRegressor",

@@ -16,6 +16,7 @@ from skorch.helper import predefined_split
 
 from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve
+from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, to_flow_curve
 from . import _scaling
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
 from ._trend import choose_degree, fit_components, fit_trend, predict_trend, scores, whiten
@@ -67,6 +68,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         conv_channels: int,
         input_scaling: str,
         target_scaling: str,
+        elastic_modulus: float | str | None,
+        strain: Any,
         n_components: int,
         trend_degree: int,
         whiten: bool,
@@ -93,6 +96,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.conv_channels = conv_channels
         self.input_scaling = input_scaling
         self.target_scaling = target_scaling
+        self.elastic_modulus = elastic_modulus
+        self.strain = strain
         self.n_components = n_components
         self.trend_degree = trend_degree
         self.whiten = whiten
@@ -153,6 +158,13 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         X, y = self._validate(X, y, fitting=True)
         self.y_ndim_ = y.ndim
         y = y.reshape(len(y), -1).astype(np.float64)
+        if hasattr(self, "flow_"):
+            del self.flow_
+        if self.elastic_modulus is not None:
+            strain = check_strain(type(self).__name__, self.strain, y.shape[1])
+            check_hooke(type(self).__name__, y, strain, self.elastic_modulus)
+            y = to_flow_curve(y, strain, self.elastic_modulus)
+            self.flow_: dict[str, Any] = {"strain": strain, "elastic_modulus": self.elastic_modulus}
         self.n_outputs_ = y.shape[1]
         self.n_channels_ = 1 if X.ndim == 2 else X.shape[2]
         self.image_ = self._find_image(X)
@@ -221,6 +233,8 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             return _scaling.unscale_target(values, self.target_scaling_, self.target_mean_, self.target_std_)
 
         y = self._run(X, predict_batch)
+        if hasattr(self, "flow_"):
+            y = from_flow_curve(y, **self.flow_)
         self._warn_of(np.concatenate(far))
         return y.reshape(-1) if self.y_ndim_ == 1 else y
 
@@ -249,6 +263,10 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_number(self, "conv_channels", int, low=0)
         check_option(self, "input_scaling", ("auto", "log", "standard"))
         check_option(self, "target_scaling", ("auto", "log", "standard"))
+        if isinstance(self.elastic_modulus, str):
+            check_option(self, "elastic_modulus", ("curve",))
+        else:
+            check_number(self, "elastic_modulus", low=0, open_low=True, none=True)
         check_number(self, "n_components", int, low=1)
         check_number(self, "trend_degree", int, low=0)
         check_option(self, "whiten", (True, False))

@@ -36,6 +36,14 @@ input_scaling : {{"auto", "log", "standard"}}, default="auto"
 target_scaling : {{"auto", "log", "standard"}}, default="auto"
     How the targets are scaled, strain by strain. "log" standardises their logarithm, so that curves of soft and of
     strong materials weigh the same, and needs positive targets. "auto" is "log" where all targets are positive.
+elastic_modulus : float, "curve" or None, default=None
+    With Young's modulus, MPa, the network predicts the yield stress and the flow curve behind it, and Hooke's line is
+    put in front, see `FlowCurveTransformer`: the kink at yielding, where the errors are largest otherwise, is then
+    exact. "curve" takes the modulus of each curve from its first stress, and predicts it too. None predicts the
+    stresses as they are.
+strain : array-like of shape (n_strains,), default=None
+    True total strain of the targets, which `elastic_modulus` needs. By default 0.002, 0.004 and so on, the grid of
+    `load_sheet_steel`.
 n_components : int, default={n_components}
     Principal components of the scaled curves that `trend_degree` and `whiten` work with. Fewer forget more of the
     curve, and of its noise.
@@ -95,7 +103,9 @@ history_ : list of dict
 n_epochs_ : int
     Epochs trained.
 n_outputs_ : int
-    Length of the target sequence.
+    Length of the network's target sequence: the number of strains, or of columns of `FlowCurveTransformer`.
+flow_ : dict
+    `elastic_modulus` and the strains of the targets ("strain"). Defined only with `elastic_modulus`.
 n_channels_ : int
     Channels of the training input.
 image_ : bool

@@ -1,0 +1,74 @@
+"""Regressors that predict flow curves and put Hooke's line in front."""
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+from sklearn_spt import ANNRegressor, load_model, save_model
+from sklearn_spt.mechanics import Swift
+
+STRAIN = 0.002 * np.arange(1, 51)
+E = 70_000.0
+RNG = np.random.default_rng(0)
+K = RNG.uniform(300, 3000, 200)
+Y = np.array([Swift(E=E, K=k, epsilon0=0.01, n=0.2).true_stress(STRAIN) for k in K])
+X = K[:, None] * np.linspace(0.1, 1, 12) ** 0.5
+TRAIN, TEST = slice(0, 160), slice(160, None)
+
+
+def model(**changes):
+    settings = {"hidden_size": 8, "n_layers": 1, "conv_channels": 0, "trend_degree": 3, "n_components": 1}
+    return ANNRegressor(**{**settings, "max_epochs": 3, "random_state": 0, **changes})
+
+
+def worst(fitted):
+    return np.abs(fitted.predict(X[TEST]) - Y[TEST]).max()
+
+
+def test_the_kink_is_followed():
+    flow = model(elastic_modulus=E, strain=STRAIN).fit(X[TRAIN], Y[TRAIN])
+    plain = model().fit(X[TRAIN], Y[TRAIN])
+    assert worst(flow) < 0.2 * worst(plain)
+    assert flow.n_outputs_ == 32
+    assert not hasattr(plain, "flow_")
+    assert not hasattr(flow.set_params(elastic_modulus=None).fit(X[TRAIN], Y[TRAIN]), "flow_")
+
+
+def test_what_was_fitted_counts_and_not_the_parameters_of_later():
+    fitted = model(elastic_modulus=E).fit(X[TRAIN], Y[TRAIN])
+    before = fitted.predict(X[TEST])
+    np.testing.assert_array_equal(fitted.set_params(elastic_modulus=None).predict(X[TEST]), before)
+
+
+def test_modulus_of_each_curve():
+    moduli = RNG.uniform(190_000, 220_000, 200)
+    strain = np.append(0.0005, STRAIN)
+    stress = np.array(
+        [Swift(E=e, K=k, epsilon0=0.05, n=0.2).true_stress(strain) for e, k in zip(moduli, K, strict=True)]
+    )
+    fitted = model(elastic_modulus="curve", strain=strain, n_components=3).fit(np.column_stack([X, moduli]), stress)
+    assert fitted.n_outputs_ == 33
+    predicted = fitted.predict(np.column_stack([X, moduli]))
+    assert predicted.shape == stress.shape
+    np.testing.assert_allclose(predicted[:, 0] / 0.0005, moduli, rtol=0.1)
+
+
+def test_model_file(tmp_path):
+    fitted = model(elastic_modulus=E, strain=STRAIN).fit(X[TRAIN], Y[TRAIN])
+    save_model(tmp_path / "flow.spt", fitted)
+    np.testing.assert_array_equal(load_model(tmp_path / "flow.spt").predict(X[TEST]), fitted.predict(X[TEST]))
+    clone(fitted).fit(X[TRAIN], Y[TRAIN])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"elastic_modulus": -1}, "ANNRegressor: elastic_modulus must be a number > 0, or None; got -1"),
+        ({"elastic_modulus": "steel"}, "elastic_modulus must be one of 'curve'; got 'steel'"),
+        ({"elastic_modulus": 7_000, "strain": STRAIN}, "curve 0 has .* above Hooke's line of elastic_modulus=7000 MPa"),
+        ({"elastic_modulus": E, "strain": STRAIN[1:]}, "the curves have 50 columns, but strain has the shape"),
+    ],
+)
+def test_what_is_wrong_is_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        model(**settings).fit(X, Y)
