@@ -16,7 +16,9 @@ from ._design import (
 )
 from ._fields import FieldStage, SPTFields, simulate_fields
 from ._mesh import MeshSettings
+from ._specimens import FlatStrip, RoundBar, TensileSpecimen
 from ._spt import FlowLaw, simulate_from_curve, simulate_spt
+from ._tensile import TensileCurve, simulate_tensile
 from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
 
 __all__ = [
@@ -27,14 +29,18 @@ __all__ = [
     "Design",
     "DesignPoint",
     "FieldStage",
+    "FlatStrip",
     "FlowLaw",
     "LawSpace",
     "MeshSettings",
     "Numerics",
     "Rig",
+    "RoundBar",
     "SPTFields",
     "SimulationError",
     "SolverNotFoundError",
+    "TensileCurve",
+    "TensileSpecimen",
     "get_rig",
     "pack_dataset",
     "read_dataset",
@@ -42,5 +48,6 @@ __all__ = [
     "simulate_fields",
     "simulate_from_curve",
     "simulate_spt",
+    "simulate_tensile",
     "unpack_dataset",
 ]

@@ -22,6 +22,7 @@ _NUMBER = r"[-+]?\d*\.?\d+(?:[EeDd][-+]?\d+)?"
 _TOTAL_FORCE = re.compile(
     rf"total force \(fx,fy,fz\) for set (\S+) and time\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})\s+({_NUMBER})"
 )
+_DISPLACEMENTS = re.compile(rf"displacements \(vx,vy,vz\) for set (\S+) and time\s+({_NUMBER})\s*\n((?:\s+\d.*\n)+)")
 
 
 class SolverNotFoundError(RuntimeError):
@@ -71,7 +72,7 @@ def solver_version(solver: str) -> str:
 
 @dataclass(frozen=True)
 class NodalFields:
-    """Results at all nodes at one time of the second step."""
+    """Results at all nodes at one time of the recorded step."""
 
     time: float
     values: dict[str, np.ndarray]  # name in the file -> (n_nodes, n_components)
@@ -88,6 +89,7 @@ class SolverRun:
     last_words: str
     cpu_s: float
     fields: tuple[NodalFields, ...] = ()  # where the deck asks for them, in the order of their times
+    displacements: np.ndarray | None = None  # (n, n_nodes, 3) of the nodes of `moving_set`
 
 
 def run_deck(
@@ -99,6 +101,8 @@ def run_deck(
     stop: Callable[[np.ndarray, np.ndarray], bool] | None = None,
     keep: Path | None = None,
     field_times: Sequence[float] = (),
+    start: float = 1.0,
+    moving_set: str | None = None,
 ) -> SolverRun:
     """Run the solver on a deck in a folder of its own and read the total force on a node set.
 
@@ -117,7 +121,11 @@ def run_deck(
     keep : Path, default=None
         Folder that gets the solver's files. None: they are removed.
     field_times : sequence of float, default=()
-        Times of the second step whose nodal fields are read.
+        Times of the recorded step whose nodal fields are read.
+    start : float, default=1.0
+        Total time at which the step that is recorded begins: 1 for the second step. It lasts one unit.
+    moving_set : str, default=None
+        The set whose nodes' displacements the deck prints.
     """
     with tempfile.TemporaryDirectory(prefix="sklearn-spt-") as name:
         folder = Path(name)
@@ -136,7 +144,7 @@ def run_deck(
                         break
                     except subprocess.TimeoutExpired:
                         pass
-                    if stop is not None and stop(*_read_forces(folder, node_set)):
+                    if stop is not None and stop(*_read_forces(folder, node_set, start)):
                         stopped = True
                         break
                     # A machine that sleeps, or a job that is paused, does not use up the solver's time.
@@ -150,15 +158,21 @@ def run_deck(
                 if process.poll() is None:
                     process.kill()
                     process.wait()
-        times, forces = _read_forces(folder, node_set)
-        fields = _read_fields(folder / f"{_JOB}.frd", field_times) if len(field_times) else ()
+        times, forces = _read_forces(folder, node_set, start)
+        fields = _read_fields(folder / f"{_JOB}.frd", field_times, start) if len(field_times) else ()
+        displacements = None
+        if moving_set is not None:
+            displacements = _read_displacements(folder, moving_set)
+            # A solver that is ended may have written the one and not the other.
+            whole = min(len(times), len(displacements))
+            times, forces, displacements = times[:whole], forces[:whole], displacements[:whole]
         log_text = (folder / "log").read_text(encoding="utf-8", errors="replace")
         words = f"ended after {timeout:g} s (timeout)" if timed_out else _last_words(log_text)
         cpu = _children_cpu() - cpu
         if keep is not None:
             shutil.copytree(folder, keep, dirs_exist_ok=True)
     completed = process.returncode == 0 and "Job finished" in log_text and bool(times.size) and times[-1] > 1 - 1e-6
-    return SolverRun(times, forces, completed, stopped, words, cpu, fields)
+    return SolverRun(times, forces, completed, stopped, words, cpu, fields, displacements)
 
 
 def _children_cpu() -> float:
@@ -166,18 +180,31 @@ def _children_cpu() -> float:
     return used.children_user + used.children_system
 
 
-def _read_forces(folder: Path, node_set: str) -> tuple[np.ndarray, np.ndarray]:
+def _read_prints(folder: Path) -> str:
     path = folder / f"{_JOB}.dat"
     text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
     # The last line may be half written while the solver runs.
-    text = text[: text.rfind("\n") + 1]
+    return text[: text.rfind("\n") + 1]
+
+
+def _read_forces(folder: Path, node_set: str, start: float) -> tuple[np.ndarray, np.ndarray]:
+    text = _read_prints(folder)
     rows = [match.groups()[1:] for match in _TOTAL_FORCE.finditer(text) if match.group(1) == node_set]
     values = np.array([[float(cell.replace("D", "E")) for cell in row] for row in rows]).reshape(-1, 4)
-    # Total time: what is recorded is the second step, and both steps last one unit.
-    return values[:, 0] - 1, values[:, 1:]
+    # What is printed is the total time.
+    return values[:, 0] - start, values[:, 1:]
 
 
-def _read_fields(path: Path, times: Sequence[float]) -> tuple[NodalFields, ...]:
+def _read_displacements(folder: Path, node_set: str) -> np.ndarray:
+    """Displacements of a set's nodes, increasing in number, at all times: (n_times, n_nodes, 3)."""
+    blocks = [match[3] for match in _DISPLACEMENTS.finditer(_read_prints(folder)) if match[1] == node_set]
+    tables = [np.array([line.split() for line in block.split("\n") if line.strip()], dtype=float) for block in blocks]
+    if tables and len(tables[-1]) < len(tables[0]):
+        del tables[-1]
+    return np.array([table[np.argsort(table[:, 0]), 1:] for table in tables])
+
+
+def _read_fields(path: Path, times: Sequence[float], start: float) -> tuple[NodalFields, ...]:
     """The complete blocks of nodal results at some times in an ASCII file of results (CalculiX's .frd)."""
     found: dict[float, dict[str, np.ndarray]] = {}
     time, name = 0.0, ""
@@ -193,7 +220,7 @@ def _read_fields(path: Path, times: Sequence[float]) -> tuple[NodalFields, ...]:
                 found.setdefault(time, {})[name] = np.array(rows)
                 rows = None
             elif line.startswith("  100C"):
-                time = float(line[12:24]) - 1  # total time; both steps last one unit
+                time = float(line[12:24]) - start
             elif key == "-4" and any(abs(time - wanted) < _SAME_TIME for wanted in times):
                 name, rows = line[5:13].strip(), []
     complete = (NodalFields(at, values) for at, values in sorted(found.items()))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ._mesh import Model
+from ._specimens import SpecimenModel
 
 # Displacement over the step's time t grows as t^1.5: the elastic part, where the curve bends most, gets more
 # increments. With t^2 the last ones are so great that loads behind the maximum come out too high, by up to 40 % under
@@ -151,6 +152,26 @@ def spt_deck(
     return "\n".join(lines) + "\n"
 
 
+def tensile_deck(model: SpecimenModel, material: Material, *, extension: float, numerics: Numerics) -> str:
+    """The input deck of a tensile test whose modelled half gauge gets longer by `extension` (mm)."""
+    lines = ["*HEADING", "Tensile test"]
+    lines += _nodes(model.nodes)
+    lines += _elements(model.elements, np.arange(len(model.elements)) + 1, "SPECIMEN", model.element_type)
+    planes = [_set(f"PLANE{axis}", nodes) for axis, nodes in model.planes]
+    lines += [line for plane in planes for line in plane]
+    lines += _set("PULLED", model.pulled) + _set("SECTION", model.section)
+    lines += _material("SPECIMEN", material)
+    lines += ["*SOLID SECTION,ELSET=SPECIMEN,MATERIAL=SPECIMEN"]
+    lines += ["*BOUNDARY", *(f"PLANE{axis},{axis}" for axis, _ in model.planes)]
+    lines += ["*AMPLITUDE,NAME=RAMP", *(f"{t:.9g},{a:.9g}" for t, a in zip(_RAMP_TIMES, _RAMP, strict=True))]
+    times = f"{numerics.first_increment:.9g},1,{numerics.least_increment:.9g},{numerics.greatest_increment:.9g}"
+    axial = model.nodes.shape[1]
+    lines += ["*STEP,NLGEOM,INC=100000", "*STATIC", times]
+    lines += ["*BOUNDARY,AMPLITUDE=RAMP", f"PULLED,{axial},{axial},{extension:.9g}"]
+    lines += ["*NODE PRINT,NSET=PULLED,TOTALS=ONLY", "RF", "*NODE PRINT,NSET=SECTION", "U", "*END STEP"]
+    return "\n".join(lines) + "\n"
+
+
 def _output_times(field_times: Sequence[float], increment: float) -> np.ndarray:
     """The times of the fields, and between them those at which loads are wanted.
 
@@ -164,12 +185,19 @@ def _output_times(field_times: Sequence[float], increment: float) -> np.ndarray:
 
 
 def _nodes(nodes: np.ndarray) -> list[str]:
-    return ["*NODE,NSET=ALL", *(f"{i},{r:.9g},{z:.9g},0" for i, (r, z) in enumerate(nodes.tolist(), start=1))]
+    flat = nodes.shape[1] == 2
+    rows = (",".join(f"{x:.9g}" for x in row) + (",0" if flat else "") for row in nodes.tolist())
+    return ["*NODE,NSET=ALL", *(f"{i},{row}" for i, row in enumerate(rows, start=1))]
 
 
 def _elements(elements: np.ndarray, numbers: np.ndarray, name: str, kind: str) -> list[str]:
-    lines = (f"{i},{','.join(map(str, row))}" for i, row in zip(numbers, (elements + 1).tolist(), strict=True))
-    return [f"*ELEMENT,TYPE={kind},ELSET={name}", *lines]
+    lines = [f"*ELEMENT,TYPE={kind},ELSET={name}"]
+    for number, row in zip(numbers, (elements + 1).tolist(), strict=True):
+        # The solver reads 16 numbers on a line; a comma at its end says that the next line goes on.
+        cells = [str(number), *map(str, row)]
+        parts = [",".join(cells[i : i + 16]) for i in range(0, len(cells), 16)]
+        lines += [f"{part}," for part in parts[:-1]] + parts[-1:]
+    return lines
 
 
 def _set(name: str, nodes: Iterable[int]) -> list[str]:

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, is_dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -244,7 +244,7 @@ def calculix_deck(
 
 def law_material(law: FlowLaw, nu: float) -> Material:
     """A law as the solver takes it."""
-    E = _positive("law.E", law.E)
+    E = as_positive("law.E", law.E)
     return _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
 
 
@@ -268,10 +268,10 @@ class _Test:
     ) -> None:
         self.material = material
         self.rig = get_rig(rig)
-        self.thickness = _positive("thickness", thickness)
-        self.stroke = self.rig.max_stroke if stroke is None else _positive("stroke", stroke)
+        self.thickness = as_positive("thickness", thickness)
+        self.stroke = self.rig.max_stroke if stroke is None else as_positive("stroke", stroke)
         self.rig.check_specimen(self.thickness, self.stroke)
-        self.friction = self.rig.friction if friction is None else _number("friction", friction)
+        self.friction = self.rig.friction if friction is None else as_number("friction", friction)
         if not 0 <= self.friction <= 2:
             raise ValueError(f"friction must lie in 0 to 2; got {friction!r}")
         self.mesh = default_mesh(self.rig) if mesh is None else mesh
@@ -315,19 +315,13 @@ def run_test(
     test = _Test(material, rig, thickness, friction, stroke, mesh, numerics)
     field_times = ramp_inverse(np.asarray(field_displacements, dtype=np.float64) / test.stroke).tolist()
     if load_limit is not None:
-        load_limit = _positive("load_limit", load_limit)
-    if load_drop is not None and not 0 < _number("load_drop", load_drop) < 1:
+        load_limit = as_positive("load_limit", load_limit)
+    if load_drop is not None and not 0 < as_number("load_drop", load_drop) < 1:
         raise ValueError(f"load_drop must lie between 0 and 1, a part of the maximum load; got {load_drop!r}")
     program = find_solver(solver)
-    ends = _end_rule(load_limit, load_drop)
+    ends = end_rule(load_limit, load_drop)
 
-    best: _Attempt | None = None
-    words = ""
-    cpu = 0.0
-    attempts = 0
-    for factor in _ATTEMPTS:
-        attempts += 1
-        settings = test.numerics.refined(factor)
+    def attempt(settings: Numerics) -> _Attempt:
         deck = test.deck(settings, field_times)
         run = run_deck(
             deck,
@@ -338,18 +332,14 @@ def run_test(
             keep=None if keep_files is None else Path(keep_files),
             field_times=field_times,
         )
-        cpu += run.cpu_s
-        attempt = _Attempt(run, deck, settings, test.stroke, ends)
-        words = run.last_words
-        if attempt.usable and (best is None or attempt.rank > best.rank):
-            best = attempt
-        if best is not None and best.good:
-            break
-    if best is None:
-        raise SimulationError(
-            f"the simulation of {name or 'the curve'} (rig {test.rig.name}, thickness {test.thickness:g} mm, friction "
-            f"{test.friction:g}) failed {attempts} times. The solver's last words: {words or 'none'}"
-        )
+        return _Attempt(run, deck, settings, test.stroke, ends)
+
+    best, attempts, cpu = best_attempt(
+        attempt,
+        test.numerics,
+        f"the simulation of {name or 'the curve'} (rig {test.rig.name}, thickness {test.thickness:g} mm, friction "
+        f"{test.friction:g})",
+    )
     record = {
         **record,
         "E": material.E,
@@ -373,6 +363,43 @@ def run_test(
     displacement, load = best.curve()
     curve = SPTCurve(displacement, load, thickness=test.thickness, rig=test.rig.name, name=name, metadata=record)
     return curve, test.rig, test.model, best.run.fields
+
+
+class Attempt(Protocol):
+    """One run of the solver and how good it is."""
+
+    run: SolverRun
+    usable: bool
+    good: bool
+
+    @property
+    def rank(self) -> Any:
+        """What is greater for a better attempt."""
+
+
+AnyAttempt = TypeVar("AnyAttempt", bound=Attempt)
+
+
+def best_attempt(
+    attempt: Callable[[Numerics], AnyAttempt], numerics: Numerics, what: str
+) -> tuple[AnyAttempt, int, float]:
+    """Try with smaller and smaller increments until one attempt is good; the best, their number and their CPU time."""
+    best: AnyAttempt | None = None
+    words = ""
+    cpu = 0.0
+    attempts = 0
+    for factor in _ATTEMPTS:
+        attempts += 1
+        new = attempt(numerics.refined(factor))
+        cpu += new.run.cpu_s
+        words = new.run.last_words
+        if new.usable and (best is None or new.rank > best.rank):
+            best = new
+        if best is not None and best.good:
+            break
+    if best is None:
+        raise SimulationError(f"{what} failed {attempts} times. The solver's last words: {words or 'none'}")
+    return best, attempts, cpu
 
 
 class _Attempt:
@@ -459,7 +486,7 @@ def _loads(force: np.ndarray) -> np.ndarray:
     return -WEDGES * force[:, 1]
 
 
-def _end_rule(load_limit: float | None, load_drop: float | None) -> Callable[[np.ndarray], tuple[int, str] | None]:
+def end_rule(load_limit: float | None, load_drop: float | None) -> Callable[[np.ndarray], tuple[int, str] | None]:
     def ends(load: np.ndarray) -> tuple[int, str] | None:
         """Index of the last point and what ended the test there; None while it goes on."""
         found: list[tuple[int, str]] = []
@@ -479,7 +506,7 @@ def _end_rule(load_limit: float | None, load_drop: float | None) -> Callable[[np
 def _material(
     flow_stress: Any, E: float, nu: float, owner: str, plastic_strain: np.ndarray = _TABLE_STRAIN
 ) -> Material:
-    nu = _number("nu", nu)
+    nu = as_number("nu", nu)
     if not 0 <= nu < 0.5:
         raise ValueError(f"nu (Poisson's ratio) must lie in 0 to 0.5, without 0.5; got {nu!r}")
     flow = np.asarray(flow_stress, dtype=np.float64)
@@ -524,7 +551,7 @@ def _table_from_curve(strain: ArrayLike, stress: ArrayLike, E: float | None) -> 
             f"the curve softens: its stress at strain {e[worst]:.4g} lies {1 - s[worst] / level[worst]:.1%} below an "
             "earlier one; the simulation takes only curves that do not (cut it before it falls)"
         )
-    modulus = float(np.max(s / e)) if E is None else _positive("E", E)
+    modulus = float(np.max(s / e)) if E is None else as_positive("E", E)
     plastic = e - level / modulus
     # Points on the elastic line carry no plastic strain; rounding may leave them a hair beside it.
     first = int(np.argmax(plastic > 1e-6)) if np.any(plastic > 1e-6) else e.size
@@ -554,7 +581,7 @@ def _parameters(law: Any) -> dict[str, Any]:
     return {field.name: float(np.asarray(getattr(law, field.name))) for field in fields(law)}
 
 
-def _number(name: str, value: Any) -> float:
+def as_number(name: str, value: Any) -> float:
     try:
         number = float(value)
     except (TypeError, ValueError):
@@ -564,8 +591,8 @@ def _number(name: str, value: Any) -> float:
     return number
 
 
-def _positive(name: str, value: Any) -> float:
-    number = _number(name, value)
+def as_positive(name: str, value: Any) -> float:
+    number = as_number(name, value)
     if number <= 0:
         raise ValueError(f"{name} must be positive; got {value!r}")
     return number
