@@ -55,10 +55,10 @@ class FlowCurveTransformer(TransformerMixin, BaseEstimator):
     Notes
     -----
     Between the points of the table, stress is interpolated against the logarithm of strain by a monotone cubic. The
-    yield point lies between the last point on Hooke's line and the first one off it, where a parabola (against the
-    logarithm of strain) through the three points behind it meets the line. The grid therefore decides how sharply it is
-    known, but not what comes out of the inverse at the strains of the grid. A curve without any plastic point has all
-    stresses equal to its last one.
+    yield point lies between the last point on Hooke's line and the first one off it; its stress is extrapolated from
+    the four points behind it, by a cubic in the plastic strain. The grid therefore decides how sharply it is known, but
+    not what comes out of the inverse at the strains of the grid. A curve without any plastic point has all stresses
+    equal to its last one.
 
     Examples
     --------
