@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ._files import atomic_path
-from ._reading import SEPARATORS, Options, Record, SpecimenTable, find_files, read_file, read_specimens
+from ._reading import SEPARATORS, Options, Record, Specimen, SpecimenTable, find_files, read_file, read_specimens
 
 __all__ = ["CurveSource", "SPTCurve", "as_curves", "read_curves"]
 
@@ -457,10 +457,19 @@ def read_curves(
         table = read_specimens(metadata)
         if not isinstance(metadata, Mapping):
             files = [file for file in files if not file.samefile(metadata)]
-    records = [(file, record) for file in files for record in read_file(file, options)]
-    if table is not None:
-        _check_specimens(table, records, all_expected=bool(folders))
-    return [_make_curve(file, record, table, thickness) for file, record in records]
+    found = [read_file(file, options) for file in files]
+    records = [record for of_file in found for record in of_file]
+    if table is None:
+        rows: list[Specimen | None] = [None] * len(records)
+    else:
+        # A file's name stands for a specimen only where it is the only one in the file.
+        names = [
+            (record.name, file.name, file.stem) if len(of_file) == 1 else (record.name,)
+            for file, of_file in zip(files, found, strict=True)
+            for record in of_file
+        ]
+        rows = _look_up(table, records, names, all_expected=bool(folders))
+    return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
 
 
 def _check_mapping(option: str, given: Any, keys: tuple[str, ...], types: tuple[type, ...]) -> Mapping[str, Any]:
@@ -483,21 +492,18 @@ def _check_choice(option: str, given: Any, choices: tuple[str, ...]) -> str | No
     return given
 
 
-def _keys(file: Path, record: Record) -> tuple[str, ...]:
-    """What a table of specimens may call a record; the file's name only if the record is the only one in it."""
-    return (record.name, file.name, file.stem)
-
-
-def _check_specimens(table: SpecimenTable, records: list[tuple[Path, Record]], *, all_expected: bool) -> None:
-    unused = dict.fromkeys(table.rows)
-    missing = []
-    for file, record in records:
-        key = next((key for key in _keys(file, record) if key in table.rows), None)
-        if key is None:
-            missing.append(f"{record.name!r} ({file.name})")
-        else:
-            unused.pop(key, None)
-    left = ", ".join(map(repr, list(unused)[:8]))
+def _look_up(
+    table: SpecimenTable, records: list[Record], names: Sequence[tuple[str, ...]], *, all_expected: bool
+) -> list[Specimen | None]:
+    """The table's line of every record, by one of its names."""
+    keys = [next((name for name in each if name in table.rows), None) for each in names]
+    missing = [
+        f"{record.name!r} ({Path(record.source['path']).name})"
+        for record, key in zip(records, keys, strict=True)
+        if key is None
+    ]
+    unused = [name for name in table.rows if name not in keys]
+    left = ", ".join(map(repr, unused[:8]))
     if missing:
         hint = f"; it has {left}, which fit no curve" if unused else ""
         raise ValueError(
@@ -508,21 +514,25 @@ def _check_specimens(table: SpecimenTable, records: list[tuple[Path, Record]], *
         raise ValueError(
             f"{table.where}: no curve was read for {left}; correct the name, add the file, or remove the line"
         )
+    return [None if key is None else table.rows[key] for key in keys]
 
 
-def _make_curve(file: Path, record: Record, table: SpecimenTable | None, thickness: float | None) -> SPTCurve:
+def _make_curve(record: Record, row: Specimen | None, thickness: float | None) -> SPTCurve:
     facts: dict[str, Any] = {"name": record.name, "displacement_kind": record.displacement_kind}
     facts |= {key: value for key, value in record.specimen.facts.items() if key not in facts}
     extra = dict(record.specimen.metadata)
     origin = dict(record.source["origin"])
-    if table is not None:
-        row = next(table.rows[key] for key in _keys(file, record) if key in table.rows)
-        facts |= row.facts
+    given: dict[str, Any] = {}
+    if row is not None:
+        given |= row.facts
         extra |= row.metadata
         origin |= row.origin
     if thickness is not None:
-        facts["thickness"] = thickness
+        given["thickness"] = thickness
         origin["thickness"] = "thickness="
+    if record.specimen.problem and "thickness" not in given:
+        raise ValueError(record.specimen.problem)
+    facts |= given
     source = CurveSource(**(record.source | {"origin": origin}))
     try:
         return SPTCurve(record.displacement, record.load, metadata=extra, source=source, **facts)

@@ -63,7 +63,8 @@ def header_cells(table: Table, row: Row, n_columns: int) -> list[str]:
     splits.append(re.split(r"\s{2,}|\t", text))
     # Names of several words, each with its unit in brackets.
     splits.append([part.strip() for part in re.findall(r"[^\[\](){}]+[\[({][^\[\](){}]*[\])}]", text)])
-    splits.append(text.split())
+    if table.dialect.separator == " ":
+        splits.append(text.split())
     return next((split for split in splits if len(split) == n_columns), cells)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ._columns import header_cells, is_unit_row
+from ._columns import header_cells, is_unit_row, roles_in
 from ._tables import Row, Table, read_tables
 from ._vocabulary import convert, is_fact, parse_unit, plain, split_unit
 
@@ -142,16 +142,16 @@ def parse_quantity(text: str, decimal: str) -> Quantity | None:
         return None
 
 
-def to_mm(quantity: Quantity, unit: str, what: str) -> float:
+def to_mm(quantity: Quantity, unit: str) -> float:
     """A thickness in mm."""
     written = quantity.unit or unit
     known = parse_unit(written) if written else None
     if written and (known is None or known.quantity != "displacement"):
-        raise ValueError(f"{what}: {written!r} is no unit of length; give it in mm, or pass thickness=")
+        raise ValueError(f"{written!r} is no unit of length; give it in mm, or pass thickness=")
     value = convert(quantity.value, known) if known else quantity.value
     if not (value > 0 and math.isfinite(value)) or (known is None and value > 50):
         raise ValueError(
-            f"{what}: a thickness of {value:g} mm is no specimen's; correct the number or its unit, or pass thickness="
+            f"a thickness of {value:g} mm is no specimen's; correct the number or its unit, or pass thickness="
         )
     return value
 
@@ -172,6 +172,7 @@ class Specimen(NamedTuple):
     facts: dict[str, Any]
     origin: dict[str, str]
     metadata: dict[str, Any]
+    problem: str | None = None  # why the thickness is not known; no error where the user gives it
 
 
 def gather(
@@ -181,54 +182,60 @@ def gather(
     known: dict[str, Any] = {}
     origin: dict[str, str] = {}
     metadata: dict[str, Any] = {}
+    problem = None
     for fact in facts:
-        value = fact.values[0]
-        if n_specimens > 1 and len(fact.values) == n_specimens:
-            value = fact.values[position]
+        each = len(fact.values) == n_specimens
+        value = fact.values[position] if each else fact.values[0]
         concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)
-        what = f"{where}, line {fact.line}"
-        result: Any = None
+        result: Any = value if concept is not None and value else None
         if concept in ("thickness", "temperature"):
-            split = split_unit(fact.key)
-            unit = units.get(concept) or fact.unit or (split.unit.text if split.unit else "")
-            if len(fact.values) > 1 and len(fact.values) != n_specimens and len(set(fact.values)) > 1:
-                if concept == "thickness":
+            try:
+                if not each and len(set(fact.values)) > 1:
                     raise ValueError(
-                        f"{what}: {len(fact.values)} values of the thickness for {n_specimens} specimen"
-                        f"{'s' if n_specimens > 1 else ''}; leave one, or pass thickness="
+                        f"{len(fact.values)} values of the {concept} for {n_specimens} "
+                        f"specimen{'s' if n_specimens > 1 else ''}; leave one, or pass thickness="
                     )
-                continue
-            result = _number_fact(concept, value, unit, decimal, what)
-        elif concept is not None and value:
-            result = value
-        if concept is None or result is None:
-            number = parse_quantity(value, decimal)
-            if value and value != fact.key:
-                plain_number = number is not None and not number.unit and not fact.unit
-                metadata.setdefault(
-                    fact.key, number.value if plain_number and number else f"{value} {fact.unit}".strip()
-                )
-            continue
-        if concept in known and known[concept] != result and concept == "thickness":
-            raise ValueError(
-                f"{what}: the thickness is {result:g} mm here and {known[concept]:g} mm in {origin[concept]}; leave "
-                "one of them, or pass thickness="
-            )
-        known.setdefault(concept, result)
-        origin.setdefault(concept, f"line {fact.line}")
-    return Specimen(known, origin, metadata)
+                result = _number_fact(concept, value, _unit_of(fact, concept, units), decimal)
+                if concept in known and known[concept] != result:
+                    raise ValueError(
+                        f"the {concept} is {result:g} mm here and {known[concept]:g} mm in {origin[concept]}; leave "
+                        "one of them, or pass thickness="
+                    )
+            except ValueError as error:
+                # A temperature that is not understood stays among the metadata; a thickness must be known for sure.
+                result = None
+                if concept == "thickness":
+                    problem = problem or f"{where}, line {fact.line}: {error}"
+                    continue
+        if result is not None and concept is not None:
+            known.setdefault(concept, result)
+            origin.setdefault(concept, f"line {fact.line}")
+        elif value and value != fact.key:
+            metadata.setdefault(fact.key, _plain_value(value, fact.unit, decimal))
+    return Specimen(known, origin, metadata, problem)
 
 
-def _number_fact(concept: str, value: str, unit: str, decimal: str, what: str) -> float | None:
+def _unit_of(fact: Fact, concept: str, units: Mapping[str, str]) -> str:
+    in_name = split_unit(fact.key).unit
+    return units.get(concept) or fact.unit or (in_name.text if in_name else "")
+
+
+def _plain_value(value: str, unit: str, decimal: str) -> float | str:
+    """A number without a unit as a number, all else as text."""
+    number = parse_quantity(value, decimal)
+    return f"{value} {unit}".strip() if number is None or number.unit or unit else number.value
+
+
+def _number_fact(concept: str, value: str, unit: str, decimal: str) -> float | None:
     quantity = parse_quantity(value, decimal)
     if concept == "temperature":
         # What is written of a temperature in words ("RT") stays among the metadata.
         return None if quantity is None else to_celsius(quantity, unit)
     if quantity is None:
         raise ValueError(
-            f"{what}: the thickness {value!r} is not one number with a unit of length; correct it, or pass thickness="
+            f"the thickness {value!r} is not one number with a unit of length; correct it, or pass thickness="
         )
-    return to_mm(quantity, unit, what)
+    return to_mm(quantity, unit)
 
 
 # The table beside the files
@@ -271,7 +278,7 @@ def is_specimen_header(table: Table, row: Row) -> bool:
     cells = [cell for cell in table.cells(row) if cell]
     has = {concept for cell in cells for concept in ("name", "thickness", "temperature") if is_fact(cell, concept)}
     has |= {"name"} if cells and plain(cells[0]) in ("file", "datei", "fichier", "curve", "id") else set()
-    return "name" in has and len(has) > 1 and row.n_numbers == 0
+    return "name" in has and len(has) > 1 and row.n_numbers == 0 and not roles_in(cells) & {"displacement", "load"}
 
 
 def _read_rows(table: Table, header: Row) -> dict[str, Specimen]:
@@ -307,7 +314,8 @@ def _read_rows(table: Table, header: Row) -> dict[str, Specimen]:
             if cell and key and i != name_at
         ]
         specimen = gather(facts, table.where, decimal, {})
-        specimen.facts.pop("name", None)
+        if specimen.problem:
+            raise ValueError(specimen.problem)
         origin = {concept: f"{table.path.name}, {place}" for concept, place in specimen.origin.items()}
         rows[name] = Specimen(specimen.facts, origin, specimen.metadata)
     if not rows:

@@ -84,6 +84,9 @@ def read_file(path: Path, options: Options) -> list[Record]:
             if len(refused) == 1
             else ValueError(f"{path}: no sheet has columns of displacement and load; the first: {refused[0]}")
         )
+    # A sheet of results has one line per specimen, with its maximum load and the displacement there.
+    long = [(table, found) for table, found in pieces if any(len(piece.rows) >= MIN_ROWS for piece in found)]
+    pieces = long or pieces
     several_sheets = len(pieces) > 1
     records = [_make_record(table, group, options, several_sheets) for table, found in pieces for group in _join(found)]
     return _with_unique_names(records)
@@ -113,7 +116,7 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
             blank = False
         elif row.is_blank:
             blank = True
-        elif row.is_comment and rows and not roles_in([row.show()]) and ":" not in row.show():
+        elif row.is_comment and rows and not roles_in([row.show()]) & set(ROLES) and ":" not in row.show():
             continue  # a remark between two measured points
         else:
             if rows:
@@ -168,7 +171,7 @@ def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
 
 def _read_table(table: Table, options: Options) -> list[_Piece]:
     blocks, notes, below = _find_blocks(table)
-    if not blocks:
+    if not blocks or any(is_specimen_header(table, row) for row in blocks[0].above):
         raise _NoCurvesError(_no_numbers(table))
     pieces: list[_Piece] = []
     header: Header | None = None
@@ -181,6 +184,8 @@ def _read_table(table: Table, options: Options) -> list[_Piece]:
                 _check_text_row(table, row, n_columns)
         n_columns = _count_columns(block)
         found = find_header(table, block.above, n_columns)
+        if number and found is not None and not roles_in(found.names) & set(ROLES):
+            found = None  # a remark, and no line of names
         own = found is not None
         if found is not None or number == 0:
             header = found
@@ -191,6 +196,8 @@ def _read_table(table: Table, options: Options) -> list[_Piece]:
             pieces += _read_block(table, block, header, n_columns, facts, options, notes)
         except _NoCurvesError as error:
             without = without or error
+            notes = [*notes, f"lines {block.rows[0].line} to {block.rows[-1].line}: no such columns, left out"]
+            continue
         notes = []
     for row in below:
         _check_text_row(table, row, n_columns)
@@ -269,7 +276,8 @@ def _read_block(
         if any(column.position < len(row.values) and row.values[column.position] is not None for row in rows)
     ]
     known = {c.meaning.role for c in numeric} | {c.unit.quantity for c in numeric if c.unit}
-    if named and not options.columns and not known & set(ROLES) and len(numeric) > 2:
+    measured = any(c.unit or c.meaning.role for c in numeric)
+    if named and not options.columns and not known & set(ROLES) and (len(numeric) > 2 or measured):
         raise _NoCurvesError(
             f"{where}: no column is known to hold the displacement or the load; the columns of numbers are "
             f"{', '.join(c.show() for c in numeric)}. Name them: columns={{'displacement': ..., 'load': ...}}"

@@ -215,10 +215,13 @@ def split_cells(line: str, dialect: Dialect) -> list[str]:
 def _find_dialect(where: str, lines: list[str], separator: str | None, decimal: str | None) -> Dialect:
     step = max(1, len(lines) // SAMPLE)
     sample = [line for line in (*lines[:200], *lines[200::step]) if line.strip() and not line.lstrip().startswith("#")]
-    counts = {}
+    counts, pure = {}, {}
     for candidate in [separator] if separator is not None else SEPARATORS:
-        dialect = Dialect(candidate, ".", quoted=True)
-        counts[candidate] = sum(_looks_like_data(split_cells(line, dialect), candidate) for line in sample)
+        split = [split_cells(line, Dialect(candidate, ".", quoted=True)) for line in sample]
+        counts[candidate] = sum(_looks_like_data(cells, candidate) for cells in split)
+        pure[candidate] = sum(_looks_like_data(cells, candidate, pure=True) for cells in split)
+    # "0,5 12,3" are two numbers; that "0" and "3" are numbers too says nothing for the comma.
+    counts = pure if 2 * max(pure.values()) >= max(counts.values()) else counts
     most = max(counts.values())
     if most == 0:
         # Nothing but text and single numbers: the message comes when the rows are looked at.
@@ -231,10 +234,10 @@ def _find_dialect(where: str, lines: list[str], separator: str | None, decimal: 
     return Dialect(chosen, *_find_decimal(where, numbers, decimal), quoted)
 
 
-def _looks_like_data(cells: list[str], separator: str) -> bool:
+def _looks_like_data(cells: list[str], separator: str, *, pure: bool = False) -> bool:
     cells = [cell for cell in cells if cell]
     numbers = sum(bool(_ANY_NUMBER.fullmatch(cell)) and not (separator in ", " and " " in cell) for cell in cells)
-    return numbers >= 2 and 2 * numbers >= len(cells)
+    return numbers >= 2 and (numbers == len(cells) if pure else 2 * numbers >= len(cells))
 
 
 def _find_decimal(where: str, numbers: list[str], decimal: str | None) -> tuple[str, str | None]:

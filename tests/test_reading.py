@@ -1,0 +1,715 @@
+"""Files as testing machines and laboratories write them: each read right, or refused with what to do."""
+
+import importlib.util
+import json
+import pickle
+import re
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sklearn_spt import SPTCurve, read_curves
+from sklearn_spt._reading._tables import _find_decimal
+from sklearn_spt._reading._vocabulary import is_fact, parse_unit, split_unit, understand
+from sklearn_spt.curves import CurveSource
+
+LAB = Path(__file__).parent / "data" / "lab"
+
+
+def load_script():
+    spec = importlib.util.spec_from_file_location("make_lab_files", LAB / "make_lab_files.py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+LAB_FILES = load_script()
+WORKBOOKS = LAB_FILES.workbooks()
+GOOD = LAB_FILES.GOOD | {name: file for name, file in WORKBOOKS.items() if not isinstance(file.expected, str)}
+BROKEN = LAB_FILES.BROKEN | {name: file for name, file in WORKBOOKS.items() if isinstance(file.expected, str)}
+U, F = LAB_FILES.A
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Read a text as if it were a file."""
+
+    def read(text, written="utf-8", **options):
+        (tmp_path / "A1.csv").write_bytes(text.encode(written))
+        return read_curves(tmp_path / "A1.csv", **options)
+
+    return read
+
+
+def rows(separator=",", decimal=".", u=U, f=F, digits=4):
+    numbers = ([f"{value:.{digits}f}".replace(".", decimal) for value in pair] for pair in zip(u, f, strict=True))
+    return "".join(f"{separator.join(pair)}\n" for pair in numbers)
+
+
+# The files of the laboratory
+
+
+@pytest.mark.parametrize(("folder", "files"), [("good", GOOD), ("broken", BROKEN)])
+def test_files_are_those_of_the_script(folder, files):
+    assert {path.name for path in (LAB / folder).iterdir()} == set(files)
+    for name, file in files.items():
+        if name not in WORKBOOKS:
+            assert (LAB / folder / name).read_bytes() == file.content, f"run {LAB}/make_lab_files.py"
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_good_files(name):
+    curves = read_curves(LAB / "good" / name)
+    expected = GOOD[name].expected
+    assert [curve.name for curve in curves] == [each.name for each in expected]
+    for curve, each in zip(curves, expected, strict=True):
+        np.testing.assert_allclose(curve.displacement, each.record[0], rtol=0, atol=each.step)
+        np.testing.assert_allclose(curve.load, each.record[1], rtol=0, atol=each.load_step)
+        assert curve.thickness == pytest.approx(each.thickness)
+        assert curve.temperature == each.temperature
+        assert curve.displacement_kind == each.kind
+        # What is reported is what can be found in the file.
+        assert curve.source.path == str(LAB / "good" / name)
+        assert curve.source.lines[0] == curve.source.header_lines + 1
+        assert set(curve.source.columns) == {"displacement", "load"}
+        assert json.loads(json.dumps(asdict(curve.source))) is not None
+        assert pickle.loads(pickle.dumps(curve)).source == curve.source
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_broken_files(name):
+    path = LAB / "broken" / name
+    with pytest.raises(ValueError, match=BROKEN[name].expected) as error:
+        read_curves(path)
+    assert str(error.value).startswith(str(path))
+
+
+def test_the_folder_of_good_files():
+    curves = read_curves(LAB / "good")
+    assert len(curves) == sum(len(file.expected) for file in GOOD.values())
+    assert len(read_curves(str(LAB / "good" / "*.TXT"))) == 1
+    assert len(read_curves([LAB / "good" / "*.dat", LAB / "good" / "mti.txt"])) == 5
+
+
+def test_what_was_refused_reads_as_the_message_says():
+    """What the messages of the broken files tell to pass is taken."""
+    broken = LAB / "broken"
+    for name, options in {
+        "crosshead_and_lvdt.csv": {"columns": {"displacement": "LVDT (mm)"}},
+        "zwick_two_ways.TXT": {"columns": {"displacement": "Traversenweg absolut"}},
+        "two_load_cells.csv": {"columns": {"load": "Load cell 1 (N)"}},
+        "two_channels.dat": {"columns": {"displacement": 0, "load": 1}},
+        "no_names.csv": {"columns": {"displacement": 1, "load": 2}},
+        "too_few_names.csv": {"columns": {"displacement": 1, "load": 2}},
+        "kilonewton_not_said.csv": {"units": {"load": "kN"}},
+        "micrometre_not_said.csv": {"units": {"displacement": "µm"}},
+        "two_thicknesses.csv": {"thickness": 0.5},
+    }.items():
+        (curve,) = read_curves(broken / name, **options)
+        np.testing.assert_allclose(curve.displacement, U, rtol=0, atol=1e-12)
+        np.testing.assert_allclose(curve.load, F, rtol=0, atol=0.1)
+    (curve,) = read_curves(broken / "decimal_or_thousands.csv", decimal=",")
+    assert curve.load.max() == pytest.approx(1078.0)
+
+
+# What is reported
+
+
+def test_source_tells_what_was_understood(read):
+    (curve,) = read(
+        "Probe;X1\nProbendicke;500;µm\nTraversenweg [µm];Kraft [kN];Bemerkung\n" + rows(";", ",", -1000 * U, -F / 1000),
+        written="cp1252",
+    )
+    source = curve.source
+    assert isinstance(source, CurveSource)
+    assert (source.encoding, source.separator, source.decimal) == ("cp1252", "semicolon", ",")
+    assert source.header_lines == 3
+    assert source.lines == (4, 3 + len(U))
+    assert source.columns == {"displacement": "Traversenweg [µm]", "load": "Kraft [kN]"}
+    assert source.positions == {"displacement": 0, "load": 1}
+    assert source.units == {"displacement": "µm", "load": "kN"}
+    assert source.factors == {"displacement": 1e-3, "load": 1000.0}
+    assert source.sign_changed == ("displacement", "load")
+    assert source.origin == {"name": "line 1", "thickness": "line 2"}
+    for part in (
+        "A1.csv",
+        "lines 4 to 52",
+        "'Kraft [kN]'",
+        "times 1000",
+        "sign changed",
+        "thickness: line 2",
+        "cp1252",
+    ):
+        assert part in repr(source)
+        assert part in str(source)
+
+
+def test_what_is_assumed_is_said(read):
+    (curve,) = read("a,b\n" + rows())
+    assert curve.source.units == {"displacement": "mm (assumed)", "load": "N (assumed)"}
+    assert curve.source.notes == ("displacement and load by the order of the columns",)
+    (curve,) = read(rows("\t"))
+    assert curve.source.header_lines == 0
+    assert curve.source.columns == {"displacement": "", "load": ""}
+
+
+def test_rows_left_out_are_noted():
+    (curve,) = read_curves(LAB / "good" / "mts_specimen.dat")
+    assert curve.source.notes == ("line 15: 2 row(s) of numbers left out",)
+
+
+def test_other_lines_are_metadata(read):
+    (curve,) = read("# operator: Kh\n# heat: 7\n# speed: 0.3 mm/min\nu (mm),F (N)\n" + rows())
+    assert curve.metadata == {"operator": "Kh", "heat": 7.0, "speed": "0.3 mm/min"}
+
+
+def test_room_temperature_is_no_number(read):
+    (curve,) = read("# temperature: RT\nu (mm),F (N)\n" + rows())
+    assert curve.temperature is None
+    assert curve.metadata == {"temperature": "RT"}
+
+
+@pytest.mark.parametrize(
+    ("line", "temperature"),
+    [("Temperature (K),296.15", 23.0), ("Temperature,212,°F", 100.0), ("temperature: -196 °C", -196)],
+)
+def test_temperatures(read, line, temperature):
+    (curve,) = read(f"{line}\nu (mm),F (N)\n" + rows())
+    assert curve.temperature == pytest.approx(temperature)
+
+
+# Encodings
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "latin-1"])
+def test_encodings(read, encoding):
+    (curve,) = read("Prüfer;Größmann\nDicke;500;µm\nWeg [µm];Kraft [N]\n" + rows(";", ",", 1000 * U), encoding)
+    np.testing.assert_allclose(curve.displacement, U, rtol=0, atol=1e-12)
+    assert curve.thickness == 0.5
+    assert curve.metadata == {"Prüfer": "Größmann"}
+
+
+def test_encoding_can_be_given(read):
+    text = "変位(mm),荷重(N)\n" + rows()
+    (curve,) = read(text, "euc-jp", encoding="euc-jp")
+    assert curve.source.encoding == "euc-jp"
+    with pytest.raises(ValueError, match=r"A1\.csv: not a text file in utf-8 .*; pass its encoding"):
+        read(text, "cp932", encoding="utf-8")
+    with pytest.raises(ValueError, match="there is no encoding 'utf-9'"):
+        read(text, encoding="utf-9")
+
+
+# Lines
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\r\r\n"])
+def test_ends_of_lines(read, end):
+    (curve,) = read(("u (mm),F (N)\n" + rows()).replace("\n", end))
+    np.testing.assert_array_equal(curve.load, F)
+
+
+def test_minus_signs(read):
+    text = ("u (mm);F (N)\n" + rows(";", ",", -U)).replace("-", "\N{MINUS SIGN}")
+    (curve,) = read(text)
+    np.testing.assert_array_equal(curve.displacement, U)
+    assert curve.source.sign_changed == ("displacement",)
+
+
+def test_loads_around_zero_keep_their_sign(read):
+    (curve,) = read("u (mm),F (N)\n" + rows(f=F - 5))
+    np.testing.assert_allclose(curve.load, F - 5)
+    assert curve.source.sign_changed == ()
+
+
+def test_footers_are_ignored(read):
+    (curve,) = read("u (mm),F (N)\n" + rows() + "\nMaximum load,1310.5,N\nEnd of test\n")
+    np.testing.assert_array_equal(curve.load, F)
+
+
+def test_remarks_between_points_are_ignored(read):
+    lines = rows().splitlines()
+    (curve,) = read("\n".join(["u (mm),F (N)", *lines[:9], "# speed changed", *lines[9:]]))
+    np.testing.assert_array_equal(curve.load, F)
+
+
+# Options
+
+
+def test_columns_by_name_or_position(read):
+    text = "t (s),Crosshead (mm),LVDT (µm),Load (kN)\n" + "".join(
+        f"{k},{1.1 * u!r},{1000 * u!r},{f / 1000!r}\n"
+        for k, (u, f) in enumerate(zip(U.tolist(), F.tolist(), strict=True))
+    )
+    for wanted in ("LVDT (µm)", "lvdt (µm)", "LVDT", 2):
+        (curve,) = read(text, columns={"displacement": wanted})
+        np.testing.assert_allclose(curve.displacement, U, rtol=1e-12)
+        assert curve.displacement_kind == "deflection"
+    with pytest.raises(
+        ValueError, match=r"there is no column 'x' of numbers for the displacement; there are 0: 't \(s\)', 1"
+    ):
+        read(text, columns={"displacement": "x"})
+    with pytest.raises(ValueError, match="there is no column 9 of numbers"):
+        read(text, columns={"displacement": 9})
+    with pytest.raises(ValueError, match="displacement and load are both column 3"):
+        read(text, columns={"displacement": 3, "load": 3})
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "message"),
+    [
+        ({"columns": "Load"}, TypeError, "columns must be a mapping such as {'displacement': ...}; got 'Load'"),
+        ({"columns": {"force": "Load"}}, ValueError, "columns has the key 'force'; it takes 'displacement', 'load',"),
+        ({"columns": {"load": 1.5}}, TypeError, r"columns\['load'\] must be a text or a position from 0; got 1\.5"),
+        ({"units": {"load": 1000}}, TypeError, r"units\['load'\] must be a text; got 1000"),
+        (
+            {"units": {"load": "mm"}},
+            ValueError,
+            r"units\['load'\] is 'mm', which is no unit of it that is known; take N, kN",
+        ),
+        ({"decimal": ";"}, ValueError, "decimal must be one of '.', ',', or None; got ';'"),
+        ({"separator": "x"}, ValueError, "separator must be one of .* or None; got 'x'"),
+        ({"sheet": 0}, ValueError, r"A1\.csv: a text file has no sheets; leave sheet= out"),
+        ({"metadata": "no.csv"}, FileNotFoundError, r"there is no table of specimens no\.csv"),
+        (
+            {"metadata": {"A1": 0.5}},
+            TypeError,
+            r"metadata\['A1'\] must be a mapping such as {'thickness': 0.5}; got 0.5",
+        ),
+        ({"thickness": -1.0}, ValueError, r"A1\.csv: curve 'A1': thickness must be positive"),
+    ],
+)
+def test_wrong_options(read, options, error, message):
+    with pytest.raises(error, match=message):
+        read("u (mm),F (N)\n" + rows(), **options)
+
+
+def test_units_of_the_user_count(read):
+    (curve,) = read("u (mm),F (N)\n" + rows(), units={"displacement": "um", "load": "kN"})
+    np.testing.assert_allclose(curve.displacement, U / 1000, rtol=1e-12)
+    np.testing.assert_allclose(curve.load, F * 1000, rtol=1e-12)
+    (curve,) = read("Thickness: 500\nu (mm),F (N)\n" + rows(), units={"thickness": "µm"})
+    assert curve.thickness == 0.5
+
+
+def test_sheets_can_be_chosen():
+    path = LAB / "good" / "workbook.xlsx"
+    for sheet in ("P2", 3):
+        (curve,) = read_curves(path, sheet=sheet)
+        assert (curve.name, curve.thickness, curve.source.sheet) == ("workbook", 0.48, "P2")
+    with pytest.raises(
+        ValueError, match="there is no sheet 'P3'; sheet= takes one of 'Parameter', 'Ergebnisse', 'P1', 'P2'"
+    ):
+        read_curves(path, sheet="P3")
+
+
+def test_workbooks_need_openpyxl(monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(ImportError, match=r'pip install "sklearn-spt\[excel\]", or save the sheet as CSV'):
+        read_curves(LAB / "good" / "workbook.xlsx")
+
+
+def test_separator_can_be_given(read):
+    (curve,) = read("u (mm)|F (N)\n" + rows("|"), separator="|")
+    np.testing.assert_array_equal(curve.load, F)
+
+
+# Paths
+
+
+def test_paths_that_are_not_there(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"there is no file or folder .*no\.csv"):
+        read_curves(tmp_path / "no.csv")
+    with pytest.raises(FileNotFoundError, match=r"the folder .* holds no file of a test"):
+        read_curves(tmp_path)
+    with pytest.raises(FileNotFoundError, match=r"there is no file that fits the pattern .*\*\.txt"):
+        read_curves(tmp_path / "*.txt")
+
+
+def test_hidden_files_and_locks_are_no_records(tmp_path):
+    for name in ("A1.csv", "~$A1.csv", ".A1.csv", "notes.pdf"):
+        (tmp_path / name).write_text("u (mm),F (N)\n" + rows())
+    assert [curve.name for curve in read_curves(tmp_path)] == ["A1"]
+
+
+def test_names_with_brackets_are_files(tmp_path):
+    (tmp_path / "A[1].csv").write_text("u (mm),F (N)\n" + rows())
+    assert [curve.name for curve in read_curves(tmp_path / "A[1].csv")] == ["A[1]"]
+
+
+# The table of specimens
+
+
+@pytest.fixture
+def lab(tmp_path):
+    for name in ("A1", "A2"):
+        (tmp_path / f"{name}.csv").write_text("# thickness: 0.6\nu (mm),F (N)\n" + rows())
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "name,thickness,temperature,heat\nA1,0.5,23,7\nA2,0.48,550,8\n",
+        "Probe;Dicke (mm);Prüftemperatur [°C];heat\nA2.csv;0,48;550;8\nA1.csv;0,5;23;7\n",
+        "heat\tspecimen\tthickness\ttemperature\n\t\tµm\tK\n7\tA1\t500\t296.15\n8\tA2\t480\t823.15\n",
+    ],
+)
+def test_table_of_specimens(lab, table):
+    (lab / "specimens.csv").write_text(table, encoding="utf-8")
+    curves = read_curves(lab, metadata=lab / "specimens.csv")
+    assert [curve.name for curve in curves] == ["A1", "A2"]
+    assert [curve.thickness for curve in curves] == [0.5, 0.48]
+    assert [curve.temperature for curve in curves] == pytest.approx([23.0, 550.0])
+    assert [curve.metadata["heat"] for curve in curves] == [7.0, 8.0]
+    assert curves[0].source.origin["thickness"].startswith("specimens.csv, line ")
+    curves = read_curves(lab, metadata=lab / "specimens.csv", thickness=0.7)
+    assert {curve.thickness for curve in curves} == {0.7}
+    assert curves[0].source.origin["thickness"] == "thickness="
+
+
+def test_table_of_specimens_in_a_workbook(lab):
+    import openpyxl
+
+    workbook = openpyxl.Workbook()
+    for row in (["Name", "Thickness (mm)"], ["A1", 0.5], ["A2", 0.48]):
+        workbook.active.append(row)
+    workbook.save(lab / "specimens.xlsx")
+    assert [curve.thickness for curve in read_curves(lab, metadata=lab / "specimens.xlsx")] == [0.5, 0.48]
+
+
+def test_table_of_specimens_as_mapping(lab):
+    curves = read_curves(lab, metadata={"A1": {"thickness": 0.5, "heat": "H7"}, "A2": {"thickness": 0.48}})
+    assert [curve.thickness for curve in curves] == [0.5, 0.48]
+    assert curves[0].metadata == {"heat": "H7"}
+
+
+@pytest.mark.parametrize(
+    ("table", "message"),
+    [
+        (
+            "name,thickness\nA1,0.5\nA3,0.48\n",
+            r"specimens\.csv: no line for the specimen 'A2' \(A2\.csv\); it has 'A3', which fit no curve\. Add a line",
+        ),
+        (
+            "name,thickness\nA1,0.5\nA2,0.48\nA3,0.48\n",
+            r"no curve was read for 'A3'; correct the name, add the file, or remove the line",
+        ),
+        ("name,thickness\nA1,0.5\nA1,0.48\n", r"line 3: a second line for the specimen 'A1'; leave one of them"),
+        ("name,thickness\nA1,0.5\n,0.48\n", r"line 3: the name of the specimen is missing; add it, or remove the line"),
+        ("name,thickness\nA1,thin\n", r"line 2: the thickness 'thin' is not one number with a unit of length"),
+        ("name,thickness (V)\nA1,0.5\n", r"line 2: 'V' is no unit of length; give it in mm"),
+        ("name,thickness\nA1,0.5,7\n", r"line 2: 3 cells, and the line of names has 2; correct the line"),
+        (
+            "name,thickness,Dicke\nA1,0.5,0.5\n",
+            r"several columns hold the thickness \('thickness', 'Dicke'\); leave one",
+        ),
+        ("name,thickness\n", r"has no lines below its names; add one per specimen"),
+        ("A1,0.5\nA2,0.48\n", r"no line of names .*; the table must begin like 'name,thickness \(mm\)'"),
+    ],
+)
+def test_wrong_tables_of_specimens(lab, table, message):
+    (lab / "specimens.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(ValueError, match=message) as error:
+        read_curves(lab, metadata=lab / "specimens.csv")
+    assert "specimens.csv" in str(error.value)
+
+
+def test_a_file_of_several_specimens_needs_their_names(tmp_path):
+    path = LAB / "good" / "one_below_the_other.txt"
+    curves = read_curves(path, metadata={"N1": {"thickness": 0.4}, "N2": {"thickness": 0.3}})
+    assert [curve.thickness for curve in curves] == [0.4, 0.3]
+    with pytest.raises(ValueError, match="no line for the specimens 'N1' .*, 'N2' "):
+        read_curves(path, metadata={"one_below_the_other.txt": {"thickness": 0.4}})
+
+
+def test_lines_of_specimens_that_are_not_read_are_no_error(lab):
+    table = {"A1": {"thickness": 0.5}, "A2": {"thickness": 0.48}}
+    (curve,) = read_curves(lab / "A1.csv", metadata=table)
+    assert curve.thickness == 0.5
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [
+        (["0,5", "12,3"], (",", None)),
+        (["0.5", "12.3"], (".", None)),
+        (["1.234", "5.678"], (".", None)),
+        (["1.234,5", "0,1"], (",", ".")),
+        (["1,234.5", "0.1"], (".", ",")),
+        (["1,234,567", "1"], (".", ",")),
+        (["0,123", "1.234"], (",", ".")),
+        (["0.123", "1,234"], (".", ",")),
+        (["1 234,5", "0,1"], (",", " ")),
+        (["1'234.5", "0.5"], (".", "'")),
+        (["1", "2"], (".", None)),
+    ],
+)
+def test_decimal_signs(numbers, expected):
+    assert _find_decimal("x", numbers, None) == expected
+
+
+@pytest.mark.parametrize("numbers", [["1,234", "5,678"], ["1,234", "5.678"]])
+def test_ambiguous_decimal_signs(numbers):
+    with pytest.raises(ValueError, match=r"say which: decimal=',' or decimal='\.'"):
+        _find_decimal("x", numbers, None)
+    assert _find_decimal("x", numbers[:1], ",") == (",", None)
+    assert _find_decimal("x", numbers[:1], ".") == (".", ",")
+
+
+def test_a_number_that_does_not_fit_the_others_is_refused(read):
+    text = ("u [mm];F [N]\n" + rows(";", ",")).replace("0,5000;", "0.500;")
+    with pytest.raises(ValueError, match=r"decimal sign|is not a pair of numbers"):
+        read(text)
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("name", "role", "kind"),
+    [
+        ("Displacement (mm)", "displacement", None),
+        ("load-line displacement (mm)", "displacement", None),
+        ("load at this stroke", "load", None),
+        ("Primary load measurement (N)", "load", None),
+        ("Crosshead load", "load", None),
+        ("Standardkraft", "load", None),
+        ("Prüfkraft in N", "load", None),
+        ("Traversenweg absolut", "displacement", "crosshead"),
+        ("Stempelweg", "displacement", "punch"),
+        ("Durchbiegung / µm", "displacement", "deflection"),
+        ("Déplacement du poinçon [µm]", "displacement", "punch"),
+        ("Flèche", "displacement", "deflection"),
+        ("Effort (daN)", "load", None),
+        ("Desplazamiento", "displacement", None),
+        ("Fuerza_kN", "load", None),
+        ("Spostamento", "displacement", None),
+        ("Carico", "load", None),
+        ("Průhyb", "displacement", "deflection"),
+        ("Síla", "load", None),
+        ("Ugięcie", "displacement", "deflection"),
+        ("Siła", "load", None),
+        ("変位(mm)", "displacement", None),
+        ("試験力 (N)", "load", None),
+        ("ストローク", "displacement", "crosshead"),
+        ("位移 [mm]", "displacement", None),
+        ("试验力", "load", None),
+        ("변위", "displacement", None),
+        ("하중", "load", None),
+        ("Перемещение", "displacement", None),
+        ("Нагрузка", "load", None),
+        ("Ch 1 Kraft Sollwert", "other", None),
+        ("応力", "other", None),
+        ("Crosshead speed (mm/min)", "other", None),
+        ("Strain", "other", None),
+        ("Zeit", "time", None),
+        ("Probe", "specimen", None),
+        ("u", "displacement", None),
+        ("F (raw)", "load", None),
+        ("Chans 1-20", None, None),
+    ],
+)
+def test_names_of_columns(name, role, kind):
+    meaning = understand(split_unit(name).base)
+    assert (meaning.role, meaning.kind) == (role, kind)
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "unit"),
+    [
+        ("load (kN)", "load", "kN"),
+        ("load [kN]", "load", "kN"),
+        ("load_kN", "load", "kN"),
+        ("load / kN", "load", "kN"),
+        ("Load, N", "Load", "N"),
+        ("Kraft in N", "Kraft", "N"),
+        ("Weg \N{GREEK SMALL LETTER MU}m", "Weg", "µm"),
+        ("変位（mm）", "変位", "mm"),
+        ("mm", "", "mm"),
+        ("F", "F", None),
+        ("displacement in", "displacement in", None),
+        ("F (raw)", "F (raw)", None),
+    ],
+)
+def test_units_in_names(name, base, unit):
+    split = split_unit(name)
+    assert (split.base, split.unit and split.unit.text) == (base, unit)
+
+
+def test_case_tells_milli_from_mega():
+    assert (parse_unit("mN").factor, parse_unit("MN").factor, parse_unit("KN").factor) == (1e-3, 1e6, 1000.0)
+
+
+@pytest.mark.parametrize(
+    ("key", "concept", "expected"),
+    [
+        ("Probendicke", "thickness", True),
+        ("Initial thickness (mm)", "thickness", True),
+        ("Épaisseur de l'éprouvette", "thickness", True),
+        ("板厚", "thickness", True),
+        ("Thickness tolerance", "thickness", False),
+        ("Coating thickness", "thickness", False),
+        ("Prüftemperatur", "temperature", True),
+        ("Furnace temperature limit", "temperature", False),
+        ("Proben-beschriftung", "name", True),
+        ("試験片名", "name", True),
+        ("Sample rate", "name", False),
+        ("Probenkennung 2", "name", False),
+        ("Operator name", "name", False),
+    ],
+)
+def test_names_of_facts(key, concept, expected):
+    assert is_fact(key, concept) is expected
+
+
+# Invariants
+
+NAMES = [
+    ("Displacement", "Load"),
+    ("Weg", "Kraft"),
+    ("Déplacement", "Effort"),
+    ("変位", "試験力"),
+    ("u", "F"),
+    ("Siła", "Przemieszczenie"),
+]
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_what_is_written_is_read(tmp_path, data):
+    draw = data.draw
+    n = draw(st.integers(5, 40))
+    # In whole steps of the file's resolution: what is read must be equal but for the last bit.
+    steps = np.cumsum(draw(st.lists(st.integers(1, 400), min_size=n, max_size=n)))
+    u_digits, f_digits = draw(st.integers(3, 6)), draw(st.integers(0, 5))
+    u = steps / steps[-1] * draw(st.floats(0.2, 3.0))
+    f = np.array(draw(st.lists(st.floats(1, 3000), min_size=n, max_size=n)))
+    f[0] = 2500.0
+    u_unit, u_factor = draw(st.sampled_from([("mm", 1.0), ("µm", 1000.0), ("um", 1000.0), ("in", 1 / 25.4)]))
+    f_unit, f_factor = draw(st.sampled_from([("N", 1.0), ("kN", 1e-3)]))
+    decimal = draw(st.sampled_from([".", ","]))
+    separator = draw(st.sampled_from(["\t", ";", " ", "  "] + ([",", ", "] if decimal == "." else [])))
+    encoding = draw(st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]))
+    names = draw(st.sampled_from(NAMES))
+    unit_row = draw(st.booleans())
+    header = draw(
+        st.lists(st.sampled_from(["Test report", "Operator: Kh", "", "Standard: EN 10371", "# a remark"]), max_size=6)
+    )
+    signs = draw(st.tuples(st.sampled_from([1, -1]), st.sampled_from([1, -1])))
+    load_first = names[0] == "Siła"
+
+    columns = [np.round(signs[0] * u * u_factor, u_digits), np.round(signs[1] * f * f_factor, 3 + f_digits)]
+    if np.unique(columns[0]).size < n:
+        return
+    texts = [
+        [f"{value:.{digits}f}".replace(".", decimal) for value in column]
+        for column, digits in zip(columns, (u_digits, 3 + f_digits), strict=True)
+    ]
+    units = [u_unit, f_unit]
+    if load_first:
+        texts, units = texts[::-1], units[::-1]
+    top = (
+        [separator.join(names), separator.join(units)]
+        if unit_row
+        else [separator.join(f"{name}[{unit}]" for name, unit in zip(names, units, strict=True))]
+    )
+    text = "\n".join([*header, *top, *(separator.join(row) for row in zip(*texts, strict=True))]) + "\n"
+    path = tmp_path / "A1.txt"
+    path.write_bytes(text.encode(encoding))
+    (curve,) = read_curves(path)
+    np.testing.assert_allclose(curve.displacement, signs[0] * columns[0] / u_factor, rtol=1e-12, atol=0)
+    np.testing.assert_allclose(curve.load, signs[1] * columns[1] / f_factor, rtol=1e-12, atol=0)
+    assert curve.source.decimal == decimal or decimal not in text
+
+
+def read_or_refuse(path):
+    """The curves of a file, or none where it is refused as documented: a ValueError that names it."""
+    refused = None
+    try:
+        return read_curves(path)
+    except ValueError as error:
+        refused = str(error)
+    assert str(path) in refused
+    return []
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(content=st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(tmp_path, content):
+    path = tmp_path / "A1.csv"
+    path.write_bytes(content)
+    assert all(isinstance(curve, SPTCurve) for curve in read_or_refuse(path))
+
+
+ALPHABET = "0123456789.,;\t \n:-+eE#\"'()[]mNkµuF%|/äΣ力\x85\u2028"
+
+
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    before=st.text(ALPHABET, max_size=60),
+    after=st.text(ALPHABET, max_size=60),
+    place=st.integers(0, 40),
+    suffix=st.sampled_from([".csv", ".txt"]),
+)
+def test_any_text_around_a_record_is_read_or_refused(tmp_path, before, after, place, suffix):
+    lines = rows().splitlines()
+    text = "\n".join([before, "u (mm),F (N)", *lines[:place], after, *lines[place:]])
+    path = tmp_path / f"A1{suffix}"
+    path.write_text(text, encoding="utf-8")
+    # Nothing is made up: there are not more points than lines.
+    assert sum(len(curve.load) for curve in read_or_refuse(path)) <= len(re.split(r"[\n\r]", text))
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_damaged_workbooks_are_refused(tmp_path, data):
+    content = bytearray((LAB / "good" / "workbook.xlsx").read_bytes())
+    for _ in range(data.draw(st.integers(1, 20))):
+        content[data.draw(st.integers(4, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / "A1.xlsx"
+    path.write_bytes(bytes(content))
+    read_or_refuse(path)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    u=st.lists(st.floats(1e-3, 1.0), min_size=5, max_size=30),
+    scale=st.floats(1e-6, 1e3),
+    f=st.lists(st.floats(-1e5, 1e7), min_size=30, max_size=30),
+    thickness=st.none() | st.floats(1e-3, 49.0),
+    temperature=st.none() | st.floats(-273.0, 2000.0),
+    kind=st.sampled_from([None, "crosshead", "punch", "deflection"]),
+)
+def test_to_csv_is_read_without_loss(tmp_path, u, scale, f, thickness, temperature, kind):
+    u = np.cumsum(u) * scale
+    f = np.array(f[: len(u)])
+    f[-1] = max(1.0, np.abs(f).max() + 1.0)
+    curve = SPTCurve(u, f, thickness=thickness, temperature=temperature, name="A 1", displacement_kind=kind)
+    curve.to_csv(tmp_path / "x.csv")
+    (back,) = read_curves(tmp_path / "x.csv")
+    np.testing.assert_array_equal([back.displacement, back.load], [curve.displacement, curve.load])
+    for name in ("thickness", "temperature", "name", "displacement_kind"):
+        assert getattr(back, name) == getattr(curve, name)
+
+
+def test_long_files_are_read_fast_enough(tmp_path):
+    """Machines that record at 1 kHz write hundreds of thousands of lines; seconds are fine, minutes are not."""
+    n = 200_000
+    k = np.arange(n)
+    u, f = 2 * k / n, 1000 * np.sqrt(k / n)
+    lines = (f"{t};{a:.6f};{b:.4f}\n".replace(".", ",") for t, a, b in zip(k, u, f, strict=True))
+    (tmp_path / "long.csv").write_text("Zeit;Weg [mm];Kraft [N]\n" + "".join(lines))
+    start = time.process_time()
+    (curve,) = read_curves(tmp_path / "long.csv")
+    assert time.process_time() - start < 20
+    np.testing.assert_allclose(curve.load, f, rtol=0, atol=5.1e-5)
