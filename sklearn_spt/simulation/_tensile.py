@@ -194,8 +194,8 @@ class _TensileTest:
             self.elongation = as_positive("elongation", elongation)
             if self.elongation > _MAX_ELONGATION:
                 raise ValueError(
-                    f"elongation must be at most {_MAX_ELONGATION}; got {elongation!r} (it is a strain: 0.2 for a gauge that gets "
-                    "20 % longer)"
+                    f"elongation must be at most {_MAX_ELONGATION}; got {elongation!r} (it is a strain: 0.2 for a "
+                    "gauge that gets 20 % longer)"
                 )
         self.model = self.specimen._model(rows)
         self.numerics = Numerics(first_increment=increment, greatest_increment=increment, least_increment=1e-5)
