@@ -425,7 +425,7 @@ def test_a_file_of_several_specimens_needs_their_names(tmp_path):
     path = LAB / "good" / "one_below_the_other.txt"
     curves = read_curves(path, metadata={"N1": {"thickness": 0.4}, "N2": {"thickness": 0.3}})
     assert [curve.thickness for curve in curves] == [0.4, 0.3]
-    with pytest.raises(ValueError, match="no line for the specimens 'N1' .*, 'N2' "):
+    with pytest.raises(ValueError, match=r"no line for the specimens 'N1' .*, 'N2' "):
         read_curves(path, metadata={"one_below_the_other.txt": {"thickness": 0.4}})
 
 
