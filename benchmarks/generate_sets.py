@@ -3,18 +3,27 @@
     python benchmarks/generate_sets.py sheet_steel --n 5000 --n-jobs 2
     python benchmarks/generate_sets.py sheet_steel --pack-only
 
-Single results go to --work (default: runs/<set>); the packed file is benchmarks/results/sets/<set>.npz. On a machine
-that has only the packed file, its results are unpacked first and the generation goes on behind them.
+Single results go to --work (default: runs/<set>); the packed file is named below. On a machine that has only the packed
+file, its results are unpacked first and the generation goes on behind them.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
+import numpy as np
+
+import sklearn_spt.datasets
 from sklearn_spt.mechanics import PowerLaw, Swift, SwiftVoce, Voce
 from sklearn_spt.simulation import Design, LawSpace, pack_dataset, simulate_dataset, unpack_dataset
 
-PACKED = Path(__file__).parent / "results" / "sets"
+PACKED = {
+    "en10371_steel": Path(sklearn_spt.datasets.__file__).parent / "data" / "en10371_steel.npz",
+    # The package's own file of this name is the prototype's set, until this one has grown large enough to replace it.
+    "sheet_steel": Path(__file__).parent / "results" / "sets" / "sheet_steel.npz",
+}
+# Hooke's line of a steel ends between 0.0007 and 0.0075: the strains are dense there, so that Rp0.2 can be read off.
+STRAIN = {"en10371_steel": [*(0.0005 * i for i in range(1, 21)), *np.linspace(0.01, 0.2, 81)[1:].tolist()]}
 
 _E = (200_000, 215_000)
 _SWIFT = {"K": (300, 2400), "epsilon0": (0.0005, 0.03), "n": (0.04, 0.3)}
@@ -67,13 +76,13 @@ def main() -> int:
     arguments = parser.parse_args()
     design = DESIGNS[arguments.set]
     work = arguments.work or Path("runs") / arguments.set
-    packed = PACKED / f"{arguments.set}.npz"
+    packed = PACKED[arguments.set]
     if packed.exists():
         unpack_dataset(design, packed, work)
     if not arguments.pack_only:
         simulate_dataset(design, work, arguments.n, n_jobs=arguments.n_jobs)
-    PACKED.mkdir(parents=True, exist_ok=True)
-    print(f"{pack_dataset(design, work, packed)} curves in {packed}")
+    n = pack_dataset(design, work, packed, strain=STRAIN.get(arguments.set))
+    print(f"{n} curves in {packed}")
     return 0
 
 

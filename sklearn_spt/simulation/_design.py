@@ -347,7 +347,9 @@ def read_dataset(out: str | os.PathLike[str]) -> dict[int, SPTCurve]:
     return {index: _read_run(folder / _RUNS / f"{index:06d}.npz") for index in sorted(done)}
 
 
-def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.PathLike[str]) -> int:
+def pack_dataset(
+    design: Design, out: str | os.PathLike[str], path: str | os.PathLike[str], *, strain: Sequence[float] | None = None
+) -> int:
     """Pack the results of :func:`simulate_dataset` into one compressed file.
 
     Loads are rounded to a hundred-thousandth of the curve's maximum load, which is what two runs of neighbouring
@@ -367,8 +369,11 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
         - `law` (n,): number of the law in `law_names`; `parameters` (n, p): the laws' parameters by
           `parameter_names`, NaN where a law has none of the name;
         - `strain` (m,), `stress` (n, m): true stress of the law (MPa) at true total strains;
+        - `yield_stress` (n,): initial yield stress, MPa;
         - `attempts`, `wrong_increments`, `cpu_s` (n,), `ended_by` (n,);
         - `failed`: numbers of the points that gave no curve; `manifest`: JSON text.
+    strain : sequence of float, default=None
+        True total strains at which the laws are tabulated. By default those of the design.
 
     Returns
     -------
@@ -380,6 +385,7 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
     if not curves:
         raise ValueError(f"{os.fspath(out)} holds no results yet")
     points = {point.index: point for point in design.points(max(curves) + 1)}
+    grid = np.asarray(design.strain if strain is None else strain, dtype=np.float64)
     laws = sorted({type(points[index].law).__name__ for index in curves})
     names = sorted({name for curve in curves.values() for name in curve.metadata["law_parameters"]})
     records = [curve.metadata for curve in curves.values()]
@@ -399,8 +405,9 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
         "law_names": np.array(laws),
         "parameters": np.array([[record["law_parameters"].get(name, np.nan) for name in names] for record in records]),
         "parameter_names": np.array(names),
-        "strain": np.asarray(design.strain, dtype=np.float64),
-        "stress": np.array([points[index].law.true_stress(design.strain) for index in curves]).round(2).astype("f4"),
+        "strain": grid,
+        "stress": np.array([points[index].law.true_stress(grid) for index in curves]).round(2).astype("f4"),
+        "yield_stress": np.array([float(points[index].law.yield_stress) for index in curves]),
         "attempts": np.array([record["attempts"] for record in records], dtype=np.int8),
         "wrong_increments": np.array([record["wrong_increments"] for record in records], dtype=np.int16),
         "cpu_s": np.array([record["cpu_s"] for record in records], dtype=np.float32),

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from sklearn_spt import SPTCurve
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_demo_curve, load_sheet_steel
+from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_demo_curve, load_en10371_steel, load_sheet_steel
 from sklearn_spt.mechanics import tensile_properties
 
 
@@ -128,3 +128,67 @@ def test_demo_curve_is_in_the_middle_of_the_set(sheet):
 def test_demo_curve_has_all_tensile_properties():
     _, strain, stress = load_demo_curve()
     assert tensile_properties(strain, stress, E=70_000).missing == {}
+
+
+@pytest.fixture(scope="module")
+def steel():
+    return load_en10371_steel()
+
+
+def test_steel_parts_agree(steel):
+    n_curves = len(steel.data)
+    assert steel.target.shape == (n_curves, 100)
+    for key, values in steel.frame.items():
+        assert values.shape == (n_curves,), key
+    assert len({curve.name for curve in steel.data}) == n_curves
+    for i in (0, n_curves // 2, n_curves - 1):
+        curve = steel.data[i]
+        assert curve.rig == "EN10371"
+        assert curve.thickness == steel.frame.thickness[i]
+        assert curve.metadata == {key: steel.frame[key][i] for key in ("law", "friction", "completed")}
+
+
+def test_steel_targets_are_those_of_the_laws(steel):
+    from sklearn_spt import mechanics
+
+    for i in range(0, len(steel.data), 25):
+        name = steel.frame.law[i].removesuffix(" with a plateau")
+        parameters = {
+            key: float(steel.frame[key][i])
+            for key in ("E", "K", "Q", "b", "epsilon0", "n", "sigma0", "weight", "plateau_strain")
+            if np.isfinite(steel.frame[key][i])
+        }
+        law = getattr(mechanics, name)(**parameters)
+        np.testing.assert_allclose(steel.target[i], law.true_stress(steel.strain), atol=0.006)
+        np.testing.assert_allclose(steel.frame.yield_stress[i], law.yield_stress)
+
+
+def test_steel_is_what_its_description_says(steel):
+    assert f":Number of curves: {len(steel.data)}\n" in steel.DESCR
+    assert "{" not in steel.DESCR
+    frame = steel.frame
+    assert frame.thickness.min() >= 0.48
+    assert frame.thickness.max() <= 0.52
+    assert frame.friction.min() >= 0.05
+    assert frame.friction.max() <= 0.3
+    assert frame.yield_stress.min() >= 150
+    assert frame.yield_stress.max() <= 1500
+    # The first strain is elastic in every curve, which is what "curve" as elastic modulus asks for.
+    np.testing.assert_allclose(steel.target[:, 0] / steel.strain[0], frame.E, rtol=2e-4)
+    # Every curve goes past its maximum.
+    assert all(curve.load.argmax() < len(curve.load) - 1 for curve in steel.data)
+    laws, counts = np.unique(frame.law, return_counts=True)
+    assert set(laws) == {"PowerLaw", "Swift", "Swift with a plateau", "SwiftVoce", "Voce"}
+    for law, count in zip(laws, counts, strict=True):
+        assert f"\n{law}  " in steel.DESCR or f"\n{law} " in steel.DESCR
+        assert str(count) in steel.DESCR
+
+
+def test_steel_as_frame_and_as_arrays(steel):
+    pandas = pytest.importorskip("pandas")
+    X, Y = load_en10371_steel(return_X_y=True)
+    assert len(X) == len(Y) == len(steel.data)
+    frame = load_en10371_steel(as_frame=True)
+    assert isinstance(frame.target, pandas.DataFrame)
+    assert frame.frame.index[0] == steel.data[0].name
+    assert frame.frame["law"].iloc[0] == steel.frame.law[0]
