@@ -11,6 +11,7 @@ from ._tables import Row, Table, read_tables
 from ._vocabulary import convert, is_fact, parse_unit, plain, split_unit
 
 CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
+_PAIR = re.compile(r"[^:=]*[^\W\d_][^:=]*[:=]\s*\S")
 _QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
 
 
@@ -48,7 +49,7 @@ def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
         return []
     first = filled[0]
     inside = re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", first)
-    if inside and len(filled) > 1 and all(re.match(r"[^:=]+[:=]\s*\S", cell) for cell in filled):
+    if inside and len(filled) > 1 and all(_PAIR.match(cell) for cell in filled):
         return [fact for cell in filled for fact in _split(cell, row.line)]
     if isinstance(row.text, str) and table.dialect and (table.dialect.separator == " " or inside):
         # Instron Bluehill writes "Group : key;value;unit".
@@ -65,9 +66,10 @@ def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
 def _from_cells(key: str, cells: list[str], line: int) -> list[Fact]:
     if not _is_key(key):
         return []
-    units = [cell for cell in cells[1:] if parse_unit(cell)]
+    # Units stand behind their values.
+    unit = cells[1] if len(cells) > 1 and parse_unit(cells[1]) else ""
     values = [cells[0], *(cell for cell in cells[1:] if not parse_unit(cell))]
-    return [Fact(key.strip(), values, units[0] if units else "", line)]
+    return [Fact(key.strip(), values, unit, line)]
 
 
 def _split(text: str, line: int) -> list[Fact]:

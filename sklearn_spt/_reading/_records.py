@@ -134,7 +134,8 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
     for rows, breaks, before in runs:
         if len(rows) < min(MIN_ROWS, longest):
             # A line of numbers among the lines above, such as the specimen's dimensions.
-            notes.append(f"line {rows[0].line}: {len(rows)} row(s) of numbers left out")
+            if any(row.n_text == 0 for row in rows):
+                notes.append(f"line {rows[0].line}: {len(rows)} row(s) of numbers left out")
             carried += [*before, *rows]
         else:
             blocks.append(_Block(rows, breaks, [*carried, *before]))
