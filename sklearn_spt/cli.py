@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -37,8 +38,9 @@ MAX_NAMED_IN_PLOT = 8
 TRAIN_HELP = """\
 Train a model and write it to a file.
 
---data is "sheet_steel", the bundled set of simulated tests, or a folder of CSV files, one per curve: two columns,
-displacement in mm and load in N, and before them lines such as "# name: A1" and "# thickness: 0.5" (mm).
+--data is "sheet_steel", the bundled set of simulated tests, or a folder of files as testing machines write them: text
+or workbooks with a displacement and a load, and the specimen's name and thickness in the lines above or in a table
+(--metadata). What is not clear is refused with what to give.
 
 --targets, for a folder, is a CSV file with one row per curve. Its first row is the grid of true strain, and the others
 are a curve's name and its true stress in MPa at these strains:
@@ -162,14 +164,14 @@ def _build_parser() -> argparse.ArgumentParser:
 
     train = add("train", _train, TRAIN_HELP)
     data = train.add_argument_group("data")
-    data.add_argument("--data", required=True, metavar="SET", help='"sheet_steel", or a folder of CSV files')
+    data.add_argument("--data", required=True, metavar="SET", help='"sheet_steel", or a folder of curves')
     data.add_argument("--targets", type=Path, metavar="FILE", help="CSV file of the stresses, for a folder")
-    data.add_argument("--thickness", type=_positive, metavar="MM", help="thickness of all specimens of the folder")
     data.add_argument("--leave-out", action="append", default=[], metavar="NAME", help="leave this curve out; repeat")
     data.add_argument("--max-curves", type=_whole, metavar="N", help="use N curves only, drawn at random")
     data.add_argument(
         "--test-size", type=_test_size, metavar="N", help="hold out this number, or fraction, of the curves"
     )
+    _add_reading(train)
     model = train.add_argument_group("model")
     model.add_argument("--out", required=True, type=Path, metavar="FILE", help="model file to write, such as model.spt")
     model.add_argument("--model", choices=MODELS, default="seq2seq", help="network (default: %(default)s)")
@@ -219,15 +221,16 @@ def _build_parser() -> argparse.ArgumentParser:
     train.add_argument("--quiet", action="store_true", help="no progress bar")
 
     predict = add("predict", _predict, PREDICT_HELP)
-    predict.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="CSV file, or folder of CSV files")
+    predict.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
     predict.add_argument("--model", required=True, type=Path, metavar="FILE", help="model file")
     predict.add_argument("--out", type=Path, metavar="PATH", help="table of all curves (.csv), or folder of tables")
     predict.add_argument("--plot", type=Path, metavar="FILE", help="picture, such as out.png or out.pdf")
     predict.add_argument("--json", type=Path, metavar="FILE", help="curves, properties and warnings as JSON")
-    predict.add_argument("--thickness", type=_positive, metavar="MM", help="thickness of all specimens")
     predict.add_argument(
         "--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
     )
+
+    _add_reading(predict)
 
     info = add("info", _info, INFO_HELP)
     info.add_argument("model", type=Path, metavar="FILE", help="model file")
@@ -236,6 +239,62 @@ def _build_parser() -> argparse.ArgumentParser:
     demo = add("demo", _demo, DEMO_HELP)
     demo.add_argument("--out-dir", type=Path, default=Path("demo"), help="folder to write to (default: %(default)s)")
     return parser
+
+
+# Options of `read_curves`; "column" and "unit" are its `columns` and `units`.
+_READING = ("thickness", "metadata", "column", "unit", "sheet", "separator", "decimal", "encoding")
+
+
+def _add_reading(command: argparse.ArgumentParser) -> None:
+    """Add the options of `read_curves`."""
+    group = command.add_argument_group(
+        "reading", "Files are understood by themselves, or refused with what to give: columns= is --column, and so on."
+    )
+    group.add_argument("--thickness", type=_positive, metavar="MM", help="thickness of all specimens")
+    group.add_argument("--metadata", type=Path, metavar="FILE", help="table of specimens: name, thickness, ...")
+    group.add_argument(
+        "--column",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="WHAT=NAME",
+        help='column of the "displacement", the "load" or the "specimen", by its name or position from 0; repeat',
+    )
+    group.add_argument(
+        "--unit",
+        action="append",
+        default=[],
+        type=_assignment,
+        metavar="WHAT=UNIT",
+        help='unit of the "displacement", "load", "thickness" or "temperature", such as load=kN; repeat',
+    )
+    group.add_argument("--sheet", metavar="NAME", help="sheet of workbooks, by its name (default: all with curves)")
+    group.add_argument("--separator", metavar="TEXT", help="what separates the columns")
+    group.add_argument("--decimal", choices=(".", ","), help="decimal sign")
+    group.add_argument("--encoding", metavar="NAME", help="encoding of text files, such as cp1252")
+
+
+def _read(path: Any, arguments: argparse.Namespace) -> list[SPTCurve]:
+    """Read the curves that a command is given, with its options for reading."""
+    columns = {role: int(name) if name.isdecimal() else name for role, name in arguments.column}
+    return read_curves(
+        path,
+        columns=columns,
+        units=dict(arguments.unit),
+        metadata=arguments.metadata,
+        thickness=arguments.thickness,
+        sheet=arguments.sheet,
+        separator=arguments.separator and arguments.separator.replace("\\t", "\t"),
+        decimal=arguments.decimal,
+        encoding=arguments.encoding,
+    )
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form WHAT=VALUE")
+    return name, value
 
 
 def _number(text: str) -> float:
@@ -355,8 +414,8 @@ def _train(arguments: argparse.Namespace) -> None:
 
 def _load_training_set(arguments: argparse.Namespace) -> tuple[list[SPTCurve], np.ndarray, np.ndarray]:
     if arguments.data == "sheet_steel":
-        for option in ("targets", "thickness"):
-            if getattr(arguments, option) is not None:
+        for option in ("targets", *_READING):
+            if getattr(arguments, option):
                 raise UsageError(f"--{option} is for a folder; sheet_steel brings its own")
         from .datasets import load_sheet_steel
 
@@ -367,7 +426,7 @@ def _load_training_set(arguments: argparse.Namespace) -> tuple[list[SPTCurve], n
             raise UsageError("a folder of curves needs --targets FILE with their stresses")
         if not Path(arguments.data).exists():
             raise UsageError(f'--data must be "sheet_steel" or a folder; there is no folder {arguments.data}')
-        curves = read_curves(arguments.data, thickness=arguments.thickness)
+        curves = _read(arguments.data, arguments)
         _check_names(curves)
         strain, rows = _read_targets(arguments.targets)
         lacking = [curve.name for curve in curves if curve.name not in rows]
@@ -528,7 +587,7 @@ def _predict(arguments: argparse.Namespace) -> None:
             f"{arguments.model} does not say at which strains its model gives stresses; save it anew with "
             "save_model(..., strain=...)"
         )
-    curves = read_curves(arguments.curves, thickness=arguments.thickness)
+    curves = _read(arguments.curves, arguments)
     _check_names(curves)
     _check_descriptors(curves, _descriptors(info), "or give it for all curves: --thickness")
     for path in (arguments.plot, arguments.json):
@@ -625,6 +684,8 @@ def _report(
             {
                 "name": curve.name,
                 "thickness": curve.thickness,
+                "displacement_kind": curve.displacement_kind,
+                "source": None if curve.source is None else asdict(curve.source),
                 "true_stress": row.tolist(),
                 "properties": found.to_dict(),
                 "warnings": findings,

@@ -438,6 +438,9 @@ def test_predict_to_json(run, lab, tmp_path, curves):
     assert first["thickness"] == X[10].thickness
     assert first["true_stress"] == load_model(lab / "m.spt").predict(X[10:12])[0].tolist()
     assert first["warnings"] == []
+    assert first["displacement_kind"] is None
+    assert first["source"]["path"] == str(lab / "new" / "curve-10.csv")
+    assert first["source"]["units"] == {"displacement": "mm", "load": "N"}
     from sklearn_spt.mechanics import tensile_properties
 
     assert first["properties"] == tensile_properties(strain, first["true_stress"], E=210_000).to_dict()
@@ -503,6 +506,30 @@ def test_thickness(run, fails, lab, tmp_path, no_thickness, curves):
     )
     run("predict", lab / "new" / "curve-10.csv", "--model", lab / "m.spt", "--out", tmp_path / "b.csv")
     assert (tmp_path / "a.csv").read_text().replace("bare", "curve-10") == (tmp_path / "b.csv").read_text()
+
+
+def test_options_of_reading(run, fails, lab, tmp_path, curves):
+    """A machine's file that read_curves refuses to guess about, with the options that the messages name."""
+    curve = curves[0][10]
+    lines = [
+        "Crosshead,LVDT,Force",
+        *(f"{1.1 * u:.12g},{u:.12g},{f / 1000:.12g}" for u, f in zip(*curve.monotonic(), strict=True)),
+    ]
+    file = tmp_path / "machine.csv"
+    file.write_text("\n".join(line.replace(",", ";").replace(".", ",") for line in lines), encoding="utf-8")
+    (tmp_path / "specimens.csv").write_text(f"name,thickness\nmachine,{curve.thickness!r}\n", encoding="utf-8")
+    command = ["predict", file, "--model", lab / "m.spt"]
+    assert "2 columns may hold the displacement (0: 'Crosshead', 1: 'LVDT')" in fails(*command)
+    command += ["--column", "displacement=LVDT", "--metadata", tmp_path / "specimens.csv"]
+    assert "names no unit" in fails(*command)
+    command += ["--unit", "load=kN", "--decimal", ",", "--separator", ";", "--encoding", "utf-8", "--out"]
+    assert run(*command, tmp_path / "a.csv")[0] == 0
+    run("predict", lab / "new" / "curve-10.csv", "--model", lab / "m.spt", "--out", tmp_path / "b.csv")
+    a, b = (np.array(read_table(tmp_path / name)[1:])[:, :2].astype(float) for name in ("a.csv", "b.csv"))
+    np.testing.assert_allclose(a, b, rtol=1e-6)
+    assert "'LVDT' is not of the form WHAT=VALUE" in fails(*command, "x.csv", "--column", "LVDT", status=2)
+    command = ["train", "--data", "sheet_steel", "--out", tmp_path / "m.spt", "--column", "load=1"]
+    assert "--column is for a folder; sheet_steel brings its own" in fails(*command, status=2)
 
 
 def test_training_without_thickness(run, fails, lab, tmp_path, no_thickness):
