@@ -10,6 +10,8 @@ __version__ = "0.1.0.dev0"
 _PUBLIC = {
     "SPTCurve": "curves",
     "read_curves": "curves",
+    "AugmentedRegressor": "augmentation",
+    "disturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
     "CurveResampler": "preprocessing",
     "FlowCurveTransformer": "preprocessing",
@@ -27,6 +29,7 @@ _PUBLIC = {
 __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
+    from .augmentation import AugmentedRegressor, disturb_curves
     from .curves import SPTCurve, read_curves
     from .persistence import load_model, save_model
     from .preprocessing import CharacteristicTransformer, CurveResampler, FlowCurveTransformer, GAFTransformer

@@ -440,6 +440,8 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, 
         remedy = "joblib.dump can write any class"
         if hasattr(estimator, "best_estimator_"):
             remedy = "Save what the search has found, its best_estimator_"
+        elif name == "AugmentedRegressor":
+            remedy = "Save what it has trained, its regressor_: predictions are the same"
         raise TypeError(
             f"cannot save {step!r}: {name} is not among the classes of a model file ({', '.join(_CLASSES)}; alone or "
             f"in a Pipeline). {remedy}"

@@ -229,7 +229,8 @@ def test_allow_list_is_the_public_estimators():
         for name in sklearn_spt.__all__
         if isinstance(getattr(sklearn_spt, name), type) and issubclass(getattr(sklearn_spt, name), BaseEstimator)
     }
-    assert set(_CLASSES) == public
+    # What it trains is saved, and not itself.
+    assert set(_CLASSES) == public - {"AugmentedRegressor"}
 
 
 @pytest.mark.parametrize("name", _CLASSES)

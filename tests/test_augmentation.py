@@ -1,0 +1,170 @@
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
+
+from sklearn_spt import (
+    ANNRegressor,
+    AugmentedRegressor,
+    CurveResampler,
+    SPTCurve,
+    disturb_curves,
+    load_model,
+    save_model,
+)
+from sklearn_spt.datasets import make_spt_curves
+
+U = np.linspace(0, 1.0, 51)
+CURVE = SPTCurve(U, 1000 * np.sqrt(U), thickness=0.5, name="a", rig="EN10371", temperature=20.0)
+
+
+def disturbed(**sizes):
+    (curve,) = disturb_curves([CURVE], **sizes, random_state=0)
+    return curve
+
+
+def test_no_fault_changes_nothing():
+    curve = disturbed()
+    np.testing.assert_array_equal(curve.load, CURVE.load)
+    np.testing.assert_array_equal(curve.displacement, CURVE.displacement)
+    assert curve == CURVE or (curve.name, curve.rig, curve.temperature) == ("a", "EN10371", 20.0)
+
+
+def test_each_fault_is_what_it_says():
+    np.testing.assert_allclose(disturbed(load_gain=0.01).load, 1.01 * CURVE.load)
+    np.testing.assert_allclose(disturbed(load_offset=0.01).load, CURVE.load + 10)
+    np.testing.assert_allclose(disturbed(compliance=1e-5).displacement, U + 1e-5 * CURVE.load)
+    assert disturbed(thickness_gain=-0.02).thickness == pytest.approx(0.49)
+    noisy = disturbed(noise=0.01).load - CURVE.load
+    assert 7 < noisy.std() < 13
+
+
+def test_a_toe_delays_the_contact_and_a_late_zero_hides_it():
+    toe = disturbed(displacement_offset=0.02)
+    assert toe.displacement[0] == 0
+    assert toe.load[0] == 0
+    np.testing.assert_allclose(np.interp(0.52, toe.displacement, toe.load), CURVE.load[25])
+    late = disturbed(displacement_offset=-0.03)
+    assert late.displacement[0] == 0
+    assert late.load[0] == pytest.approx((CURVE.load[1] + CURVE.load[2]) / 2)
+    np.testing.assert_allclose(np.interp(0.49, late.displacement, late.load), np.interp(0.52, U, CURVE.load), rtol=1e-9)
+
+
+def test_ranges_are_drawn_curve_by_curve_and_from_the_seed():
+    draw = [curve.load[-1] for curve in disturb_curves([CURVE] * 200, load_gain=(-0.1, 0.2), random_state=1)]
+    assert 900 <= min(draw) < 915
+    assert 1185 < max(draw) <= 1200
+    again = [curve.load[-1] for curve in disturb_curves([CURVE] * 200, load_gain=(-0.1, 0.2), random_state=1)]
+    assert draw == again
+
+
+def test_the_global_random_state_is_left_alone():
+    np.random.seed(0)  # noqa: NPY002
+    disturb_curves([CURVE], noise=0.1)
+    value = np.random.rand()  # noqa: NPY002
+    np.random.seed(0)  # noqa: NPY002
+    assert np.random.rand() == value  # noqa: NPY002
+
+
+@pytest.mark.parametrize(
+    ("sizes", "error", "message"),
+    [
+        ({"noise": -0.1}, ValueError, "noise must not be negative"),
+        ({"load_gain": -1}, ValueError, "load_gain must be above -1"),
+        ({"compliance": (2, 1)}, ValueError, r"compliance must be a number or a range \(low, high\) with low <= high"),
+        ({"compliance": (1, 2, 3)}, TypeError, "compliance must be a number or a range"),
+        ({"noise": "much"}, TypeError, "noise must be a number or a range"),
+        ({"noise": True}, TypeError, "noise must be a number or a range"),
+        ({"displacement_offset": np.nan}, ValueError, "displacement_offset must be .* finite"),
+    ],
+)
+def test_sizes_that_are_none_are_named(sizes, error, message):
+    with pytest.raises(error, match=message):
+        disturb_curves([CURVE], **sizes)
+
+
+def test_a_curve_without_thickness_is_named():
+    with pytest.raises(ValueError, match="curve 1 'b' has no thickness to be wrong by thickness_gain"):
+        disturb_curves([CURVE, CURVE.replace(thickness=None, name="b")], thickness_gain=0.01)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return make_spt_curves(60, random_state=0)
+
+
+def pipeline():
+    return make_pipeline(CurveResampler(n_points=12), Ridge())
+
+
+def test_without_copies_it_is_the_regressor(data):
+    X, Y = data
+    model = AugmentedRegressor(pipeline(), n_copies=0).fit(X, Y)
+    np.testing.assert_array_equal(model.predict(X), pipeline().fit(X, Y).predict(X))
+
+
+def test_copies_have_the_faults_and_the_same_targets(data):
+    X, Y = data
+
+    class Spy(Ridge):
+        def fit(self, X, y):
+            Spy.seen = X, y
+            return super().fit(X, y)
+
+    AugmentedRegressor(
+        make_pipeline(CurveResampler(n_points=12), Spy()), n_copies=2, noise=0, load_gain=0.1, random_state=0
+    ).fit(X, Y)
+    seen, targets = Spy.seen
+    assert seen.shape == (180, 12)
+    np.testing.assert_allclose(seen[60:120], 1.1 * seen[:60])
+    np.testing.assert_array_equal(targets, np.concatenate([Y, Y, Y]))
+
+
+def test_it_errs_less_on_disturbed_curves():
+    X, Y = make_spt_curves(300, random_state=1)
+    faulty = disturb_curves(X[200:], noise=0.01, displacement_offset=(0, 0.02), random_state=2)
+
+    def error(model):
+        return np.abs(model.fit(X[:200], Y[:200]).predict(faulty) - Y[200:]).mean()
+
+    trained = AugmentedRegressor(pipeline(), n_copies=6, noise=(0, 0.02), displacement_offset=(0, 0.02), random_state=0)
+    assert error(trained) < 0.8 * error(make_pipeline(CurveResampler(n_points=12), Ridge(1e-8)))
+
+
+def test_the_trained_model_is_what_a_file_keeps(data, tmp_path):
+    X, Y = data
+    model = AugmentedRegressor(
+        make_pipeline(CurveResampler(n_points=12), ANNRegressor(hidden_size=4, max_epochs=1, random_state=0)),
+        n_copies=1,
+        random_state=0,
+    ).fit(X, Y)
+    with pytest.raises(TypeError, match="Save what it has trained, its regressor_"):
+        save_model(tmp_path / "m.spt", model)
+    save_model(tmp_path / "m.spt", model.regressor_)
+    np.testing.assert_array_equal(load_model(tmp_path / "m.spt").predict(X), model.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"n_copies": -1}, ValueError, "n_copies must be an integer >= 0; got -1"),
+        ({"n_copies": 0, "keep_original": False}, ValueError, "nothing to train on"),
+        ({"noise": (1, 0)}, ValueError, "AugmentedRegressor: noise must be a number or a range"),
+    ],
+)
+def test_parameters_are_checked(data, settings, error, message):
+    with pytest.raises(error, match=message):
+        AugmentedRegressor(pipeline(), **settings).fit(*data)
+
+
+def test_rows_of_loads_have_no_displacement_to_be_wrong(data):
+    X, Y = data
+    rows = CurveResampler(n_points=12).fit_transform(X)
+    with pytest.raises(TypeError, match="compliance need curves; X is a 2-D array of loads"):
+        AugmentedRegressor(Ridge(), compliance=1e-6).fit(rows, Y)
+
+
+def test_targets_of_other_number_are_named(data):
+    X, Y = data
+    with pytest.raises(ValueError, match="60 curves and 59 targets"):
+        AugmentedRegressor(pipeline()).fit(X, Y[:-1])
