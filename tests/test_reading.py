@@ -233,6 +233,17 @@ def test_footers_are_ignored(read):
     np.testing.assert_array_equal(curve.load, F)
 
 
+@pytest.mark.parametrize("per_page", [3, 5, 7, 24])
+def test_pages_of_any_length(read, per_page):
+    """The last page may have two lines only; displacements that jitter do not begin another specimen."""
+    jitter = np.random.default_rng(0).uniform(-0.012, 0.012, len(U))
+    lines = rows(u=U + jitter).splitlines()
+    pages = [lines[k : k + per_page] for k in range(0, len(lines), per_page)]
+    text = "".join("\n".join([f"Page {n}", "u (mm),F (N)", *page, ""]) for n, page in enumerate(pages))
+    (curve,) = read(text)
+    np.testing.assert_array_equal(curve.load, F)
+
+
 def test_remarks_between_points_are_ignored(read):
     lines = rows().splitlines()
     (curve,) = read("\n".join(["u (mm),F (N)", *lines[:9], "# speed changed", *lines[9:]]))
@@ -713,3 +724,21 @@ def test_long_files_are_read_fast_enough(tmp_path):
     (curve,) = read_curves(tmp_path / "long.csv")
     assert time.process_time() - start < 20
     np.testing.assert_allclose(curve.load, f, rtol=0, atol=5.1e-5)
+
+
+def test_texts_of_megabytes_are_refused_soon(tmp_path):
+    """No expression or loop here takes the square of the size: files of strangers are read on servers."""
+    contents = [
+        "a" * 500_000,
+        "x: " * 100_000,
+        "1," * 200_000,
+        "Thickness " * 50_000,
+        "word word\n" * 50_000,
+        "(" * 200_000,
+    ]
+    for content in contents:
+        for text in (content, f"{content}\nu (mm),F (N)\n{rows()}", f"u (mm),F (N)\n{rows()}{content}\n"):
+            (tmp_path / "A1.csv").write_text(text)
+            start = time.process_time()
+            read_or_refuse(tmp_path / "A1.csv")
+            assert time.process_time() - start < 5, content[:20]

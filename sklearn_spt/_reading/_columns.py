@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from ._tables import SEPARATORS, Row, Table
 from ._vocabulary import QUANTITIES, Meaning, Unit, has_channel_number, parse_unit, plain, split_unit, understand
 
+MAX_LINE = 10_000  # characters; a longer line names no columns
 ROLES = ("displacement", "load")
 
 
@@ -47,6 +48,8 @@ def header_cells(table: Table, row: Row, n_columns: int) -> list[str]:
     """The cells of a line above the numbers, as many as there are columns where the line can be split so."""
     if not isinstance(row.text, str):
         return _trim(list(row.text))
+    if len(row.text) > MAX_LINE:
+        return []
     assert table.dialect is not None
     cells = table.cells(row)
     if cells:

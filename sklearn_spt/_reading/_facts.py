@@ -10,6 +10,9 @@ from ._columns import header_cells, is_unit_row, roles_in
 from ._tables import Row, Table, read_tables
 from ._vocabulary import convert, is_fact, parse_unit, plain, split_unit
 
+# A specimen is described in fewer and shorter lines; a logbook of megabytes is not searched through.
+MAX_LINES = 1000
+MAX_LENGTH = 500
 CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
 _PAIR = re.compile(r"[^:=]*[^\W\d_][^:=]*[:=]\s*\S")
 _QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
@@ -32,14 +35,15 @@ class Quantity(NamedTuple):
 def find_facts(table: Table, rows: Sequence[Row]) -> list[Fact]:
     """The lines of the form "key: value", "key;value;unit", and pairs of lines of keys and values."""
     facts: list[Fact] = []
+    rows = rows[:MAX_LINES]
     for index, row in enumerate(rows):
-        if row.is_blank:
+        if row.is_blank or (isinstance(row.text, str) and len(row.text) > MAX_LENGTH):
             continue
         cells = [cell.strip().strip('"') for cell in table.cells(row)]
         if cells and row.is_comment:
             cells[0] = re.sub(r"^\s*(#|%|//)+\s*", "", cells[0])
         facts += _line_facts(table, row, cells)
-        facts += _column_facts(table, cells, rows[index + 1 :])
+        facts += _column_facts(table, cells, rows[index + 1 : index + 5])
     return facts
 
 

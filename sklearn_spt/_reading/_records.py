@@ -132,7 +132,9 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
         _refuse_damage(table, [row for rows, _, before in runs for row in (*before, *rows)] + above, runs[0][0])
     carried: list[Row] = []
     for rows, breaks, before in runs:
-        if len(rows) < min(MIN_ROWS, longest):
+        # The last lines of a record, behind a page break, may be few.
+        goes_on = bool(blocks) and _count_columns(rows) == _count_columns(blocks[-1].rows[-1:])
+        if len(rows) < min(MIN_ROWS, longest) and not goes_on:
             # A line of numbers among the lines above, such as the specimen's dimensions.
             if any(row.n_text == 0 for row in rows):
                 notes.append(f"line {rows[0].line}: {len(rows)} row(s) of numbers left out")
@@ -183,7 +185,7 @@ def _read_table(table: Table, options: Options) -> list[_Piece]:
         if number:
             for row in block.above:
                 _check_text_row(table, row, n_columns)
-        n_columns = _count_columns(block)
+        n_columns = _count_columns(block.rows)
         found = find_header(table, block.above, n_columns)
         if number and found is not None and not roles_in(found.names) & set(ROLES):
             found = None  # a remark, and no line of names
@@ -192,7 +194,8 @@ def _read_table(table: Table, options: Options) -> list[_Piece]:
             header = found
         _check_first_row(table, block, header if own else None)
         new = find_facts(table, [row for row in block.above if not found or row.line not in found.lines])
-        facts = [*new, *(fact for fact in facts if fact.key not in {f.key for f in new})]
+        keys = {fact.key for fact in new}
+        facts = [*new, *(fact for fact in facts if fact.key not in keys)]
         try:
             pieces += _read_block(table, block, header, n_columns, facts, options, notes)
         except _NoCurvesError as error:
@@ -219,8 +222,8 @@ def _no_numbers(table: Table) -> str:
     )
 
 
-def _count_columns(block: _Block) -> int:
-    return max(_width(row) for row in block.rows)
+def _count_columns(rows: Sequence[Row]) -> int:
+    return max(_width(row) for row in rows)
 
 
 def _width(row: Row) -> int:
@@ -417,7 +420,7 @@ def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
         if (
             last is not None
             and last.specimen.facts == piece.specimen.facts
-            and _continues(last.displacement, piece.displacement)
+            and _continues(np.append(before[-1][0].displacement[:1], last.displacement), piece.displacement)
         ):
             before[-1].append(piece)
         else:

@@ -112,6 +112,7 @@ _OTHERS = """
     tons tonf oz ozf dyn ft 秒 сек
 """
 _OTHER_UNITS = frozenset(_OTHERS.split())
+MAX_NAME = 200  # what is longer is a text, and no name
 QUANTITIES = {"displacement": "mm", "load": "N"}
 
 
@@ -149,6 +150,8 @@ def find_words(text: str, concept: str) -> tuple[str, ...]:
 
 def is_fact(name: str, concept: str) -> bool:
     """Whether the name of a header line is that of a fact, with no word that makes it another one."""
+    if len(name) > MAX_NAME:
+        return False
     text = plain(split_unit(name).base)
     if concept in ("rig", "displacement_kind"):
         return text.replace(" ", "") == _WORDS[concept]
@@ -222,6 +225,8 @@ _TAIL = re.compile(r"^(.*?)(\s*/\s*|\s*,\s*|_|\s+in\s+|\s+en\s+|\s+)([^\s_/,]+)$
 def split_unit(name: str) -> Name:
     """Split "load (kN)", "load [kN]", "load_kN", "load / kN", "load, kN", "load kN" and "kN"."""
     name = unicodedata.normalize("NFKC", name).strip()
+    if len(name) > MAX_NAME:
+        return Name(name, None)
     if match := _BRACKETS.match(name):
         unit = parse_unit(match[2])
         return Name(match[1].strip(" _:-") if unit else name, unit)
@@ -254,7 +259,7 @@ class Meaning(NamedTuple):
 @lru_cache(maxsize=4096)
 def understand(name: str) -> Meaning:
     """Tell from a column's name, without its unit, what it holds."""
-    text = plain(name)
+    text = plain(name) if len(name) <= MAX_NAME else ""
     if not text:
         return Meaning(None, None, "")
     kind = next((kind for kind in ("deflection", "punch", "crosshead") if find_words(text, kind)), None)
