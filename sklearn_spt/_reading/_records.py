@@ -520,7 +520,7 @@ def _check_size(values: np.ndarray, role: str, column: Column, unit: Unit, assum
         raise ValueError(
             f"{where}: the column {column.show()} names no unit, and the {role} {what} {size:.4g}, which is not likely "
             f"in {QUANTITIES[role]}; give its unit: units={{'{role}': '{other}'}} or units={{'{role}': "
-            f"'{QUANTITIES[role]}'}}"
+            f"'{QUANTITIES[role]}'}}. If it is not the {role}, name the columns: columns="
         )
     raise ValueError(
         f"{where}: the {role} in column {column.show()}, in {unit.text}, {what} {size:.4g} {QUANTITIES[role]}, which "
