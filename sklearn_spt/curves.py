@@ -11,7 +11,7 @@ import numpy as np
 from ._files import atomic_path
 from ._reading import SEPARATORS, Options, Record, Specimen, SpecimenTable, find_files, read_file, read_specimens
 
-__all__ = ["CurveSource", "SPTCurve", "as_curves", "read_curves"]
+__all__ = ["CurveCorrection", "CurveSource", "SPTCurve", "as_curves", "read_curves"]
 
 MIN_POINTS = 5
 # Displacement transducers jitter by micrometres on a stroke of millimetres; a longer way back is an unloading.
@@ -108,6 +108,42 @@ class CurveSource:
         return parts + list(self.notes)
 
 
+@dataclass(frozen=True)
+class CurveCorrection:
+    """What a step has done to a curve.
+
+    Parameters
+    ----------
+    name : str
+        What was corrected, such as "toe".
+    value : float or None
+        By how much; None if nothing was changed, and `note` says why.
+    unit : str, default=""
+        Unit of the value.
+    note : str, default=""
+        Whatever else there is to know.
+
+    See Also
+    --------
+    SPTCurve : Carries them as `corrections`.
+
+    Examples
+    --------
+    >>> from sklearn_spt.curves import CurveCorrection
+    >>> str(CurveCorrection("toe", 0.0124, "mm"))
+    'toe 0.0124 mm'
+    """
+
+    name: str
+    value: float | None
+    unit: str = ""
+    note: str = ""
+
+    def __str__(self) -> str:
+        value = "none" if self.value is None else f"{self.value:.4g} {self.unit}".rstrip()
+        return f"{self.name} {value}" + (f" ({self.note})" if self.note else "")
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class SPTCurve:
     """The record of one small punch test: load against displacement.
@@ -136,11 +172,14 @@ class SPTCurve:
         the punch; or the deflection of the specimen, measured on its other side. None if it is not known.
     source : CurveSource, default=None
         What `read_curves` understood of the file.
+    corrections : sequence of CurveCorrection, default=()
+        What was done to the record since it was measured, in this order. The corrections of
+        `sklearn_spt.preprocessing` add themselves.
 
     Raises
     ------
     TypeError
-        If an array does not hold numbers.
+        If an array does not hold numbers, or `corrections` something else than corrections.
     ValueError
         If the arrays differ in length, are not 1-D, have fewer than five points, hold a value that is not finite, if
         the displacement does not increase, if the load is never positive, if the thickness is not positive, or if the
@@ -162,6 +201,7 @@ class SPTCurve:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     displacement_kind: str | None = None
     source: CurveSource | None = None
+    corrections: Sequence[CurveCorrection] = ()
 
     def __post_init__(self) -> None:
         label = f"curve {self.name!r}: " if self.name is not None else ""
@@ -213,6 +253,9 @@ class SPTCurve:
         if self.displacement_kind not in (None, *DISPLACEMENT_KINDS):
             kinds = ", ".join(map(repr, DISPLACEMENT_KINDS))
             raise ValueError(f"{label}displacement_kind must be one of {kinds} or None; got {self.displacement_kind!r}")
+        object.__setattr__(self, "corrections", tuple(self.corrections))
+        if not all(isinstance(correction, CurveCorrection) for correction in self.corrections):
+            raise TypeError(f"{label}corrections must hold CurveCorrection only; got {self.corrections!r}")
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         # Pickles and deep copies restore arrays that may be written to.
@@ -259,6 +302,9 @@ class SPTCurve:
             parts.append(f"thickness {self.thickness:.4g} mm")
         if self.rig is not None:
             parts.append(f"rig {self.rig}")
+        if self.corrections:
+            done = "; ".join(correction.name for correction in self.corrections if correction.value is not None)
+            parts.append(f"corrected: {done or 'nothing'}")
         return f"SPTCurve({', '.join(parts)})"
 
     def monotonic(self) -> tuple[np.ndarray, np.ndarray]:
@@ -298,7 +344,7 @@ class SPTCurve:
         Parameters
         ----------
         path : path-like
-            The file; replaced if it exists. `metadata` is not written.
+            The file; replaced if it exists. `metadata`, `source` and `corrections` are not written.
         """
         with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
             for key in _CSV_KEYS:
