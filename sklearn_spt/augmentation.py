@@ -1,6 +1,7 @@
 """Faults of measured curves, put on simulated ones: to test models with, and to train them on."""
 
 import numbers
+import warnings
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ __all__ = ["AugmentedRegressor", "disturb_curves"]
 Size = float | tuple[float, float]
 # What rows of loads on a common grid have; displacement and thickness are those of curves.
 _OF_LOADS = ("noise", "load_offset", "load_gain")
-_SIZES = (*_OF_LOADS, "displacement_offset", "compliance", "thickness_gain")
+_SIZES = (*_OF_LOADS, "displacement_offset", "compliance", "thickness_gain", "cut")
 
 
 def disturb_curves(
@@ -31,6 +32,7 @@ def disturb_curves(
     displacement_offset: Size = 0.0,
     compliance: Size = 0.0,
     thickness_gain: Size = 0.0,
+    cut: Size = 0.0,
     random_state: Any = None,
 ) -> list[SPTCurve]:
     """Put the faults of a laboratory's measurement on curves.
@@ -56,6 +58,9 @@ def disturb_curves(
         Compliance of the load train, mm/N, whose deformation is recorded with the displacement.
     thickness_gain : float or tuple of two floats, default=0
         Relative error of the specimen's measured thickness.
+    cut : float or tuple of two floats, default=0
+        Part of the displacement that the record lacks at its end: 0.4 leaves the first 60 %. So end the records of
+        specimens that break early, and of tests that were stopped.
     random_state : int, RandomState instance or None, default=None
         Seed of what is drawn. With None, the draws differ from call to call.
 
@@ -85,6 +90,7 @@ def disturb_curves(
         "displacement_offset": displacement_offset,
         "compliance": compliance,
         "thickness_gain": thickness_gain,
+        "cut": cut,
     }
     ranges = {name: _check_size("disturb_curves", name, size) for name, size in sizes.items()}
     records = as_curves(curves)
@@ -99,6 +105,8 @@ def disturb_curves(
         displacement, load = _shift(displacement, load, size["displacement_offset"])
         if size["noise"]:
             load = load + size["noise"] * largest * random.normal(size=len(load))
+        if size["cut"]:
+            displacement, load = _cut(displacement, load, size["cut"])
         changes: dict[str, Any] = {"displacement": displacement, "load": load}
         if size["thickness_gain"]:
             if curve.thickness is None:
@@ -148,6 +156,9 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Compliance of the load train, mm/N.
     thickness_gain : float or tuple of two floats, default=0
         Relative error of the thickness.
+    cut : float or tuple of two floats, default=0
+        Part of the displacement that the record lacks at its end. The resampler in `regressor` must hold the loads of
+        short curves (``ends="hold"``); its warning of that is not shown for the copies.
     random_state : int, RandomState instance or None, default=None
         Seed of the disturbances.
 
@@ -188,6 +199,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         displacement_offset: Size = 0.0,
         compliance: Size = 0.0,
         thickness_gain: Size = 0.0,
+        cut: Size = 0.0,
         random_state: Any = None,
     ) -> None:
         self.regressor = regressor
@@ -199,6 +211,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         self.displacement_offset = displacement_offset
         self.compliance = compliance
         self.thickness_gain = thickness_gain
+        self.cut = cut
         self.random_state = random_state
 
     def __sklearn_tags__(self) -> Any:
@@ -254,7 +267,10 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             for _ in range(self.n_copies):
                 inputs = inputs + disturb_curves(X, **sizes, random_state=random)
         targets = np.concatenate([y] * (self.n_copies + self.keep_original))
-        self.regressor_ = clone(self.regressor).fit(inputs, targets)
+        with warnings.catch_warnings():
+            if sizes["cut"] != (0.0, 0.0):
+                warnings.filterwarnings("ignore", r"(?s)CurveResampler: .* held", UserWarning)
+            self.regressor_ = clone(self.regressor).fit(inputs, targets)
         return self
 
     @available_if(_regressor_has("predict"))
@@ -300,7 +316,16 @@ def _check_size(owner: str, name: str, size: Any) -> tuple[float, float]:
         raise ValueError(f"{owner}: noise must not be negative; got {size!r}")
     if name.endswith("gain") and low <= -1:
         raise ValueError(f"{owner}: {name} must be above -1; got {size!r}")
+    if name == "cut" and not 0 <= low <= high < 1:
+        raise ValueError(f"{owner}: cut must lie in 0 to 1, without 1; got {size!r}")
     return low, high
+
+
+def _cut(displacement: np.ndarray, load: np.ndarray, part: float) -> tuple[np.ndarray, np.ndarray]:
+    end = displacement[0] + (1 - part) * (displacement[-1] - displacement[0])
+    kept = displacement < end
+    # Ends between two points, so that it is not tied to the increments of a simulation.
+    return np.append(displacement[kept], end), np.append(load[kept], np.interp(end, displacement, load))
 
 
 def _shift(displacement: np.ndarray, load: np.ndarray, offset: float) -> tuple[np.ndarray, np.ndarray]:

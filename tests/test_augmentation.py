@@ -39,6 +39,28 @@ def test_each_fault_is_what_it_says():
     assert 7 < noisy.std() < 13
 
 
+def test_a_cut_record_ends_early_and_is_else_the_same():
+    cut = disturbed(cut=0.405)
+    assert cut.displacement[-1] == pytest.approx(0.595)
+    assert cut.load[-1] == pytest.approx((CURVE.load[29] + 3 * CURVE.load[30]) / 4)
+    np.testing.assert_array_equal(cut.displacement[:-1], U[:30])
+    np.testing.assert_array_equal(cut.load[:-1], CURVE.load[:30])
+
+
+def test_models_are_trained_on_cut_copies_without_a_warning_for_each():
+    X, Y = make_spt_curves(40, random_state=0)
+    grid = np.linspace(0.05, 0.9 * X[0].displacement[-1], 20)
+    model = AugmentedRegressor(make_pipeline(CurveResampler(grid=grid), Ridge()), cut=(0.2, 0.4), random_state=0)
+    model.fit(X, Y)
+    (short,) = disturb_curves(X[:1], cut=0.3)
+    with pytest.warns(UserWarning, match="held"):
+        predicted = model.predict([short])
+    error = abs(predicted - Y[:1]).mean()
+    plain = make_pipeline(CurveResampler(grid=grid), Ridge()).fit(X, Y)
+    with pytest.warns(UserWarning, match="held"):
+        assert error < 0.5 * abs(plain.predict([short]) - Y[:1]).mean()
+
+
 def test_a_toe_delays_the_contact_and_a_late_zero_hides_it():
     toe = disturbed(displacement_offset=0.02)
     assert toe.displacement[0] == 0
@@ -73,6 +95,8 @@ def test_the_global_random_state_is_left_alone():
         ({"load_gain": -1}, ValueError, "load_gain must be above -1"),
         ({"compliance": (2, 1)}, ValueError, r"compliance must be a number or a range \(low, high\) with low <= high"),
         ({"compliance": (1, 2, 3)}, TypeError, "compliance must be a number or a range"),
+        ({"cut": 1.0}, ValueError, "cut must lie in 0 to 1"),
+        ({"cut": (-0.1, 0.2)}, ValueError, "cut must lie in 0 to 1"),
         ({"noise": "much"}, TypeError, "noise must be a number or a range"),
         ({"noise": True}, TypeError, "noise must be a number or a range"),
         ({"displacement_offset": np.nan}, ValueError, "displacement_offset must be .* finite"),
