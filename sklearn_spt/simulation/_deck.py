@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .._validation import check_number
 from ._mesh import Model
 from ._specimens import SpecimenModel
 
@@ -49,6 +50,11 @@ class Numerics:
         Greatest increment, as a part of the step.
     least_increment : float, default=1e-5
         Least increment, as a part of the step; the solver gives up below it.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is not a number in its range.
     """
 
     contact_stiffness: float = 7.0
@@ -56,6 +62,12 @@ class Numerics:
     first_increment: float = 0.02
     greatest_increment: float = 0.02
     least_increment: float = 1e-5
+
+    def __post_init__(self) -> None:
+        for name in ("contact_stiffness", "stick_ratio"):
+            check_number(self, name, low=0, open_low=True, high=1e6)
+        for name in ("first_increment", "greatest_increment", "least_increment"):
+            check_number(self, name, low=0, open_low=True, high=1)
 
     def refined(self, factor: float) -> "Numerics":
         """The same with other increments.

@@ -2,9 +2,12 @@
 
 import hashlib
 import json
+import numbers
 import os
+import re
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +16,7 @@ from joblib import Parallel, delayed
 from scipy.stats import qmc
 from tqdm.auto import tqdm
 
+from .. import mechanics
 from .._files import atomic_path
 from .._validation import check_number
 from ..curves import SPTCurve
@@ -27,6 +31,7 @@ __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", 
 
 _MANIFEST = "manifest.json"
 _RUNS = "runs"
+_RESULT = re.compile(r"(\d{6,})\.(npz|failed\.json)")
 # Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
 _FIRST_BLOCK = 10
 _MAX_BLOCK = 22
@@ -46,6 +51,11 @@ class LawSpace:
         Value of each parameter that does not.
     weight : float, default=1
         Share of the design, relative to the other laws' weights.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If the law has no parameter of a name, or takes one that is not given; or refuses the values at the ends.
     """
 
     law: type[HardeningLaw]
@@ -57,13 +67,20 @@ class LawSpace:
         if not (isinstance(self.law, type) and issubclass(self.law, HardeningLaw)):
             raise TypeError(f"LawSpace: law must be a class of sklearn_spt.mechanics; got {self.law!r}")
         check_number(self, "weight", low=0, open_low=True)
-        for name, limits in self.ranges.items():
-            _check_range(f"LawSpace of {self.law.__name__}: {name}", limits)
+        owner = f"LawSpace of {self.law.__name__}"
+        for name in ("ranges", "fixed"):
+            if not isinstance(getattr(self, name), Mapping):
+                raise TypeError(f"{owner}: {name} must map parameters' names; got {getattr(self, name)!r}")
+        ranges = {name: _checked_range(f"{owner}: {name}", limits) for name, limits in self.ranges.items()}
+        object.__setattr__(self, "ranges", ranges)
+        object.__setattr__(self, "fixed", dict(self.fixed))
+        for name in self.ranges:
             if name in self.fixed:
-                raise ValueError(f"LawSpace of {self.law.__name__}: {name} is both in ranges and in fixed")
+                raise ValueError(f"{owner}: {name} is both in ranges and in fixed")
+        check_parameters(self.law, [*self.ranges, *self.fixed])
         # Names and values that the law refuses show here, not after hours.
-        for end in (0, 1):
-            self.at(np.full(len(self.ranges), float(end)))
+        for end in (0.0, 1.0):
+            self.at(np.full(len(self.ranges), end))
 
     def at(self, unit: np.ndarray) -> HardeningLaw:
         """The law at a point of the unit cube.
@@ -144,6 +161,11 @@ class Design:
     numerics : Numerics, default=None
         Stiffness of the contacts and sizes of the increments.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If a value is not in its range; the message names it.
+
     Examples
     --------
     >>> from sklearn_spt.mechanics import Swift
@@ -179,14 +201,65 @@ class Design:
         object.__setattr__(self, "laws", tuple(self.laws))
         if not self.laws:
             raise ValueError("Design: laws is empty; give at least one LawSpace")
+        for space in self.laws:
+            if not isinstance(space, LawSpace):
+                raise TypeError(f"Design: laws must be LawSpace objects; got {space!r}")
         check_number(self, "nu", low=0, high=0.5, open_high=True)
         check_number(self, "seed", int, low=0)
-        _check_range("Design: thickness", self.thickness)
-        _check_range("Design: friction", self.friction)
+        check_number(self, "load_limit", low=0, open_low=True, none=True)
+        check_number(self, "load_drop", low=0, high=1, open_low=True, open_high=True, none=True)
+        check_number(self, "max_stress", low=0, open_low=True, none=True)
+        for name in ("thickness", "friction", "yield_range"):
+            if getattr(self, name) is not None or name != "yield_range":
+                object.__setattr__(self, name, _checked_range(f"Design: {name}", getattr(self, name)))
         for thickness in self.thickness:
             rig.check_specimen(thickness, rig.max_stroke if self.stroke is None else self.stroke)
-        if self.yield_range is not None:
-            _check_range("Design: yield_range", self.yield_range)
+        if not 0 <= self.friction[0] <= self.friction[1] <= 2:
+            raise ValueError(f"Design: friction must lie in 0 to 2; got {self.friction}")
+        object.__setattr__(self, "strain", _checked_strain("Design: strain", self.strain))
+        for name, kind in (("mesh", MeshSettings), ("numerics", Numerics)):
+            if not isinstance(getattr(self, name), kind | None):
+                raise TypeError(f"Design: {name} must be a {kind.__name__} or None; got {getattr(self, name)!r}")
+
+    @classmethod
+    def from_dict(cls, record: Mapping[str, Any]) -> "Design":
+        """The design that plain data describe, such as the content of a JSON file.
+
+        Parameters
+        ----------
+        record : mapping
+            What `describe` returns, or written by hand: the parameters of the class by name, of which those with a
+            default may be left out. `rig` is a name or a mapping of the parameters of :class:`Rig`; each of `laws` is
+            a mapping of `law` (the name of a class of :mod:`sklearn_spt.mechanics`), `ranges`, `fixed` and `weight`;
+            `mesh` and `numerics` are mappings of the parameters of their classes.
+
+        Returns
+        -------
+        Design
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a field is unknown, missing or not valid; the message names it.
+
+        Examples
+        --------
+        >>> from sklearn_spt.simulation import Design
+        >>> swift = {"law": "Swift", "ranges": {"K": [400, 1200]}, "fixed": {"E": 210e3, "epsilon0": 0.005, "n": 0.2}}
+        >>> design = Design.from_dict({"name": "mild", "rig": "EN10371", "thickness": [0.48, 0.52], "laws": [swift]})
+        >>> Design.from_dict(design.describe()) == design
+        True
+        """
+        values = _checked_fields(cls, record)
+        if isinstance(values["rig"], Mapping):
+            values["rig"] = rig_from_dict(values["rig"])
+        if isinstance(values["laws"], str | Mapping) or not isinstance(values["laws"], Sequence):
+            raise TypeError(f"Design: laws must be a list; got {values['laws']!r}")
+        values["laws"] = [_space_from_dict(space) for space in values["laws"]]
+        for name, kind in (("mesh", MeshSettings), ("numerics", Numerics)):
+            if isinstance(values.get(name), Mapping):
+                values[name] = kind(**_checked_fields(kind, values[name]))
+        return cls(**values)
 
     def points(self, n: int, start: int = 0) -> Iterator[DesignPoint]:
         """Points `start` to `n` - 1 of the design.
@@ -205,8 +278,10 @@ class Design:
         Raises
         ------
         ValueError
-            If so few points pass `yield_range` and `max_stress` that there are not `n` of them.
+            If `n` is not positive, or so few points pass `yield_range` and `max_stress` that there are not `n` of them.
         """
+        if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
+            raise ValueError(f"n, the number of points, must be a positive whole number; got {n!r}")
         weights = np.cumsum([space.weight for space in self.laws])
         weights /= weights[-1]
         several = len(self.laws) > 1
@@ -241,7 +316,7 @@ class Design:
         return self.max_stress is None or bool(law.flow_stress(1.0) <= self.max_stress)
 
     def describe(self) -> dict[str, Any]:
-        """The design as plain data, for manifests.
+        """The design as plain data, for manifests and for `from_dict`.
 
         Returns
         -------
@@ -302,15 +377,21 @@ def simulate_dataset(
     SolverNotFoundError
         If CalculiX is not installed.
     ValueError
-        If `out` holds the results of another design.
+        If `n` is not positive, or `out` holds the results of another design, solver or version of the model.
+
+    See Also
+    --------
+    pack_dataset : Packs the results into one file.
     """
-    folder = _claim(design, out, solver_version(find_solver(solver)))
+    points = list(design.points(n))
+    folder = _claim(design, out, f"CalculiX {solver_version(find_solver(solver))}")
     done, failed = _state(folder)
     if retry_failed:
         for index in failed:
-            (folder / _RUNS / f"{index:06d}.failed.json").unlink()
-        failed = set()
-    todo = [point for point in design.points(n) if point.index not in done | failed]
+            if index < n:
+                (folder / _RUNS / f"{index:06d}.failed.json").unlink()
+        failed = {index for index in failed if index >= n}
+    todo = [point for point in points if point.index not in done | failed]
     failures = sum(index < n for index in failed)
     bar = tqdm(
         total=n, initial=n - len(todo), desc=design.name, unit="run", disable=not progress, smoothing=0, mininterval=5
@@ -341,6 +422,11 @@ def read_dataset(out: str | os.PathLike[str]) -> dict[int, SPTCurve]:
     Returns
     -------
     dict of int to SPTCurve
+
+    Raises
+    ------
+    ValueError
+        If a file of the folder is damaged; the message names it.
     """
     folder = Path(out)
     done, _ = _state(folder)
@@ -379,13 +465,21 @@ def pack_dataset(
     -------
     int
         Number of curves.
+
+    Raises
+    ------
+    ValueError
+        If the folder holds no results, or those of another design.
     """
+    manifest = Path(out) / _MANIFEST
+    if manifest.exists():
+        _check_design(design, _read_manifest(manifest), os.fspath(out))
     curves = read_dataset(out)
     _, failed = _state(Path(out))
     if not curves:
         raise ValueError(f"{os.fspath(out)} holds no results yet")
     points = {point.index: point for point in design.points(max(curves) + 1)}
-    grid = np.asarray(design.strain if strain is None else strain, dtype=np.float64)
+    grid = np.array(design.strain if strain is None else _checked_strain("strain", strain))
     laws = sorted({type(points[index].law).__name__ for index in curves})
     names = sorted({name for curve in curves.values() for name in curve.metadata["law_parameters"]})
     records = [curve.metadata for curve in curves.values()]
@@ -413,7 +507,7 @@ def pack_dataset(
         "cpu_s": np.array([record["cpu_s"] for record in records], dtype=np.float32),
         "ended_by": np.array([record["ended_by"] for record in records]),
         "failed": np.array(sorted(failed), dtype=np.int32),
-        "manifest": np.array((Path(out) / _MANIFEST).read_text(encoding="utf-8")),
+        "manifest": np.array(manifest.read_text(encoding="utf-8")),
     }
     with atomic_path(path) as temporary, temporary.open("wb") as file:
         np.savez_compressed(file, **arrays)
@@ -436,11 +530,18 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
     -------
     int
         Number of curves added.
+
+    Raises
+    ------
+    ValueError
+        If the file or the folder holds the results of another design, solver or version of the model.
     """
     with np.load(path) as file:
         arrays = dict(file)
     manifest = json.loads(str(arrays["manifest"]))
-    folder = _claim(design, out, manifest["solver"].removeprefix("CalculiX "))
+    _check_design(design, manifest, os.fspath(path))
+    _check_made_with(_manifest(design, manifest["solver"]), manifest, os.fspath(path))
+    folder = _claim(design, out, manifest["solver"])
     done, failed = _state(folder)
     points = {point.index: point for point in design.points(int(arrays["index"].max()) + 1)}
     added = 0
@@ -508,31 +609,50 @@ def _run_point(
     return point.index, curve
 
 
-def _claim(design: Design, out: str | os.PathLike[str], version: str) -> Path:
+def _claim(design: Design, out: str | os.PathLike[str], solver: str) -> Path:
     """Make the folder, or check that it belongs to the design; write the manifest."""
     folder = Path(out)
     (folder / _RUNS).mkdir(parents=True, exist_ok=True)
     path = folder / _MANIFEST
-    manifest: dict[str, Any] = {"design": design.describe(), "first_deck_sha256": _first_deck(design)}
-    manifest["solver"] = f"CalculiX {version}"
-    if not path.exists():
+    manifest = _manifest(design, solver)
+    if path.exists():
+        known = _read_manifest(path)
+        _check_design(design, known, os.fspath(folder))
+        _check_made_with(manifest, known, os.fspath(folder))
+    else:
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-        return folder
-    known = json.loads(path.read_text(encoding="utf-8"))
-    if known["design"] != manifest["design"]:
-        differing = [key for key, value in manifest["design"].items() if known["design"].get(key) != value]
+    return folder
+
+
+def _manifest(design: Design, solver: str) -> dict[str, Any]:
+    return {"design": design.describe(), "first_deck_sha256": _first_deck(design), "solver": solver}
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except ValueError:
+        raise ValueError(f"{path} is damaged: it is no JSON; restore it, or give another folder") from None
+
+
+def _check_design(design: Design, known: Mapping[str, Any], where: str) -> None:
+    described = design.describe()
+    if known["design"] != described:
+        differing = [key for key, value in described.items() if known["design"].get(key) != value]
         raise ValueError(
-            f"{folder} holds the results of another design (it differs in {', '.join(differing)}); give another "
-            "folder, or the design in its manifest.json"
+            f"{where} holds the results of another design (it differs in {', '.join(differing)}); give another one, "
+            "or the design in its manifest (Design.from_dict)"
         )
+
+
+def _check_made_with(manifest: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:
     for key, what in (("solver", "another solver"), ("first_deck_sha256", "another version of the model")):
         if known[key] != manifest[key]:
             raise ValueError(
-                f"the results in {folder} were made with {what} ({known[key]}, not {manifest[key]}); go on with that "
+                f"the results in {where} were made with {what} ({known[key]}, not {manifest[key]}); go on with that "
                 "one, or give another folder"
             )
-    return folder
 
 
 def _first_deck(design: Design) -> str:
@@ -552,10 +672,14 @@ def _first_deck(design: Design) -> str:
 
 
 def _state(folder: Path) -> tuple[set[int], set[int]]:
+    """Indices of the points that are done and of those that failed.
+
+    Only complete files count: a call that was killed may leave temporary ones, which have other names.
+    """
     names = [entry.name for entry in os.scandir(folder / _RUNS)] if (folder / _RUNS).is_dir() else []
-    done = {int(name[:-4]) for name in names if name.endswith(".npz") and not name.startswith(".")}
-    failed = {int(name.split(".")[0]) for name in names if name.endswith(".failed.json") and not name.startswith(".")}
-    return done, failed - done
+    found = [match.groups() for match in map(_RESULT.fullmatch, names) if match]
+    done = {int(index) for index, kind in found if kind == "npz"}
+    return done, {int(index) for index, kind in found if kind != "npz"} - done
 
 
 def _write_run(folder: Path, index: int, curve: SPTCurve) -> None:
@@ -565,14 +689,86 @@ def _write_run(folder: Path, index: int, curve: SPTCurve) -> None:
 
 
 def _read_run(path: Path) -> SPTCurve:
-    with np.load(path) as file:
-        return SPTCurve(file["displacement"], file["load"], **json.loads(str(file["record"])))
+    try:
+        with np.load(path) as file:
+            return SPTCurve(file["displacement"], file["load"], **json.loads(str(file["record"])))
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{path} is damaged ({error}); delete it, and simulate_dataset computes it again") from None
 
 
-def _check_range(owner: str, limits: Any) -> None:
+def law_named(name: Any) -> type[HardeningLaw]:
+    """The law of :mod:`sklearn_spt.mechanics` of that name, in upper or lower case."""
+    things = [getattr(mechanics, thing) for thing in mechanics.__all__]
+    laws = {
+        thing.__name__: thing
+        for thing in things
+        if isinstance(thing, type) and issubclass(thing, HardeningLaw) and thing is not HardeningLaw
+    }
+    found = [law for known, law in laws.items() if isinstance(name, str) and known.lower() == name.lower()]
+    if not found:
+        raise ValueError(f"there is no hardening law {name!r}; choose one of {', '.join(laws)}")
+    return found[0]
+
+
+def check_parameters(law: type[HardeningLaw], names: Sequence[str]) -> None:
+    """Refuse names that are not those of the law's parameters, and miss none of those."""
+    parameters = fields(law)
+    known = [parameter.name for parameter in parameters]
+    unknown = [name for name in names if name not in known]
+    if unknown:
+        raise ValueError(f"{law.__name__} has no parameter {unknown[0]!r}; its parameters are {', '.join(known)}")
+    missing = [p.name for p in parameters if p.default is MISSING and p.name not in names]
+    if missing:
+        raise ValueError(f"{law.__name__} also needs {', '.join(missing)}")
+
+
+def rig_from_dict(record: Mapping[str, Any]) -> Rig:
+    """The rig that plain data describe."""
+    values = _checked_fields(Rig, record)
+    values["thickness_range"] = _checked_range("Rig: thickness_range", values["thickness_range"])
+    return Rig(**values)
+
+
+def _space_from_dict(record: Any) -> LawSpace:
+    values = _checked_fields(LawSpace, record)
+    values["law"] = law_named(values["law"])
+    return LawSpace(**values)
+
+
+def _checked_fields(kind: Any, record: Any) -> dict[str, Any]:
+    """The record as keywords of the class; refuses unknown and missing ones."""
+    owner = kind.__name__
+    if not isinstance(record, Mapping):
+        raise TypeError(f"{owner}: plain data must be a mapping of its parameters; got {record!r}")
+    known = {parameter.name: parameter for parameter in fields(kind)}
+    unknown = [name for name in record if name not in known]
+    if unknown:
+        raise ValueError(f"{owner} has no parameter {unknown[0]!r}; its parameters are {', '.join(known)}")
+    missing = [
+        name
+        for name, parameter in known.items()
+        if parameter.default is MISSING and parameter.default_factory is MISSING and name not in record
+    ]
+    if missing:
+        raise ValueError(f"{owner} also needs {', '.join(missing)}")
+    return dict(record)
+
+
+def _checked_range(owner: str, limits: Any) -> tuple[float, float]:
     try:
         low, high = map(float, limits)
     except (TypeError, ValueError):
         raise TypeError(f"{owner} must be two numbers, the lower first; got {limits!r}") from None
     if not -np.inf < low <= high < np.inf:
         raise ValueError(f"{owner} must be two finite numbers, the lower first; got {limits!r}")
+    return low, high
+
+
+def _checked_strain(owner: str, strain: Any) -> tuple[float, ...]:
+    try:
+        grid = np.asarray(strain, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise TypeError(f"{owner} must be numbers; got {strain!r}") from None
+    if grid.ndim != 1 or not grid.size or not np.all(np.isfinite(grid)) or grid[0] < 0 or np.any(np.diff(grid) <= 0):
+        raise ValueError(f"{owner} must be true strains, 0 or more, that increase")
+    return tuple(grid.tolist())
