@@ -15,6 +15,7 @@ from ._design import (
     unpack_dataset,
 )
 from ._fields import FieldStage, SPTFields, simulate_fields
+from ._lsdyna import read_lsdyna_curve, write_lsdyna, write_lsdyna_tensile
 from ._mesh import MeshSettings
 from ._specimens import FlatStrip, RoundBar, TensileSpecimen
 from ._spt import FlowLaw, simulate_from_curve, simulate_spt
@@ -44,10 +45,13 @@ __all__ = [
     "get_rig",
     "pack_dataset",
     "read_dataset",
+    "read_lsdyna_curve",
     "simulate_dataset",
     "simulate_fields",
     "simulate_from_curve",
     "simulate_spt",
     "simulate_tensile",
     "unpack_dataset",
+    "write_lsdyna",
+    "write_lsdyna_tensile",
 ]

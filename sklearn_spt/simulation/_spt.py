@@ -196,9 +196,7 @@ def simulate_from_curve(
     third: a small punch strains the disc far beyond the uniform strain of a tensile test, and what is assumed there
     shapes the load near its maximum. Drops of up to 2 %, which predicted curves may have, are levelled.
     """
-    table_strain, flow = _table_from_curve(strain, stress, E)
-    modulus = flow.pop("E")
-    material = _material(flow["stress"], modulus, nu, "the curve", table_strain)
+    material = curve_material(strain, stress, E, nu)
     record = {
         "law": "table",
         "law_parameters": {"strain": np.asarray(strain, float).tolist(), "stress": np.asarray(stress, float).tolist()},
@@ -246,6 +244,12 @@ def law_material(law: FlowLaw, nu: float) -> Material:
     """A law as the solver takes it."""
     E = as_positive("law.E", law.E)
     return _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
+
+
+def curve_material(strain: ArrayLike, stress: ArrayLike, E: float | None, nu: float) -> Material:
+    """A true stress-strain curve as the solver takes it."""
+    plastic_strain, flow = _table_from_curve(strain, stress, E)
+    return _material(flow["stress"], flow["E"], nu, "the curve", plastic_strain)
 
 
 def law_record(law: FlowLaw) -> dict[str, Any]:

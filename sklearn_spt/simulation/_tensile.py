@@ -188,15 +188,7 @@ class _TensileTest:
         if force_drop is not None and not 0 < as_number("force_drop", force_drop) < 1:
             raise ValueError(f"force_drop must lie between 0 and 1, a part of the maximum force; got {force_drop!r}")
         self.force_drop = force_drop
-        if elongation is None:
-            self.elongation = default_elongation(self.material, self.specimen)
-        else:
-            self.elongation = as_positive("elongation", elongation)
-            if self.elongation > _MAX_ELONGATION:
-                raise ValueError(
-                    f"elongation must be at most {_MAX_ELONGATION}; got {elongation!r} (it is a strain: 0.2 for a "
-                    "gauge that gets 20 % longer)"
-                )
+        self.elongation = check_elongation(elongation, self.material, self.specimen)
         self.model = self.specimen._model(rows)
         self.numerics = Numerics(first_increment=increment, greatest_increment=increment, least_increment=1e-5)
 
@@ -289,6 +281,19 @@ class _TensileAttempt:
     @property
     def rank(self) -> Any:
         return (self.good, self.completed, float(self.run.time[self.size - 1]))
+
+
+def check_elongation(elongation: float | None, material: Material, specimen: TensileSpecimen) -> float:
+    """The engineering strain of the gauge at which a test ends, checked; None gives the default."""
+    if elongation is None:
+        return default_elongation(material, specimen)
+    strain = as_positive("elongation", elongation)
+    if strain > _MAX_ELONGATION:
+        raise ValueError(
+            f"elongation must be at most {_MAX_ELONGATION}; got {elongation!r} (it is a strain: 0.2 for a gauge that "
+            "gets 20 % longer)"
+        )
+    return strain
 
 
 def default_elongation(material: Material, specimen: TensileSpecimen) -> float:
