@@ -1,8 +1,9 @@
-"""What all tests share: the option "--slow", the marker "ccx", no windows and one thread."""
+"""What all tests share: the option "--slow", the marker "ccx", a stand-in for CalculiX, no windows and one thread."""
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from pathlib import Path
 
 import pytest
 
@@ -57,3 +58,30 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} needs CalculiX and was skipped where it may not be: {report.longrepr}"
     return report
+
+
+# Writes loads in proportion to the time of the step; how great they are depends on the deck alone.
+LOADS = r"""
+scale=$(cksum < job.inp | cut -c1-3)
+awk -v s=$scale 'BEGIN {
+  for (i = 1; i <= 20; i++)
+    printf " total force (fx,fy,fz) for set PUNCH and time  %.7E\n\n  0.0 %.6E 0.0\n", 1 + i / 20, -i / 20 * s / 180
+}' > job.dat
+echo " Job finished"
+"""
+VERSION = """#!/bin/sh
+if [ "$1" = -v ]; then echo "This is Version {}"; exit; fi
+"""
+
+
+@pytest.fixture
+def fake_solver(tmp_path: Path) -> Callable[..., Path]:
+    """Make a program that stands in for CalculiX: a shell script, by default one that gives loads at once."""
+
+    def make(body: str = LOADS, *, name: str = "fake-ccx", version: str = "2.20", before: str = "") -> Path:
+        program = tmp_path / name
+        program.write_text("\n".join([VERSION.format(version), before, body]))
+        program.chmod(0o755)
+        return program
+
+    return make

@@ -206,6 +206,7 @@ class Design:
                 raise TypeError(f"Design: laws must be LawSpace objects; got {space!r}")
         check_number(self, "nu", low=0, high=0.5, open_high=True)
         check_number(self, "seed", int, low=0)
+        object.__setattr__(self, "seed", int(self.seed))
         check_number(self, "load_limit", low=0, open_low=True, none=True)
         check_number(self, "load_drop", low=0, high=1, open_low=True, open_high=True, none=True)
         check_number(self, "max_stress", low=0, open_low=True, none=True)
@@ -690,7 +691,8 @@ def _write_run(folder: Path, index: int, curve: SPTCurve) -> None:
 
 def _read_run(path: Path) -> SPTCurve:
     try:
-        with np.load(path) as file:
+        # Opened here, because numpy leaves a file that it cannot read open.
+        with path.open("rb") as raw, np.load(raw) as file:
             return SPTCurve(file["displacement"], file["load"], **json.loads(str(file["record"])))
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is damaged ({error}); delete it, and simulate_dataset computes it again") from None
