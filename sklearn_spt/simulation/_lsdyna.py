@@ -134,6 +134,8 @@ def write_lsdyna(
     duration, density = as_positive("duration", duration), as_positive("density", density)
     heading = _title(f"Small punch test, rig {tools.name}, thickness {thickness:g} mm" if title is None else title)
 
+    if mesh is not None and not isinstance(mesh, MeshSettings):
+        raise TypeError(f"mesh must be MeshSettings or None; got {type(mesh).__name__}")
     sizes = _halved(default_mesh(tools)) if mesh is None else mesh
     model = build_model(tools, thickness, sizes)
     # The mesh for CalculiX has a bore around the axis, which this solver does not need.
@@ -494,9 +496,9 @@ def _speed(travel: float, duration: float) -> tuple[np.ndarray, np.ndarray]:
     # The curve goes on beyond the end, where a last step may take the solver.
     time = duration * np.concatenate([_RISE * x, [1.0, 1.1]])
     shape = np.concatenate([(1 - np.cos(np.pi * x)) / 2, [1.0, 1.0]])
-    shape[0] = 0.0
     # The solver joins the points by straight lines.
-    return time, shape * (travel / np.trapezoid(shape[:-1], time[:-1]))
+    area = np.sum((shape[1:-1] + shape[:-2]) / 2 * np.diff(time[:-1]))
+    return time, shape * (travel / area)
 
 
 _KINDS = ("rcforc", "bndout", "nodout", "rbdout")
@@ -606,11 +608,11 @@ def read_lsdyna_curve(
     if not isinstance(per_radian, (bool, np.bool_)):
         raise TypeError(f"per_radian must be True or False; got {per_radian!r}")
     files = _find_files(source)
-    kind = force or ("rcforc" if "rcforc" in files else "bndout")
+    kind = force or ("bndout" if "bndout" in files and "rcforc" not in files else "rcforc")
     moved = "nodout" if node is not None and ("nodout" in files or "rbdout" not in files) else "rbdout"
     for needed in (kind, moved):
         if needed not in files:
-            _missing(needed, source, files)
+            _missing(needed, " (or bndout)" if needed == "rcforc" and force is None else "", source, files)
     column = 1 + "xyz".index(axis)
 
     if kind == "rcforc":
@@ -654,8 +656,8 @@ def read_lsdyna_curve(
 
 
 def _find_files(source: Any) -> dict[str, Path]:
-    if isinstance(source, Mapping):
-        raise TypeError("source must be a folder or files; got a mapping")
+    if isinstance(source, Mapping) or not isinstance(source, (str, os.PathLike, Iterable)):
+        raise TypeError(f"source must be a folder or files; got {type(source).__name__}")
     if isinstance(source, (str, os.PathLike)):
         folder = Path(source)
         if not folder.exists():
@@ -692,12 +694,12 @@ def _kind(path: Path) -> str:
     raise ValueError(f"{path} is none of the files {', '.join(_KINDS)} of LS-DYNA, or holds no time")
 
 
-def _missing(kind: str, source: Any, files: dict[str, Path]) -> None:
+def _missing(kind: str, other: str, source: Any, files: dict[str, Path]) -> None:
     have = ", ".join(sorted(files)) or "none of them"
     hint = f"*DATABASE_{kind.upper()} with BINARY 1 or 3 in the deck asks LS-DYNA for it"
     if isinstance(source, (str, os.PathLike)) and Path(source).is_dir() and any(Path(source).glob("binout*")):
         hint += "; the folder has a binout file, which LSTC's program l2a turns into text files"
-    raise FileNotFoundError(f"the file {kind} is needed and missing (there is {have}); {hint}")
+    raise FileNotFoundError(f"the file {kind}{other} is needed and missing (there is {have}); {hint}")
 
 
 def _lines(path: Path) -> Iterable[tuple[int, str]]:

@@ -242,6 +242,7 @@ def test_bad_arguments_of_a_deck_write_nothing(tmp_path):
     refused(ValueError, "title must be", title="a\n*END")
     refused(ValueError, "title must be", title="*END")
     refused(TypeError, "title must be", title=5)
+    refused(TypeError, "mesh must be", mesh="fine")
     with pytest.raises(FileNotFoundError, match="create it first"):
         write_lsdyna(tmp_path / "no" / "a.k", LAW, thickness=0.5)
     for options, error in [({"rows": 0}, ValueError), ({"rows": 2.5}, TypeError), ({"elongation": 20}, ValueError)]:
@@ -368,8 +369,10 @@ def test_a_punch_moved_by_its_nodes(run):
 
 def test_loads_in_bndout_do_not_count(run):
     def load(text):
-        section = " discrete nodal point forces \n\nmat#       2  xforce=  0.0  yforce=  9.9E+09  zforce=  0.0\n"
-        return text.replace(" velocity boundary", section + " velocity boundary")
+        section = "\n discrete nodal point forces \n\nmat#       2  xforce=  0.0  yforce=  9.9E+09  zforce=  0.0\n"
+        lines = text.splitlines(keepends=True)
+        # Behind the forces of the prescribed motion at the same time.
+        return "".join(line + section if "xtotal" in line else line for line in lines)
 
     edit(run / "bndout", load)
     assert np.allclose(read_lsdyna_curve(run, force="bndout").load, 2 * np.pi * LOAD, rtol=1e-4)
@@ -401,8 +404,9 @@ def test_errors_of_the_reader(run):
             read_lsdyna_curve(run, **options)
     with pytest.raises(TypeError, match="per_radian"):
         read_lsdyna_curve(run, per_radian=360)
-    with pytest.raises(TypeError, match="mapping"):
-        read_lsdyna_curve({"rcforc": run / "rcforc"})
+    for source in ({"rcforc": run / "rcforc"}, 5):
+        with pytest.raises(TypeError, match="source must be a folder or files"):
+            read_lsdyna_curve(source)
     with pytest.raises(FileNotFoundError, match="no folder or file"):
         read_lsdyna_curve(run / "none")
     good = (run / "rcforc").read_text()
@@ -420,7 +424,7 @@ def test_errors_of_the_reader(run):
     (run / "rcforc").unlink()
     (run / "bndout").unlink()
     (run / "binout0000").write_bytes(b"")
-    with pytest.raises(FileNotFoundError, match=r"DATABASE_BNDOUT .* l2a"):
+    with pytest.raises(FileNotFoundError, match=r"rcforc \(or bndout\) is needed .* l2a"):
         read_lsdyna_curve(run)
     (run / "nodout").unlink()
     with pytest.raises(FileNotFoundError, match="file rcforc is needed and missing"):
