@@ -1,7 +1,10 @@
 """Small models whose answer is known, made with the package's own mesher, contact and decks."""
 
+import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +12,7 @@ import numpy as np
 from sklearn_spt.mechanics import HardeningLaw
 from sklearn_spt.simulation import MeshSettings, Numerics, Rig
 from sklearn_spt.simulation._calculix import SolverRun, find_solver, run_deck
-from sklearn_spt.simulation._deck import WEDGES, Material, displacement_at, spt_deck
+from sklearn_spt.simulation._deck import WEDGES, Material, _material, displacement_at, spt_deck
 from sklearn_spt.simulation._mesh import Model, build_model, graded
 from sklearn_spt.simulation._spt import law_material
 
@@ -28,29 +31,43 @@ def press(
     stroke: float,
     numerics: Numerics,
     friction: float = 0.0,
+    back: float = 0.0,
+    linear: bool = False,
+    sets: tuple[str, ...] = (),
     prints: tuple[str, ...] = (),
     read: Callable[[str], Any] | None = None,
 ) -> tuple[np.ndarray, np.ndarray, SolverRun, Any]:
-    """Displacement (mm) and load (N) of a pressed model; `prints` are further requests of the second step."""
-    import tempfile
-    from pathlib import Path
+    """Displacement (mm) and load (N) of a pressed model; `prints` are further requests of the second step.
 
+    `sets` are lines for the model: sets that the requests name.
+    The punch is drawn back by `back` (mm) at the end; linear elements take the place of the quadratic ones if `linear`.
+    """
+    if linear:
+        corners = np.unique(model.disc[:, :4])
+        axis, held = (np.intersect1d(nodes, corners) for nodes in (model.axis, model.held))
+        model = replace(model, disc=model.disc[:, :4], axis=axis, held=held)
     deck = spt_deck(model, material, friction=friction, stroke=stroke, numerics=numerics)
-    deck = deck.removesuffix("*END STEP\n") + "".join(f"{line}\n" for line in prints) + "*END STEP\n"
+    if linear:
+        deck = deck.replace("TYPE=CAX8R,ELSET=DISC", "TYPE=CAX4,ELSET=DISC")
+    if sets:
+        deck = deck.replace("*MATERIAL,NAME=DISC", "\n".join([*sets, "*MATERIAL,NAME=DISC"]))
+    requests = "".join(f"{line}\n" for line in prints) + "*END STEP\n"
+    deck = deck.removesuffix("*END STEP\n") + requests
+    if back:
+        deck += f"*STEP,NLGEOM,INC=1000\n*STATIC\n0.1,1,1e-5,0.1\n*BOUNDARY\nPUNCH,2,2,{back - stroke:.9g}\n"
+        deck += "*NODE PRINT,NSET=PUNCH,TOTALS=ONLY\nRF\n" + requests
     with tempfile.TemporaryDirectory() as folder:
         result = run_deck(deck, solver=find_solver(), node_set="PUNCH", timeout=3000, keep=Path(folder))
         found = None if read is None else read((Path(folder) / "job.dat").read_text(encoding="ascii"))
     if not result.completed:
         raise RuntimeError(f"the solver stopped early: {result.last_words}")
-    return displacement_at(result.time, stroke), -WEDGES * result.force[:, 1], result, found
+    u = displacement_at(result.time, stroke) - back * np.maximum(result.time - 1, 0)
+    return u, -WEDGES * result.force[:, 1], result, found
 
 
-def block(
-    *, radius: float, height: float, fine: float, extent: float, growth: float, punch: np.ndarray, coarse: float
-) -> Model:
-    """A cylinder on a rigid base under a tool with the profile `punch` (n, 2), finest within `extent` of the middle."""
-    r = graded(radius, [(0, extent, fine)], coarse, growth)
-    depth = graded(height, [(0, extent, fine)], coarse, growth)
+def block(r: np.ndarray, depth: np.ndarray, punch: np.ndarray) -> Model:
+    """A cylinder on a rigid base under a tool with the profile `punch` (n, 2), meshed at radii `r` and at `depth`."""
+    radius, height = r[-1], depth[-1]
     columns, rows = len(r) - 1, len(depth) - 1
     segments = len(punch) - 2  # a ball's profile has as many points, and one for its shank
     rig = Rig(
@@ -66,8 +83,7 @@ def block(
     model = build_model(rig, height, mesh)
     nodes = model.nodes.copy()
     n = int(model.disc.max()) + 1
-    bore = punch[0, 0]
-    r[0] = bore
+    r = np.concatenate([punch[:1, 0], r[1:]])
     uniform = np.linspace(0, radius, columns + 1)
     uniform[0] = nodes[:n, 0].min()
     nodes[:n, 0] = _regraded(nodes[:n, 0], uniform, r)
@@ -102,7 +118,8 @@ def hertz(*, elements_in_contact: int = 8, height: float = 10.0) -> dict[str, An
     punch = np.column_stack([np.sin(angle), 1 - np.cos(angle)]) * radius
     punch[:, 1] -= punch[0, 1]
     fine = a / elements_in_contact
-    model = block(radius=height, height=height, fine=fine, extent=1.3 * a, growth=0.35, punch=punch, coarse=height / 8)
+    at = graded(height, [(0, 1.3 * a, fine)], height / 8, 0.35)
+    model = block(at, at, punch)
     # The contact's own compliance must be small against the approach of a micrometre.
     numerics = Numerics(contact_stiffness=20 / fine, first_increment=0.1, greatest_increment=0.1)
     u, load, result, _ = press(model, elastic(E, nu), stroke=approach, numerics=numerics)
@@ -173,10 +190,16 @@ def plate(thickness: float, *, size: float = 0.1, rows: int = 4) -> dict[str, An
 
 
 # -- 3: indentation by a cone -------------------------------------------------------------------------------------
-# code_aster's test ssna111 (V6.01.111), as in its command files ssna111a.comm to c.comm: Young's modulus, Poisson's
-# ratio, yield stress and slope of the stress over the total strain, MPa; the indenter's face 2.7·z = r; its travel.
+# code_aster's test SSNA111 (document V6.01.111). Young's modulus, Poisson's ratio, yield stress and slope of the stress
+# over the total strain (MPa), the indenter's face 2.7·z = r and its travel are those of its command files ssna111a.comm
+# to c.comm; the block, 10 mm in radius and 5 mm high, and its mesh are those of ssna111a.datg.
 CONE_SLOPE = 2.7
 CONE_DEPTH = 0.4
+CONE_BACK = 0.008
+BLOCK = (10.0, 5.0)
+# What the test compares, by the travel of the indenter, mm: the vertical force on the block's node at the tip, N/rad
+# (ssna111a.comm, revision of 2017, active constraints without friction). The second one is behind the way back.
+TIP_FORCES = {0.25: 8.77013009279, 0.392: 4.89667549836}
 
 
 def linear_hardening(E: float = 2e5, nu: float = 0.3, yield_stress: float = 300.0, slope: float = 5000.0) -> Material:
@@ -185,31 +208,115 @@ def linear_hardening(E: float = 2e5, nu: float = 0.3, yield_stress: float = 300.
     return Material(E=E, nu=nu, plastic_strain=strain, flow_stress=yield_stress + plastic * strain)
 
 
-def cone(*, fine: float = 0.1, size: float = 10.0) -> dict[str, Any]:
-    """The cone of code_aster's test pressed without friction into a block of the given radius and height (mm)."""
-    r = np.linspace(0.01 * fine, 2.0, 40)
-    punch = np.column_stack([r, (r - r[0]) / CONE_SLOPE])
-    model = block(radius=size, height=size, fine=fine, extent=1.3, growth=0.3, punch=punch, coarse=size / 8)
+def cone_profile(bore: float) -> np.ndarray:
+    r = np.linspace(bore, 2.0, 40)
+    return np.column_stack([r, (r - r[0]) / CONE_SLOPE])
+
+
+def cone(*, fine: float = 0.1, height: float = BLOCK[1]) -> dict[str, Any]:
+    """The cone of code_aster's test pressed into its block, meshed with the package's elements, finest at the tip."""
+    r, depth = (graded(size, [(0, 1.3, fine)], 1.25, 0.3) for size in (BLOCK[0], height))
+    model = block(r, depth, cone_profile(0.01 * fine))
     numerics = Numerics(contact_stiffness=7.0 / fine, first_increment=0.02, greatest_increment=0.02)
     u, load, result, _ = press(model, linear_hardening(), stroke=CONE_DEPTH, numerics=numerics)
     return {
         "fine": fine,
-        "size": size,
+        "height": height,
         "displacement": u.tolist(),
         "load": load.tolist(),
         "cpu_s": result.cpu_s,
     }
 
 
+def code_aster_cone() -> dict[str, Any]:
+    """code_aster's test with its own mesh of linear elements, and the force that it compares.
+
+    Its mesh: 49 columns, each 1.02 times as wide as the one before, and 35 rows of equal height.
+    """
+    widths = 1.02 ** np.arange(49)
+    r = np.concatenate([[0], np.cumsum(widths)]) * BLOCK[0] / widths.sum()
+    depth = np.linspace(0, BLOCK[1], 36)
+    model = block(r, depth, cone_profile(1e-3))
+    rows = len(depth) - 1
+    # The command files leave the axis free, as the force on the tip's node shows: it is normal to the cone's face.
+    model = replace(model, axis=np.intersect1d(model.axis, model.held))
+    row = np.arange(len(r) - 1) * rows + rows - 1
+    surface = np.unique(model.disc[row, 2:4])
+    sets = ["*ELSET,ELSET=ROW", *(str(e + 1) for e in row)]
+    sets += ["*NSET,NSET=ROWNODES", *(str(n + 1) for n in np.unique(model.disc[row, :4]))]
+    prints = ("*EL PRINT,ELSET=ROW", "S", "*NODE PRINT,NSET=ROWNODES", "U")
+    numerics = Numerics(contact_stiffness=700.0, first_increment=0.02, greatest_increment=0.02)
+    u, load, result, forces = press(
+        model,
+        linear_hardening(),
+        stroke=CONE_DEPTH,
+        back=CONE_BACK,
+        numerics=numerics,
+        linear=True,
+        sets=tuple(sets),
+        prints=prints,
+        read=lambda text: _surface_forces(text, model.nodes, model.disc[row, :4], surface),
+    )
+    return {
+        "displacement": u.tolist(),
+        "load": load.tolist(),
+        "tip": forces[:, 0].tolist(),
+        "surface": (2 * np.pi * forces.sum(axis=1)).tolist(),
+        "cpu_s": result.cpu_s,
+    }
+
+
+def _tables(text: str, title: str) -> list[np.ndarray]:
+    """The tables under a title in the solver's list, one for each increment."""
+    found: list[list[list[float]]] = []
+    open_ = False
+    for line in text.splitlines():
+        if line.startswith(f" {title}"):
+            found.append([])
+            open_ = True
+        elif open_ and line.strip():
+            cells = line.split()
+            open_ = cells[0].isdigit()
+            if open_:
+                found[-1].append([float(cell) for cell in cells])
+    return [np.array(rows) for rows in found]
+
+
+def _surface_forces(text: str, nodes: np.ndarray, elements: np.ndarray, surface: np.ndarray) -> np.ndarray:
+    """Vertical forces on the nodes of a surface, N/rad (n_increments, n_nodes), from the stresses of its elements.
+
+    They are what balances the stresses of the row of linear elements below: integrals of σ·grad N over their deformed
+    volume. The punch's forces are their opposite.
+    """
+    g = 1 / np.sqrt(3)
+    # The solver's order: first the direction of r, then z, then through the wedge.
+    points = np.array([(-g, -g), (g, -g), (-g, g), (g, g)])
+    signs = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1)])
+    shape = (1 + points[:, None, 0] * signs[:, 0]) * (1 + points[:, None, 1] * signs[:, 1]) / 4
+    along = signs[:, 0] * (1 + points[:, None, 1] * signs[:, 1]) / 4
+    across = signs[:, 1] * (1 + points[:, None, 0] * signs[:, 0]) / 4
+    local = np.stack([along, across], axis=-1)  # (point, node, direction)
+    forces = []
+    for moved, stress in zip(_tables(text, "displacements"), _tables(text, "stresses"), strict=True):
+        place = nodes.copy()
+        place[moved[:, 0].astype(int) - 1] += moved[:, 1:3]
+        x = place[elements]  # (element, node, 2)
+        tensor = stress[:, 2:].reshape(len(elements), 2, 4, 6).mean(axis=1)
+        jacobian = np.einsum("pnd,enx->epdx", local, x)
+        gradient = np.einsum("epxd,pnd->epnx", np.linalg.inv(jacobian), local)
+        volume = np.linalg.det(jacobian) * np.einsum("pn,en->ep", shape, x[..., 0])
+        szz, srz = tensor[..., 1], tensor[..., 3]
+        nodal = np.einsum("ep,epn->en", volume * srz, gradient[..., 0])
+        nodal += np.einsum("ep,epn->en", volume * szz, gradient[..., 1])
+        total = np.zeros(len(nodes))
+        np.add.at(total, elements, nodal)
+        forces.append(-total[surface])
+    return np.array(forces)
+
+
 # -- 4: one element in tension ------------------------------------------------------------------------------------
 def tension(law: HardeningLaw, *, nu: float = 0.3, strain: float = 0.3, increment: float = 0.02) -> dict[str, Any]:
     """One axisymmetric element drawn to a true strain; its true stress beside the law's."""
-    import re
-    import tempfile
-    from pathlib import Path
-
-    from sklearn_spt.simulation._deck import _material
-
     material = law_material(law, nu)
     lines = ["*NODE,NSET=ALL"]
     corners = [(0, 0), (1, 0), (1, 1), (0, 1), (0.5, 0), (1, 0.5), (0.5, 1), (0, 0.5)]

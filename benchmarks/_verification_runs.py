@@ -61,6 +61,11 @@ def run(
     options |= {"mesh": mesh_of(rig, mesh), "numerics": numerics}
     law = MATERIALS[material]
     name = f"{rig_name} {material} h={thickness:g} mu={friction:g} mesh={mesh:g} k={stiffness:g} dt={increment:g}"
+    return simulated(name, law, rig, options)
+
+
+def simulated(name: str, law: HardeningLaw, rig: Rig, options: dict[str, Any]) -> dict[str, Any]:
+    """A test simulated with these options of `simulate_spt`, or read from its file if the deck is still the same."""
     first = calculix_deck(law, rig, **{key: value for key, value in options.items() if key != "load_drop"})
     deck = hashlib.sha256(first.encode()).hexdigest()
     kept = read(name)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_spt.mechanics import Swift
+from sklearn_spt import SPTCurve
+from sklearn_spt.mechanics import Swift, characteristic_quantities
 from sklearn_spt.simulation import get_rig
 from sklearn_spt.simulation._calculix import find_solver, solver_version
 from sklearn_spt.simulation._spt import default_mesh, default_numerics
@@ -35,8 +36,11 @@ CHANGES = {
     "contact twice as stiff": {"stiffness": 2.0},
     "increments halved": {"increment": 0.5},
 }
+# Friction was varied for the first of the materials.
+FRICTION_MATERIAL = "power law 300 MPa n=0.20"
+QUANTITIES = ("slope", "Fe", "Fe_astm", "F_offset", "Fm", "um", "ESP")
 PLATES = (0.25, 0.5, 1.0)
-CONES = {"": {}, ", half the block": {"size": 5.0}, ", elements 1.4 times as large": {"fine": 0.14}}
+CONES = {"": {}, ", elements 1.4 times as large": {"fine": 0.14}, ", block 10 mm high": {"height": 10.0}}
 ENERGIES = [
     ("SHEET", "Swift K=600 n=0.35", 1.7, 1.5, 0.0),
     ("SHEET", "Swift K=600 n=0.35", 1.7, 1.5, 0.1),
@@ -95,19 +99,36 @@ def known_answers() -> list[dict[str, Any]]:
         case = f"clamped plate, {thickness:g} mm"
         row(case, "stiffness, N/mm; reference without shear", plate["stiffness"], plate["thin plate"])
         row(case, "stiffness, N/mm; reference with shear", plate["stiffness"], plate["with shear"])
-    for label, options in CONES.items():
-        cone = kept(f"cone{label.replace(',', '')}", lambda o=options: models.cone(**o))  # type: ignore[misc]
-        u, load = np.array(cone["displacement"]), np.array(cone["load"])
-        half = np.interp(models.CONE_DEPTH / 2, u, load)
-        if not label:
-            row("cone", "load at 0.4 mm over 4 times the load at 0.2 mm", load[-1] / (4 * half), 1.0)
-            hardness = load[-1] / (np.pi * (models.CONE_SLOPE * models.CONE_DEPTH) ** 2)
-            material = models.linear_hardening()
-            flow = float(np.interp(0.08, material.plastic_strain, material.flow_stress))
-            row("cone", "hardness over the flow stress at 8 % strain; rule of thumb", hardness / flow, 3.0)
-            first = load[-1]
-        else:
-            row("cone", f"load at 0.4 mm, N{label}", load[-1], first)
+    aster = kept("cone code_aster", models.code_aster_cone)
+    u, tip = np.array(aster["displacement"]), np.array(aster["tip"])
+    there = int(np.argmax(u)) + 1
+    way, back = models.TIP_FORCES
+    case = "code_aster V6.01.111, its mesh"
+    row(
+        case,
+        f"force at the tip's node, {way} mm, N/rad",
+        np.interp(way, u[:there], tip[:there]),
+        models.TIP_FORCES[way],
+    )
+    row(case, f"force at the tip's node, back at {back} mm, N/rad", tip[-1], models.TIP_FORCES[back])
+    row(
+        case,
+        "forces on the surface's nodes over the punch's, 0.4 mm",
+        aster["surface"][there - 1],
+        aster["load"][there - 1],
+    )
+    cones = {
+        label: kept(f"cone{label.replace(',', '')}", lambda o=options: models.cone(**o))  # type: ignore[misc]
+        for label, options in CONES.items()
+    }
+    case = "code_aster V6.01.111, own mesh"
+    first = cones[""]["load"][-1]
+    row(case, "load at 0.4 mm, N; reference: code_aster's mesh", first, max(aster["load"]))
+    coarser = cones[", elements 1.4 times as large"]["load"][-1]
+    row(case, "load at 0.4 mm, N, elements 1.4 times as large; reference: not so", coarser, first)
+    deep = cones[", block 10 mm high"]
+    half = np.interp(models.CONE_DEPTH / 2, deep["displacement"], deep["load"])
+    row("cone, block 10 mm high", "load at 0.4 mm over 4 times that at 0.2 mm", deep["load"][-1] / (4 * half), 1.0)
     for label, (law, nu) in LAWS.items():
         for increment in (0.02, 0.005):
             name = f"tension {label} dt={increment:g}".replace(",", "")
@@ -211,6 +232,33 @@ def frictions() -> list[dict[str, Any]]:
     return rows
 
 
+def quantities() -> list[dict[str, Any]]:
+    rows = []
+    changes: dict[str, dict[str, float]] = {
+        "half the element size": {"mesh": MESHES["EN10371"][-1]},
+        **CHANGES,
+        "friction 0.3": {"friction": FRICTIONS[-1]},
+    }
+    for rig, material, thickness in VARIED:
+        if rig != "EN10371":
+            continue
+
+        def reading(rig: str = rig, material: str = material, h: float = thickness, **change: float) -> Any:
+            curve = run(rig, material, h, **change)
+            return characteristic_quantities(SPTCurve(curve["displacement"], curve["load"], thickness=h))
+
+        reference = reading()
+        for label, change in changes.items():
+            if "friction" in change and material != FRICTION_MATERIAL:
+                continue
+            changed = reading(**change)
+            row: dict[str, Any] = {"material": material, "change": label}
+            for name in QUANTITIES:
+                row[f"{name}, %"] = percent(getattr(changed, name) / getattr(reference, name) - 1)
+            rows.append(row)
+    return rows
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
@@ -223,6 +271,10 @@ def main() -> None:
             "Load of the shipped mesh and of a coarser one, against half the element size",
         ),
         "verification_numerics": (numerics, "Change of the load with contact stiffness and increments"),
+        "verification_quantities": (
+            quantities,
+            "Change of what is read off the curve of a steel disc (rig EN10371, friction 0.1)",
+        ),
         "verification_friction": (frictions, "Change of the load with friction, against 0.1"),
     }
     for name, (compute, title) in tables.items():
