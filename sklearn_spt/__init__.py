@@ -22,6 +22,7 @@ _PUBLIC = {
     "CorrelationRegressor": "regressors",
     "GRURegressor": "regressors",
     "TransformerRegressor": "regressors",
+    "make_report": "reporting",
     "save_model": "persistence",
     "load_model": "persistence",
 }
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
         Seq2SeqRegressor,
         TransformerRegressor,
     )
+    from .reporting import make_report
 
 
 def __getattr__(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""The command ``sklearn-spt``: train a model, predict with it, look at it, see a demonstration."""
+"""The command ``sklearn-spt``: train a model, predict with it, report, look at it, see a demonstration."""
 
 import argparse
 import ast
@@ -7,7 +7,6 @@ import itertools
 import json
 import math
 import os
-import re
 import signal
 import sys
 import time
@@ -20,8 +19,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from . import __version__
-from ._files import atomic_path
+from . import __version__, _cli_report
+from ._domain import outside_training
+from ._files import atomic_path, check_writable, file_name
 from .curves import SPTCurve, read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
 
@@ -89,14 +89,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 2 if the arguments make no sense, 130 if interrupted, 141 if nobody reads the output, and 1
-        for any other error. Errors are one line on the standard error.
+        Exit status: 0, or 2 if the arguments make no sense, 3 if a report was written in which something is missing,
+        130 if interrupted, 141 if nobody reads the output, and 1 for any other error. Errors are one line on the
+        standard error.
     """
     debug = "--debug" in (sys.argv[1:] if argv is None else argv)
     try:
         with _one_line_warnings():
             arguments = _build_parser().parse_args(argv)
-            arguments.run(arguments)
+            status = arguments.run(arguments)
             sys.stdout.flush()
     except UsageError as error:
         return _fail(error, 2)
@@ -111,7 +112,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if debug:
             raise
         return _fail(error, 1)
-    return 0
+    return status or 0
 
 
 def _fail(error: Exception, status: int) -> int:
@@ -150,7 +151,7 @@ def _build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
-    def add(name: str, run: Callable[[argparse.Namespace], None], description: str) -> argparse.ArgumentParser:
+    def add(name: str, run: Callable[[argparse.Namespace], int | None], description: str) -> argparse.ArgumentParser:
         command = commands.add_parser(
             name,
             help=description.split(":")[0].splitlines()[0].rstrip("."),
@@ -232,6 +233,10 @@ def _build_parser() -> argparse.ArgumentParser:
 
     _add_reading(predict)
 
+    report = add("report", _report_on, _cli_report.HELP)
+    _cli_report.add_arguments(report, _positive)
+    _add_reading(report)
+
     info = add("info", _info, INFO_HELP)
     info.add_argument("model", type=Path, metavar="FILE", help="model file")
     info.add_argument("--json", action="store_true", help="print JSON")
@@ -274,20 +279,23 @@ def _add_reading(command: argparse.ArgumentParser) -> None:
     group.add_argument("--encoding", metavar="NAME", help="encoding of text files, such as cp1252")
 
 
+def _reading(arguments: argparse.Namespace) -> dict[str, Any]:
+    """A command's options for reading, as `read_curves` has them."""
+    return {
+        "columns": {role: int(name) if name.isdecimal() else name for role, name in arguments.column},
+        "units": dict(arguments.unit),
+        "metadata": arguments.metadata,
+        "thickness": arguments.thickness,
+        "sheet": arguments.sheet,
+        "separator": arguments.separator and arguments.separator.replace("\\t", "\t"),
+        "decimal": arguments.decimal,
+        "encoding": arguments.encoding,
+    }
+
+
 def _read(path: Any, arguments: argparse.Namespace) -> list[SPTCurve]:
     """Read the curves that a command is given, with its options for reading."""
-    columns = {role: int(name) if name.isdecimal() else name for role, name in arguments.column}
-    return read_curves(
-        path,
-        columns=columns,
-        units=dict(arguments.unit),
-        metadata=arguments.metadata,
-        thickness=arguments.thickness,
-        sheet=arguments.sheet,
-        separator=arguments.separator and arguments.separator.replace("\\t", "\t"),
-        decimal=arguments.decimal,
-        encoding=arguments.encoding,
-    )
+    return read_curves(path, **_reading(arguments))
 
 
 def _assignment(text: str) -> tuple[str, str]:
@@ -356,7 +364,7 @@ def _setting(text: str) -> tuple[str, Any]:
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    _check_writable(arguments.out)
+    check_writable(arguments.out)
     image = arguments.model == "paper" if arguments.image is None else arguments.image
     if image and arguments.model not in IMAGE_MODELS:
         raise UsageError(f"the model {arguments.model!r} takes no --image; those that do are {', '.join(IMAGE_MODELS)}")
@@ -592,11 +600,11 @@ def _predict(arguments: argparse.Namespace) -> None:
     _check_descriptors(curves, _descriptors(info), "or give it for all curves: --thickness")
     for path in (arguments.plot, arguments.json):
         if path is not None:
-            _check_writable(path)
+            check_writable(path)
     to_table = arguments.out is not None and arguments.out.suffix.lower() == ".csv"
     if arguments.out is not None:
         if to_table:
-            _check_writable(arguments.out)
+            check_writable(arguments.out)
         elif arguments.out.exists() and not arguments.out.is_dir():
             raise UsageError(
                 f"--out {arguments.out} is a file; a table's name ends in .csv, and a folder takes several"
@@ -611,7 +619,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     from .mechanics import tensile_properties
 
     properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]
-    domain = [_outside_training(curve, info) for curve in curves]
+    domain = [outside_training(curve, info) for curve in curves]
     for curve, findings in zip(curves, domain, strict=True):
         for finding in findings:
             _warn(f"curve {curve.name!r}: {finding}")
@@ -639,29 +647,6 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 def _descriptors(info: ModelInfo) -> Sequence[str]:
     return next((value for key, value in info.parameters.items() if key.endswith("__descriptors")), ())
-
-
-def _outside_training(curve: SPTCurve, info: ModelInfo) -> list[str]:
-    """Say where a curve lies outside what the model was trained on."""
-    findings = []
-    if curve.rig is not None and info.rig is not None and curve.rig != info.rig:
-        findings.append(
-            f"recorded on the rig {curve.rig!r}, and the model is for {info.rig!r}; the stresses mean nothing"
-        )
-    for name, value, unit in (
-        ("thickness", curve.thickness, "mm"),
-        ("max_load", float(curve.load.max()), "N"),
-        ("temperature", curve.temperature, "°C"),
-    ):
-        if value is not None and name in info.training:
-            low, high = info.training[name]
-            slack = 1e-6 * max(abs(low), abs(high))
-            if not low - slack <= value <= high + slack:
-                findings.append(
-                    f"its {name.replace('max_', 'maximum ')}, {value:.5g} {unit}, lies outside the training range, "
-                    f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
-                )
-    return findings
 
 
 def _report(
@@ -710,6 +695,13 @@ def _format_properties(curves: list[SPTCurve], properties: list["TensileProperti
         cells = [read(found) for read in columns.values()]
         rows.append([str(curve.name), *("-" if math.isnan(value) else format(value, spec) for value, spec in cells)])
     return _format_table(rows)
+
+
+# report
+
+
+def _report_on(arguments: argparse.Namespace) -> int:
+    return _cli_report.run(arguments, _reading(arguments))
 
 
 # info
@@ -838,16 +830,6 @@ def _check_descriptors(curves: list[SPTCurve], descriptors: Sequence[str], remed
             )
 
 
-def _check_writable(path: Path) -> None:
-    """Find out before the work, not after it, that its result cannot be written."""
-    if path.is_dir():
-        raise IsADirectoryError(f"cannot write {path}: it is a folder")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(f"cannot write {path}: there is no folder {path.parent}; create it first")
-    if not os.access(path.parent, os.W_OK):
-        raise PermissionError(f"cannot write {path}: no permission to write into {path.parent}")
-
-
 @contextmanager
 def _csv_writer(path: Path) -> Iterator[Any]:
     with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
@@ -861,8 +843,8 @@ def _write_curve(path: Path, strain: np.ndarray, stress: np.ndarray) -> None:
 
 
 def _file_names(curves: list[SPTCurve]) -> list[str]:
-    """File names of the curves: what a name holds beside letters, digits and .-_ must not lead anywhere else."""
-    names = [re.sub(r"[^\w.-]+", "_", str(curve.name)).lstrip(".") or "_" for curve in curves]
+    """File names of the curves."""
+    names = [file_name(str(curve.name)) for curve in curves]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(f"more than one curve would be written to {twice[0]}.csv; give --out a single file, NAME.csv")

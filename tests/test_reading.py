@@ -385,6 +385,14 @@ def test_table_of_specimens(lab, table):
     assert curves[0].source.origin["thickness"] == "thickness="
 
 
+def test_table_of_specimens_without_sizes(lab):
+    """A table of nothing but materials."""
+    (lab / "specimens.csv").write_text("# of the third heat\nname,material\nA1,steel A\nA2,steel B\n")
+    curves = read_curves(lab, metadata=lab / "specimens.csv")
+    assert [curve.metadata["material"] for curve in curves] == ["steel A", "steel B"]
+    assert [curve.thickness for curve in curves] == [0.6, 0.6]
+
+
 def test_table_of_specimens_in_a_workbook(lab):
     import openpyxl
 

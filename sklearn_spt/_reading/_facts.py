@@ -270,21 +270,26 @@ def read_specimens(source: Any) -> SpecimenTable:
         raise FileNotFoundError(f"there is no table of specimens {path}; metadata= takes a file or a mapping")
     tables = read_tables(path, encoding=None, separator=None, decimal=None, sheet=None)
     for table in tables:
+        first = next((row for row in table.rows if not row.is_blank and not row.is_comment), None)
         header = next((row for row in table.rows if is_specimen_header(table, row)), None)
+        # A table may give nothing but the material. Then only its first line is taken for names.
+        if header is None and first is not None and is_specimen_header(table, first, sizes=False):
+            header = first
         if header is not None:
             return SpecimenTable(str(path), _read_rows(table, header))
     raise ValueError(
-        f"{path}: no line of names with a column of the specimens' names and one of their thickness or temperature; "
+        f"{path}: no line of names with a column of the specimens' names beside others, such as their thickness; "
         "the table must begin like 'name,thickness (mm)'"
     )
 
 
-def is_specimen_header(table: Table, row: Row) -> bool:
-    """Whether a line names the columns of a table of specimens."""
+def is_specimen_header(table: Table, row: Row, *, sizes: bool = True) -> bool:
+    """Whether a line names the columns of a table of specimens; with `sizes`, one must be thickness or temperature."""
     cells = [cell for cell in table.cells(row) if cell]
     has = {concept for cell in cells for concept in ("name", "thickness", "temperature") if is_fact(cell, concept)}
     has |= {"name"} if cells and plain(cells[0]) in ("file", "datei", "fichier", "curve", "id") else set()
-    return "name" in has and len(has) > 1 and row.n_numbers == 0 and not roles_in(cells) & {"displacement", "load"}
+    enough = len(has) > 1 if sizes else len(cells) > 1
+    return "name" in has and enough and row.n_numbers == 0 and not roles_in(cells) & {"displacement", "load"}
 
 
 def _read_rows(table: Table, header: Row) -> dict[str, Specimen]:

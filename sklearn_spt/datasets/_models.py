@@ -1,5 +1,6 @@
 """The trained models that come with the package."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,14 @@ def load_pretrained(name: str = "sheet") -> Any:
     True
     """
     return load_model(pretrained_model_path(name))
+
+
+def find_model(model: str | os.PathLike[str]) -> Path:
+    """The file of a model that is given by the name of one that comes with the package, or by its path."""
+    path = Path(model)
+    if path.is_file():
+        return path
+    # A path has a folder or an ending.
+    if path.name != str(model) or path.suffix:
+        raise FileNotFoundError(f"there is no model file {model}")
+    return pretrained_model_path(path.name)

@@ -1,0 +1,109 @@
+"""The command ``sklearn-spt report``."""
+
+import argparse
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from ._files import check_writable
+
+HELP = """\
+Report on a laboratory's specimens: one page, and the same as JSON and CSV.
+
+Every file is read, corrected and evaluated by itself. The page (--out) holds for each specimen what was understood of
+its file, its curve with the construction of Fe and Fm, the predicted stress-strain curve with its properties, the
+values of published correlations beside them, and every warning; and for all of them mean and scatter, by material where
+the files or the table of specimens (--metadata) have a column "material". It opens without a network and prints on A4.
+
+Exit status: 0; 3 if the report was written but a file could not be read or a specimen not evaluated, which the report
+and the standard error name.
+"""
+# The report was written, and something is missing in it.
+INCOMPLETE = 3
+
+
+def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], float]) -> None:
+    """Add the options of the command; `positive` reads a positive number."""
+    command.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
+    command.add_argument(
+        "--model", required=True, metavar="MODEL", help='model file, or name of a bundled model, such as "sheet"'
+    )
+    command.add_argument("--out", type=_page, metavar="FILE", help="page to write, such as report.html")
+    command.add_argument(
+        "--json", type=Path, metavar="PATH", help="file (.json) for all specimens, or folder for one file each"
+    )
+    command.add_argument("--csv", type=Path, metavar="FOLDER", help="folder for tables")
+    command.add_argument("--group", metavar="KEY", help='what to group by (default: "material" or "group", if given)')
+    command.add_argument(
+        "--elastic-modulus", type=positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
+    )
+    command.add_argument(
+        "--correlations",
+        choices=("all", "source", "none"),
+        default="all",
+        help="published correlations to compare with: all, with those that were not checked marked; only those whose "
+        "coefficients were read in a source; or none (default: %(default)s)",
+    )
+    head = command.add_argument_group("head of the report")
+    head.add_argument("--laboratory", metavar="TEXT", help="name of the laboratory")
+    head.add_argument("--operator", metavar="TEXT", help="who tested")
+    head.add_argument("--job", metavar="TEXT", help="number of the job or order")
+    head.add_argument("--remarks", metavar="TEXT", help="anything else")
+
+
+def _page(name: str) -> Path:
+    if Path(name).suffix.lower() not in (".html", ".htm"):
+        raise argparse.ArgumentTypeError(f"{name!r} does not end in .html; for a PDF, print the page in a browser")
+    return Path(name)
+
+
+def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
+    """Make and write the report; `reading` holds the options of `read_curves`."""
+    # What is quick comes first, so that a wrong file name does not wait for torch.
+    for path in (arguments.out, arguments.json, arguments.csv):
+        if path is not None and path.suffix.lower() in (".html", ".htm", ".json"):
+            check_writable(path)
+        elif path is not None and path.exists() and not path.is_dir():
+            raise NotADirectoryError(f"cannot write to {path}: it is a file, and a folder is needed")
+    if arguments.out is not None:
+        from .reporting._figures import check_matplotlib
+
+        check_matplotlib()
+    from .mechanics import published_correlations
+    from .reporting import make_report
+
+    correlations: Any = () if arguments.correlations == "none" else None
+    if arguments.correlations == "source":
+        correlations = published_correlations(evidence="source")
+    report = make_report(
+        arguments.curves,
+        arguments.model,
+        elastic_modulus=arguments.elastic_modulus,
+        correlations=correlations,
+        group=arguments.group,
+        laboratory=arguments.laboratory,
+        operator=arguments.operator,
+        job=arguments.job,
+        remarks=arguments.remarks,
+        reading=reading,
+    )
+    for path, write in (
+        (arguments.out, report.to_html),
+        (arguments.json, report.to_json),
+        (arguments.csv, report.to_csv),
+    ):
+        if path is not None:
+            write(path)
+    print(report)
+    for path in (arguments.out, arguments.json, arguments.csv):
+        if path is not None:
+            print(f"wrote {path}")
+    for text in (*report.warnings, *(f"{s.name}: {warning}" for s in report.specimens for warning in s.warnings)):
+        warnings.warn(text, UserWarning, stacklevel=2)
+    errors = [f"{file.path}: {file.error}" for file in report.unread]
+    errors += [f"{s.name}: not evaluated: {s.error}" for s in report.specimens if s.error is not None]
+    for error in errors:
+        print(f"sklearn-spt: error: {error}", file=sys.stderr)
+    return 0 if report.complete else INCOMPLETE

@@ -1,0 +1,278 @@
+"""The page: read back by a parser, for what it says and for what it must not do."""
+
+from datetime import UTC, datetime
+from html.parser import HTMLParser
+
+import matplotlib
+import numpy as np
+import pytest
+
+from sklearn_spt import SPTCurve
+from sklearn_spt.curves import CurveCorrection
+from sklearn_spt.datasets import load_lab_example
+from sklearn_spt.reporting import make_report
+from sklearn_spt.reporting._html import number
+
+NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
+VOID = {"meta", "link", "br", "img", "hr", "input"}
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+
+
+class Page(HTMLParser):
+    """The elements of a page with the sections that they stand in, its tables and its text."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.open, self.elements, self.tables, self.words, self.style = [], [], [], [], ""
+        self.feed(text)
+        self.close()
+        assert self.open == [], "elements that are not closed"
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        self.elements.append((tag, attributes))
+        if tag not in VOID:
+            self.open.append((tag, attributes))
+        if tag == "table":
+            section = next((a.get("id") for t, a in reversed(self.open) if t == "section"), None)
+            self.tables.append({"section": section, "caption": "", "rows": []})
+        if tag == "tr":
+            self.tables[-1]["rows"].append([])
+        if tag in ("td", "th"):
+            self.tables[-1]["rows"][-1].append("")
+
+    def handle_startendtag(self, tag, attributes):
+        self.elements.append((tag, dict(attributes)))
+
+    def handle_endtag(self, tag):
+        assert self.open[-1][0] == tag, f"</{tag}> closes <{self.open[-1][0]}>"
+        self.open.pop()
+
+    def handle_data(self, data):
+        tags = [tag for tag, _ in self.open]
+        if "style" in tags:
+            self.style += data
+        else:
+            self.words.append(data)
+        if "caption" in tags:
+            self.tables[-1]["caption"] += data
+        elif "td" in tags or "th" in tags:
+            self.tables[-1]["rows"][-1][-1] += data
+
+    def table(self, caption, section=None):
+        (found,) = (t["rows"] for t in self.tables if t["caption"].startswith(caption) and t["section"] == section)
+        return found
+
+    @property
+    def text(self):
+        return " ".join("".join(self.words).split())
+
+
+def page_of(report, folder):
+    report.to_html(folder / "report.html")
+    return (folder / "report.html").read_text(encoding="utf-8")
+
+
+def toe(curve, by=0.022):
+    return curve.replace(
+        displacement=curve.displacement - by, corrections=(CurveCorrection("toe", by, "mm", "by hand"),)
+    )
+
+
+@pytest.fixture(scope="module")
+def report(model_file):
+    curves = [toe(c).replace(metadata={"material": f"steel {c.name[0]}"}) for c in load_lab_example().data[2:4]]
+    curves[1] = curves[1].replace(thickness=0.7)
+    return make_report(
+        curves, model_file, laboratory="L & Co", job="J-7", operator="M. W.", remarks="none", created=NOON
+    )
+
+
+@pytest.fixture(scope="module")
+def text(report, tmp_path_factory):
+    return page_of(report, tmp_path_factory.mktemp("page"))
+
+
+@pytest.fixture(scope="module")
+def page(text):
+    return Page(text)
+
+
+def test_nothing_comes_from_outside_and_nothing_runs(text, page):
+    tags = {tag for tag, _ in page.elements}
+    assert not tags & {"script", "link", "img", "image", "iframe", "object", "embed", "base", "form", "foreignobject"}
+    for _, attributes in page.elements:
+        for name, value in attributes.items():
+            assert not name.startswith("on")
+            assert name not in ("src", "srcset", "action", "background", "xlink:href")
+            if name == "href":
+                assert value.startswith("#")
+    assert "@import" not in page.style
+    assert "url(" not in page.style
+    assert "http:" not in text
+    assert "https:" not in text
+    policy = next(a["content"] for _, a in page.elements if a.get("http-equiv") == "Content-Security-Policy")
+    assert policy.startswith("default-src 'none'")
+
+
+def test_identities(page):
+    identities = [a["id"] for _, a in page.elements if "id" in a]
+    assert len(set(identities)) == len(identities)
+    for _, attributes in page.elements:
+        for value in attributes.values():
+            if value and value.startswith("url(#"):
+                assert value[5:-1] in identities
+        if "href" in attributes:
+            assert attributes["href"][1:] in identities
+
+
+def test_accessible(page):
+    kinds = [tag for tag, _ in page.elements]
+    assert ("html", {"lang": "en"}) in page.elements
+    assert kinds.count("h1") == 1
+    pictures = [a for tag, a in page.elements if tag == "svg"]
+    assert len(pictures) == 6
+    for attributes in pictures:
+        assert attributes["role"] == "img"
+        assert len(attributes["aria-label"]) > 40
+    assert kinds.count("caption") == kinds.count("table")
+    for tag, attributes in page.elements:
+        if tag == "th":
+            assert attributes["scope"] in ("col", "row", "rowgroup")
+    for table in page.tables:
+        assert table["caption"]
+
+
+def test_the_page_says_what_json_says(report, page):
+    document = report.to_dict()
+    header, *rows = page.table("Specimens")
+    assert header[:2] == ["Specimen", "Material"]
+    for row, specimen in zip(rows, document["specimens"], strict=True):
+        cells = dict(zip(header, row, strict=True))
+        assert cells["Specimen"] == specimen["name"]
+        assert cells["Material"] == specimen["group"]
+        assert cells["h0, mm"] == number(specimen["thickness"], 3)
+        assert cells["Fe, N"] == number(specimen["characteristic"]["Fe"], 1)
+        assert cells["Rp0.2, MPa"] == number(specimen["properties"]["proof_stress"], 1)
+        assert cells["Ag, %"] == number(specimen["properties"]["uniform_elongation"], 1, 100)
+        assert cells["Warnings"] == (str(len(specimen["warnings"])) if specimen["warnings"] else "–")
+
+    for index, specimen in enumerate(document["specimens"], start=1):
+        section = f"s{index}"
+        found = specimen["properties"]
+        rows = {row[1]: row[2:] for row in page.table("Tensile properties", section)}
+        assert rows["Rm"] == [number(found["tensile_strength"], 1), "MPa"]
+        assert rows["Agt"] == [number(found["total_uniform_elongation"], 1, 100), "%"]
+        assert rows["n"] == [number(found["hardening_exponent"], 3), ""]
+        rows = {row[0]: row[1:] for row in page.table("Characteristic", section)}
+        assert rows["Fe, EN 10371"] == [number(specimen["characteristic"]["Fe"], 1), "N"]
+        assert rows["uf"][0] == "–"
+        assert f"Not determined: uf: {specimen['characteristic']['missing']['uf']}" in page.text
+        _, *rows = page.table("Values of correlations", section)
+        for row, value in zip(rows, specimen["correlations"], strict=True):
+            assert row[1].startswith(f"{value['slope']:g} · {value['predictor']}")
+            assert row[2] == {"source": "source", "memory": "not checked"}[value["evidence"]]
+            assert row[3] == number(value["value"], 1)
+            assert row[4].startswith(number(value["difference"], 1, sign=True))
+            assert row[4].endswith(f"({number(100 * value['difference'] / value['value'], 1, sign=True)} %)")
+        assert page.table("Corrections", section)[1] == ["toe", "0.022 mm", "by hand"]
+        rows = dict(page.table("What was understood", section))
+        assert rows["File"] == specimen["source"]["path"]
+        rows = dict(page.table("Specimen and test", section))
+        assert rows["Rig"] == "not stated; the model is for EN10371"
+        assert rows["Tools"] == "ball of 2.5 mm, hole of 4 mm, disc of 8 mm"
+        for warning in specimen["warnings"]:
+            assert " ".join(warning.split()) in page.text
+
+    rows = dict(page.table("Model"))
+    assert rows["SHA-256"] == document["model"]["sha256"]
+    assert page.table("Errors that the model states")[1] == ["MAE, MPa", "12.5", "40"]
+    for fact in ("L & Co", "J-7", "M. W.", "2024-03-12 12:00", "Tested by", "Approved by"):
+        assert fact in page.text
+
+
+def test_how_units_and_signs_were_understood(page):
+    rows = dict(page.table("What was understood", "s1"))
+    assert rows["Load"] == "column 2, “Ch 1 Force”, kN, times 1000, sign changed"
+    assert rows["Layout"] == "cp1252, separator tab, decimal sign “.”"
+
+
+def test_mean_and_scatter(report, page):
+    rows = page.table("Mean and scatter")
+    assert rows[1] == ["steel A"]
+    mean = dict(zip(rows[0], rows[3], strict=True))
+    assert mean["Rm, MPa"] == number(report.summary()["steel A"]["tensile_strength"]["mean"], 1)
+    assert rows[4][1:] == ["–"] * (len(rows[4]) - 1)  # the standard deviation of one specimen
+
+
+OWN_TAGS = """html head meta title style body main header section footer div h1 h2 h3 small dl dt dd p b a ul li code sub
+    span figure figcaption svg defs g path use rect clippath table caption thead tbody tr th td"""
+EVIL = '"><script>alert(1)</script><img src=x onerror="alert(2)"><style>*{}</style></title>&lt;\x00\x1b$\\foo$'
+
+
+def test_texts_from_files_are_only_text(model_file, tmp_path):
+    folder = tmp_path / "<b>&"
+    folder.mkdir()
+    curve = toe(load_lab_example().data[0]).replace(name=EVIL, rig=EVIL, metadata={EVIL: EVIL, "material": EVIL})
+    curve = curve.replace(corrections=[CurveCorrection(EVIL, 1.0, EVIL, EVIL)])
+    other = SPTCurve(np.linspace(0, 0.3, 9), np.linspace(0, 200, 9), name=EVIL)  # has no prediction
+    report = make_report(
+        [curve, other], model_file, laboratory=EVIL, operator=EVIL, job=EVIL, remarks=EVIL, created=NOON
+    )
+    page = Page(page_of(report, folder))
+    tags = [tag for tag, _ in page.elements]
+    assert set(tags) <= set(OWN_TAGS.split())
+    assert tags.count("style") == 1 + 3 + 2  # the page's, and one for each picture
+    assert not any(name.startswith("on") for _, attributes in page.elements for name in attributes)
+    shown = EVIL.replace("\x00", "\N{REPLACEMENT CHARACTER}").replace("\x1b", "\N{REPLACEMENT CHARACTER}")
+    assert page.text.count(shown) > 8
+    assert not {"\x00", "\x1b"} & set(page.text)
+
+
+def test_files_with_evil_names(model_file, tmp_path):
+    name = "<img src=x onerror=alert(1)>.csv"
+    load_lab_example().data[0].to_csv(tmp_path / name)
+    (tmp_path / f"bad {name}").write_text("<script>alert(1)</script>\n")
+    page = Page(page_of(make_report(tmp_path, model_file), tmp_path))
+    assert not {"script", "img"} & {tag for tag, _ in page.elements}
+    assert page.text.count(name) >= 2
+
+
+def test_two_pages_of_one_report_are_equal(report, text, tmp_path):
+    assert page_of(report, tmp_path) == text
+    with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "svg.fonttype": "none"}):
+        assert page_of(report, tmp_path) == text
+
+
+def test_one_specimen_has_no_summary(model_file, tmp_path):
+    page = Page(page_of(make_report([toe(load_lab_example().data[0])], model_file, correlations=()), tmp_path))
+    captions = {table["caption"] for table in page.tables}
+    assert "Specimens" not in captions
+    assert "Values of correlations" not in captions
+    assert "1 specimen" in page.text
+
+
+def test_what_failed_stands_on_the_page(model_file, tmp_path):
+    good = load_lab_example().data[0]
+    good.to_csv(tmp_path / "A.csv")
+    SPTCurve(np.linspace(0, 0.3, 9), np.linspace(0, 200, 9), name="short", thickness=0.5).to_csv(tmp_path / "B.csv")
+    (tmp_path / "C.csv").write_text("no test\n")
+    page = Page(page_of(make_report(tmp_path, model_file), tmp_path))
+    assert "2 specimens, 1 of them not evaluated; 1 file not read" in page.text
+    assert "Files that could not be read" in page.text
+    assert f"{tmp_path / 'C.csv'}: no two columns" in page.text
+    _, _, row = page.table("Specimens")
+    assert row[0] == "short"
+    assert row[-1] == "not evaluated"
+    assert "ends at 0.3 mm" in page.text
+    assert sum(tag == "svg" for tag, _ in page.elements) == 3 + 2
+
+
+def test_without_matplotlib(report, tmp_path, monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "matplotlib", None)
+    with pytest.raises(ImportError, match=r"sklearn-spt\[plot\]"):
+        report.to_html(tmp_path / "r.html")
+    assert not list(tmp_path.iterdir())
+    report.to_json(tmp_path / "r.json")
+    report.to_csv(tmp_path / "tables")

@@ -1,0 +1,439 @@
+"""What a report says, where the numbers come from, and that all of its forms say the same."""
+
+import csv
+import json
+import math
+from datetime import UTC, datetime
+
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import Pipeline
+
+from sklearn_spt import SPTCurve, load_model, read_curves
+from sklearn_spt.curves import CurveCorrection
+from sklearn_spt.datasets import lab_example_path, load_lab_example
+from sklearn_spt.mechanics import (
+    Correlation,
+    characteristic_quantities,
+    engineering_curve,
+    published_correlations,
+    tensile_properties,
+)
+from sklearn_spt.reporting import make_report
+
+MODULUS = 207_500.0
+TOE = 0.022  # mm, about that of the example's curves
+NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
+
+# The example's curves are not corrected here, and the tests predict with them directly as well.
+pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+
+
+class Shift(TransformerMixin, BaseEstimator):
+    """A correction: what it takes from the displacement."""
+
+    def __init__(self, by=TOE):
+        self.by = by
+
+    def fit(self, X, y=None):
+        return self
+
+    def transform(self, X):
+        return [
+            c.replace(
+                displacement=c.displacement - self.by,
+                corrections=(*c.corrections, CurveCorrection("toe", self.by, "mm", "by hand")),
+            )
+            for c in X
+        ]
+
+    def __sklearn_is_fitted__(self):
+        return True
+
+
+def make_curve(**facts):
+    u = np.linspace(0, 1.5, 200)
+    load = np.minimum(4000 * u, 300 + 900 * u)
+    return SPTCurve(u, load, **{"thickness": 0.5, "name": "K1"} | facts)
+
+
+def value(cell):
+    return float(cell) if cell else None
+
+
+def read_csv(path):
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.reader(file))
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    path = tmp_path_factory.mktemp("lab") / "specimens.csv"
+    path.write_text("name,material\n" + "".join(f"{n},steel {n[0]}\n" for n in ("A1", "A2", "A3", "B1", "B2", "B3")))
+    return path
+
+
+@pytest.fixture(scope="module")
+def report(model_file, table):
+    return make_report(
+        lab_example_path(),
+        model_file,
+        corrections=[Shift()],
+        reading={"metadata": table},
+        laboratory="L & Co",
+        job="7",
+        created=NOON,
+    )
+
+
+def test_every_number_is_that_of_the_functions(report, model_file):
+    model = load_model(model_file)
+    curves = load_lab_example().data
+    assert [s.name for s in report.specimens] == [c.name for c in curves]
+    assert report.complete
+    assert report.unread == ()
+    for specimen, curve in zip(report.specimens, curves, strict=True):
+        (corrected,) = Shift().transform([curve])
+        stress = model.predict([corrected])[0]
+        np.testing.assert_array_equal(specimen.stress, stress)
+        assert specimen.properties.to_dict() == tensile_properties(specimen.strain, stress, E=MODULUS).to_dict()
+        assert specimen.quantities.to_dict() == characteristic_quantities(corrected).to_dict()
+        assert (specimen.elastic_modulus, specimen.elastic_modulus_origin) == (MODULUS, "model file")
+
+
+@pytest.mark.filterwarnings("ignore:correlation .*from memory:UserWarning")
+def test_correlations_stand_beside_the_prediction(report):
+    known = published_correlations()
+    for specimen in report.specimens:
+        assert [found.correlation for found in specimen.correlations] == list(known.values())
+        for found in specimen.correlations:
+            assert found.value == found.correlation.estimate(specimen.quantities)
+            assert found.predicted == getattr(specimen.properties, found.correlation.property)
+            assert found.difference == found.predicted - found.value
+
+
+def test_own_correlations(model_file):
+    own = Correlation(name="own", property="uniform_elongation", predictor="um/h0", slope=0.05, intercept=-0.02)
+    (specimen,) = make_report([make_curve()], model_file, correlations=[own]).specimens
+    (found,) = specimen.correlations
+    assert found.value is None
+    assert found.difference is None
+    assert found.missing == specimen.quantities.missing["um"]
+    with pytest.raises(TypeError, match="correlations must hold Correlation"):
+        make_report([make_curve()], model_file, correlations=["Rp0.2 0.346"])
+
+
+def test_what_needs_a_thickness_says_so(model_file):
+    own = Correlation(name="own", property="tensile_strength", predictor="Fm/(h0*um)", slope=0.3)
+    curve = load_lab_example().data[0].replace(thickness=None)
+    (specimen,) = make_report([curve], model_file, correlations=[own]).specimens
+    assert "no 'thickness'" in specimen.error
+    assert specimen.properties is None
+    assert specimen.correlations[0].missing == "it needs the thickness h0, which the curve does not have"
+
+
+def test_summary_by_group(report):
+    assert report.group_by == "material"
+    summary = report.summary()
+    assert list(summary) == ["steel A", "steel B"]
+    values = [s.properties.tensile_strength for s in report.specimens[:3]]
+    assert summary["steel A"]["tensile_strength"] == {
+        "n": 3,
+        "mean": np.mean(values),
+        "std": np.std(values, ddof=1),
+        "min": min(values),
+        "max": max(values),
+    }
+    assert summary["steel B"]["thickness"]["mean"] == pytest.approx((0.498 + 0.497 + 0.5) / 3)
+
+
+def test_summary_without_groups_and_with_half_of_them(model_file):
+    curves = load_lab_example().data[:2]
+    report = make_report(curves, model_file)
+    assert report.group_by is None
+    assert list(report.summary()) == ["all specimens"]
+    assert report.summary()["all specimens"]["Fe"]["n"] == 2
+    curves[1] = curves[1].replace(metadata={"Heat": 17})
+    report = make_report(curves, model_file, group="heat")
+    assert [s.group for s in report.specimens] == [None, "17"]
+    assert report.summary()["17"]["Fe"]["std"] is None
+    assert report.summary()["without a group"]["Fe"]["n"] == 1
+    with pytest.raises(ValueError, match="no curve has 'melt' in its metadata; there is 'Heat'"):
+        make_report(curves, model_file, group="melt")
+
+
+def test_a_bad_file_and_a_bad_specimen_do_not_stop_the_others(tmp_path, model_file):
+    for curve in load_lab_example().data[:2]:
+        curve.to_csv(tmp_path / f"{curve.name}.csv")
+    (tmp_path / "B0.csv").write_text("this;is\nno;test\n")
+    short = SPTCurve([0, 0.1, 0.2, 0.3, 0.4], [0, 90, 170, 230, 260], thickness=0.5, name="short")
+    short.to_csv(tmp_path / "C.csv")
+    report = make_report(tmp_path, model_file)
+    assert not report.complete
+    assert [file.path for file in report.unread] == [str(tmp_path / "B0.csv")]
+    assert report.unread[0].error.startswith("no two columns of numbers")
+    *good, short = report.specimens
+    assert [s.error for s in good] == [None, None]
+    assert "ends at 0.4 mm" in short.error
+    assert short.stress is None
+    assert "ends at 0.4 mm" in short.quantities.missing["Fe"]
+    assert "not evaluated" in str(report)
+    assert f"not read: {tmp_path / 'B0.csv'}: no two" in str(report)
+    # Its numbers stay out of the mean.
+    assert report.summary()["all specimens"]["tensile_strength"]["n"] == 2
+
+
+def test_no_file_can_be_read(tmp_path, model_file):
+    for name in ("a.csv", "b.csv"):
+        (tmp_path / name).write_text("nothing here\n")
+    with pytest.raises(ValueError, match=r"no file could be read: .*a.csv: no two columns.*; and 1 more"):
+        make_report([tmp_path], model_file)
+
+
+def test_table_of_specimens_may_lie_in_the_folder(tmp_path, model_file):
+    curve = load_lab_example().data[0]
+    curve.to_csv(tmp_path / "A1.csv")
+    table = tmp_path / "specimens.csv"
+    table.write_text("name,thickness (mm),material\nA1,0.5,steel\nA9,0.5,steel\n")
+    report = make_report(tmp_path, model_file, reading={"metadata": table})
+    assert report.complete
+    assert report.specimens[0].measured.thickness == 0.5
+    assert report.warnings == ("the table of specimens has lines for which there is no curve: A9",)
+    # One without a line is refused by itself.
+    curve.replace(name="A2").to_csv(tmp_path / "A2.csv")
+    report = make_report(tmp_path, model_file, reading={"metadata": table})
+    assert [s.name for s in report.specimens] == ["A1"]
+    assert "no line for the specimen 'A2'" in report.unread[0].error
+
+
+def test_corrections_of_the_caller_and_of_the_pipeline(model_file):
+    curve = load_lab_example().data[0]
+    expected = curve.displacement - TOE
+    model = load_model(model_file)
+    inside = Pipeline([("none", "passthrough"), ("toe", Shift()), *model.steps])
+    inside.model_info_ = model.model_info_
+    for report in (
+        make_report([curve], model_file, corrections=[Shift()]),
+        make_report([curve], inside),
+        make_report([curve], inside, corrections=[Shift(0.0)]),
+    ):
+        (specimen,) = report.specimens
+        assert specimen.measured is curve
+        np.testing.assert_allclose(specimen.corrected.displacement, expected)
+        np.testing.assert_allclose(specimen.stress, model.predict([specimen.corrected])[0])
+        document = specimen.to_dict()
+        toe = {"name": "toe", "value": TOE, "unit": "mm", "note": "by hand"}
+        assert document["corrections"][-1] == toe
+        assert document["measured"]["displacement"] == curve.displacement.tolist()
+        assert document["corrected"]["displacement"] == specimen.corrected.displacement.tolist()
+
+
+def test_warnings_stand_with_their_specimen(model_file):
+    good = load_lab_example().data[0]
+    thick = good.replace(thickness=0.7, rig="own rig", name="thick")
+    early = good.replace(displacement=0.5 * good.displacement, name="early")
+    first, second, third = make_report([good, thick, early], model_file).specimens
+    assert not any("outside the training range" in warning for warning in first.warnings)
+    assert any("its thickness, 0.7 mm, lies outside the training range" in warning for warning in second.warnings)
+    assert any("recorded on the rig 'own rig'" in warning for warning in second.warnings)
+    assert any("does not cover the displacement grid" in text for text in (*third.warnings, third.error))
+
+
+def test_two_specimens_of_one_name(model_file, tmp_path):
+    curves = [make_curve(name=name) for name in ("A", "A", "a", "summary", "../A", None)]
+    report = make_report(curves, model_file)
+    assert report.specimens[1].warnings[0] == "it is number 2 of this name in the report"
+    report.to_csv(tmp_path)
+    stems = {path.name for path in tmp_path.glob("*_load_displacement.csv")}
+    expected = {"A", "A_2", "a_3", "summary_2", "_A", "specimen_6"}
+    assert stems == {f"{name}_load_displacement.csv" for name in expected}
+
+
+def test_modulus_given_and_of_the_curve(model_file):
+    (specimen,) = make_report([make_curve()], model_file, elastic_modulus=200_000).specimens
+    assert (specimen.elastic_modulus, specimen.elastic_modulus_origin) == (200_000.0, "given")
+    for bad in (0, -1, math.nan):
+        with pytest.raises(ValueError, match="elastic_modulus must be a positive number"):
+            make_report([make_curve()], model_file, elastic_modulus=bad)
+
+
+# Files
+
+
+@pytest.fixture(scope="module")
+def files(report, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("report")
+    report.to_json(folder / "report.json")
+    report.to_csv(folder / "tables")
+    return folder
+
+
+def test_json(report, files):
+    text = (files / "report.json").read_text(encoding="utf-8")
+    document = json.loads(text, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert document == json.loads(json.dumps(report.to_dict()))
+    assert document["schema_version"] == 1
+    assert document["created"] == "2024-03-12T12:00:00+00:00"
+    assert document["laboratory"] == "L & Co"
+    model = document["model"]
+    assert model["name"] == "steel"
+    assert len(model["sha256"]) == 64
+    assert model["rig"] == "EN10371"
+    assert model["errors"] == [{"error": "MAE, MPa", "mean": 12.5, "max": 40.0}]
+    specimen = document["specimens"][2]
+    assert specimen["source"]["columns"] == {"displacement": "Ch 1 Displacement", "load": "Ch 1 Force"}
+    assert specimen["source"]["origin"]["thickness"] == "line 5"
+    assert (specimen["thickness"], specimen["temperature"], specimen["group"]) == (0.505, 23.0, "steel A")
+
+
+def test_engineering_curve_ends_at_the_maximum_force(report):
+    for specimen in report.specimens:
+        curve = specimen.to_dict()["stress_strain"]
+        end = specimen.properties.necking_strain
+        kept = [value for value in curve["engineering_stress"] if value is not None]
+        _, stress = engineering_curve(specimen.strain, specimen.stress)
+        assert kept == stress[specimen.strain <= (math.inf if math.isnan(end) else end)].tolist()
+
+
+def test_json_folder(report, tmp_path):
+    report.to_json(tmp_path / "one")
+    whole = report.to_dict()
+    names = sorted(path.name for path in (tmp_path / "one").iterdir())
+    assert names == [f"{s.name}.json" for s in report.specimens]
+    document = json.loads((tmp_path / "one" / "B2.json").read_text(encoding="utf-8"))
+    assert document["specimens"] == json.loads(json.dumps([whole["specimens"][4]]))
+    assert document["model"] == json.loads(json.dumps(whole["model"]))
+    assert document.keys() == whole.keys()
+
+
+def test_csv_says_what_json_says(report, files):
+    document = json.loads((files / "report.json").read_text(encoding="utf-8"))
+    tables = files / "tables"
+    header, *rows = read_csv(tables / "summary.csv")
+    assert len(rows) == 6
+    for row, specimen in zip(rows, document["specimens"], strict=True):
+        cells = dict(zip(header, row, strict=True))
+        assert cells["specimen"] == specimen["name"]
+        assert cells["model_sha256"] == document["model"]["sha256"]
+        assert float(cells["thickness_mm"]) == specimen["thickness"]
+        for column, part, key in (
+            ("Fe_N", "characteristic", "Fe"),
+            ("um_mm", "characteristic", "um"),
+            ("proof_stress_MPa", "properties", "proof_stress"),
+            ("uniform_elongation", "properties", "uniform_elongation"),
+            ("lower_yield_strength_MPa", "properties", "lower_yield_strength"),
+        ):
+            assert value(cells[column]) == specimen[part][key]
+
+        single = {(r[0], r[1]): r for r in read_csv(tables / f"{specimen['name']}.csv")}
+        assert single["specimen", "name"][2] == specimen["name"]
+        assert float(single["properties", "tensile_strength"][2]) == specimen["properties"]["tensile_strength"]
+        assert float(single["characteristic", "Fm"][2]) == specimen["characteristic"]["Fm"]
+        assert single["characteristic", "uf"][4] == specimen["characteristic"]["missing"]["uf"]
+        assert single["model", "sha256"][2] == document["model"]["sha256"]
+        assert single["source", "units load"][2] == specimen["source"]["units"]["load"]
+        for found in specimen["correlations"]:
+            assert value(single["correlation", f"{found['name']}: {found['property']}"][2]) == found["value"]
+            assert value(single["correlation", f"{found['name']}: difference"][2]) == found["difference"]
+
+        header_of_curve, *points = read_csv(tables / f"{specimen['name']}_stress_strain.csv")
+        assert header_of_curve[:2] == ["true_strain", "true_stress_MPa"]
+        curve = specimen["stress_strain"]
+        assert [float(p[1]) for p in points] == curve["true_stress"]
+        assert [value(p[3]) for p in points] == curve["engineering_stress"]
+        _, *points = read_csv(tables / f"{specimen['name']}_load_displacement.csv")
+        assert [float(p[0]) for p in points] == specimen["measured"]["displacement"]
+        assert [float(p[3]) for p in points] == specimen["corrected"]["load"]
+
+    _, *rows = read_csv(tables / "groups.csv")
+    found = {(r[0], r[1]): r for r in rows}
+    statistics = document["summary"]["steel B"]["tensile_strength"]
+    assert [float(v) for v in found["steel B", "tensile_strength"][3:]] == list(statistics.values())
+
+
+def test_measured_records_come_back_from_the_tables(report, files):
+    (curve,) = read_curves(
+        files / "tables" / "A1_load_displacement.csv",
+        columns={"displacement": "measured_displacement_mm", "load": "measured_load_N"},
+    )
+    np.testing.assert_array_equal(curve.load, report.specimens[0].measured.load)
+
+
+def test_records_of_different_lengths(model_file, tmp_path):
+    class Cut(Shift):
+        def transform(self, X):
+            return [c.replace(displacement=c.displacement[10:], load=c.load[10:]) for c in X]
+
+    make_report([make_curve()], model_file, corrections=[Cut()]).to_csv(tmp_path)
+    _, *rows = read_csv(tmp_path / "K1_load_displacement.csv")
+    assert len(rows) == 200
+    assert rows[189][2] != ""
+    assert rows[190][2:] == ["", ""]
+
+
+@pytest.mark.parametrize("item", [np.float64(1.5), np.arange(2), math.nan, None, {"a": (1, 2)}, NOON, b"x", {3}])
+def test_metadata_may_hold_anything(model_file, tmp_path, item):
+    report = make_report([make_curve(metadata={"what": item, 7: "seven"})], model_file)
+    report.to_json(tmp_path / "r.json")
+    report.to_csv(tmp_path / "t")
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["specimens"][0]["metadata"]["7"] == "seven"
+
+
+def test_names_that_are_no_text(model_file, tmp_path):
+    """Linux allows any bytes in the names of files; Python has those that are no UTF-8 as lone surrogates."""
+    report = make_report([make_curve(name="K\udce9")], model_file, laboratory="\udce9")
+    report.to_html(tmp_path / "r.html")
+    report.to_csv(tmp_path / "t")
+    report.to_json(tmp_path / "r.json")
+    assert json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))["specimens"][0]["name"] == "K\udce9"
+
+
+def test_files_replace_and_folders_must_exist(report, tmp_path):
+    path = tmp_path / "r.json"
+    path.write_text("old")
+    report.to_json(path)
+    assert json.loads(path.read_text(encoding="utf-8"))["schema_version"] == 1
+    assert [p.name for p in tmp_path.iterdir()] == ["r.json"]
+    for write in (report.to_html, report.to_json, report.to_csv):
+        with pytest.raises(FileNotFoundError):
+            write(tmp_path / "none" / "r.json")
+
+
+# What is refused
+
+
+def test_models(model_file, tmp_path):
+    with pytest.raises(ValueError, match=r"no pretrained model 'seet'; there is .*'sheet'"):
+        make_report([make_curve()], "seet")
+    for path in (tmp_path / "m.spt", "m.spt", "models/m"):
+        with pytest.raises(FileNotFoundError, match="there is no model file"):
+            make_report([make_curve()], path)
+    with pytest.raises(TypeError, match="Save it with save_model"):
+        make_report([make_curve()], Shift())
+    report = make_report([make_curve()], load_model(model_file))
+    assert (report.model["name"], report.model["file"]) == ("CurveResampler > Seq2SeqRegressor", None)
+
+
+def test_model_without_strain(tmp_path):
+    from sklearn_spt import CurveResampler, save_model
+
+    path = tmp_path / "resampler.spt"
+    save_model(path, CurveResampler(n_points=5).fit([make_curve()]))
+    with pytest.raises(ValueError, match="does not say at which strains"):
+        make_report([make_curve()], path)
+
+
+def test_curves(model_file, tmp_path):
+    for curves in ([], ()):
+        with pytest.raises(ValueError, match="curves"):
+            make_report(curves, model_file)
+    with pytest.raises(TypeError, match="reading= is for files"):
+        make_report([make_curve()], model_file, reading={"thickness": 0.5})
+    with pytest.raises(FileNotFoundError, match="no file or folder"):
+        make_report(tmp_path / "none", model_file)
+    # An option that is not valid is no fault of a file.
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        make_report(lab_example_path(), model_file, reading={"thicknes": 0.5})
+    with pytest.raises(ValueError, match="decimal must be one of"):
+        make_report(lab_example_path(), model_file, reading={"decimal": ";"})
