@@ -20,6 +20,7 @@ the files or the table of specimens (--metadata) have a column "material". It op
 Exit status: 0; 3 if the report was written but a file could not be read or a specimen not evaluated, which the report
 and the standard error name.
 """
+MODEL_HELP = 'model file, or name of a model that comes with the package, such as "sheet"'
 # The report was written, and something is missing in it.
 INCOMPLETE = 3
 
@@ -27,9 +28,7 @@ INCOMPLETE = 3
 def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], float]) -> None:
     """Add the options of the command; `positive` reads a positive number."""
     command.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
-    command.add_argument(
-        "--model", required=True, metavar="MODEL", help='model file, or name of a bundled model, such as "sheet"'
-    )
+    command.add_argument("--model", required=True, metavar="MODEL", help=MODEL_HELP)
     command.add_argument("--out", type=_page, metavar="FILE", help="page to write, such as report.html")
     command.add_argument(
         "--json", type=Path, metavar="PATH", help="file (.json) for all specimens, or folder for one file each"

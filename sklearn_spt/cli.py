@@ -223,7 +223,7 @@ def _build_parser() -> argparse.ArgumentParser:
 
     predict = add("predict", _predict, PREDICT_HELP)
     predict.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
-    predict.add_argument("--model", required=True, type=Path, metavar="FILE", help="model file")
+    predict.add_argument("--model", required=True, metavar="MODEL", help=_cli_report.MODEL_HELP)
     predict.add_argument("--out", type=Path, metavar="PATH", help="table of all curves (.csv), or folder of tables")
     predict.add_argument("--plot", type=Path, metavar="FILE", help="picture, such as out.png or out.pdf")
     predict.add_argument("--json", type=Path, metavar="FILE", help="curves, properties and warnings as JSON")
@@ -238,7 +238,7 @@ def _build_parser() -> argparse.ArgumentParser:
     _add_reading(report)
 
     info = add("info", _info, INFO_HELP)
-    info.add_argument("model", type=Path, metavar="FILE", help="model file")
+    info.add_argument("model", metavar="MODEL", help=_cli_report.MODEL_HELP)
     info.add_argument("--json", action="store_true", help="print JSON")
 
     demo = add("demo", _demo, DEMO_HELP)
@@ -584,11 +584,23 @@ def _ctrl_c_kept() -> Iterator[None]:
             raise KeyboardInterrupt
 
 
+def _find_model(model: str) -> Path:
+    """The file behind --model."""
+    path = Path(model)
+    if path.is_file():
+        return path
+    # Imports scikit-learn, which a file does not need.
+    from .datasets._models import find_model
+
+    return find_model(model)
+
+
 # predict
 
 
 def _predict(arguments: argparse.Namespace) -> None:
     # What is quick comes first, so that a wrong file name does not wait for torch.
+    arguments.model = _find_model(arguments.model)
     info = read_model_info(arguments.model)
     if info.strain is None:
         raise ValueError(
@@ -708,6 +720,7 @@ def _report_on(arguments: argparse.Namespace) -> int:
 
 
 def _info(arguments: argparse.Namespace) -> None:
+    arguments.model = _find_model(arguments.model)
     info = read_model_info(arguments.model)
     if arguments.json:
         facts = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(info).items()}

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from sklearn_spt import SPTCurve, cli, load_model
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, _models, load_demo_curve, make_spt_curves
+from sklearn_spt.datasets import DEMO_CURVE_INDEX, _models, load_demo_curve, make_spt_curves, pretrained_model_path
 from sklearn_spt.persistence import read_model_info
 
 TINY = ["--epochs", "1", "--set", "hidden_size=4", "--set", "trend_degree=0", "--n-points", "8", "--quiet"]
@@ -621,6 +621,18 @@ def test_info(run, lab):
         "seq2seq__hidden_size          4",
     ):
         assert fact in out
+
+
+def test_models_that_come_with_the_package_by_name(run):
+    status, out, _ = run("info", "sheet")
+    assert status == 0
+    assert "sheet.spt: curveresampler" in out
+    status, out, _ = run("predict", pretrained_model_path().parents[1] / "demo_curve.csv", "--model", "sheet")
+    assert status == 0
+    assert "Rp0.2, MPa" in out
+    status, _, lines = run("info", "seet")
+    assert status == 1
+    assert "there is no pretrained model 'seet'; there is " in lines[0]
 
 
 def test_info_as_json(run, lab):

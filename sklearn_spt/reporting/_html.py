@@ -49,6 +49,17 @@ _CHARACTERISTIC = (
     ("slope", "initial slope", "N/mm", 1),
 )
 _TAGS = {"source": "source", "memory": '<span class="memory">not checked</span>', "own": "own"}
+_H0 = "h<sub>0</sub>"
+_PREDICTORS = {
+    "Fe/h0^2": f"F<sub>e</sub>/{_H0}²",
+    "Fe_astm/h0^2": f"F<sub>e, ASTM</sub>/{_H0}²",
+    "F_offset/h0^2": f"F<sub>offset</sub>/{_H0}²",
+    "Fi/h0^2": f"F<sub>i</sub>/{_H0}²",
+    "Fm/h0^2": f"F<sub>m</sub>/{_H0}²",
+    "Fm/(h0*um)": f"F<sub>m</sub>/({_H0} u<sub>m</sub>)",
+    "um/h0": f"u<sub>m</sub>/{_H0}",
+    "ESP/h0^3": f"E<sub>SP</sub>/{_H0}³",
+}
 _KINDS = {
     "crosshead": "of the crosshead, with the compliance of the machine in it",
     "punch": "of the punch",
@@ -357,29 +368,22 @@ def _correlations(content: Mapping[str, Any]) -> str:
         difference = number(found["difference"], decimals, factor, sign=True)
         if found["difference"] is not None and found["value"]:
             difference += f" ({number(found['difference'] / abs(found['value']), 1, 100, sign=True)} %)"
-        rows.append(
-            [
-                f"{symbol}, {unit}",
-                formula,
-                _TAGS[found["evidence"]],
-                number(found["value"], decimals, factor),
-                difference,
-            ]
-        )
+        value = number(found["value"], decimals, factor) + (f" {unit}" if found["value"] is not None else "")
+        rows.append([f"{symbol} = {formula}", _TAGS[found["evidence"]], value, difference])
         if found["missing"] is not None:
-            reasons.setdefault(found["missing"], []).append(f"{symbol} by {formula}")
+            reasons.setdefault(found["missing"], []).append(f"{symbol} = {formula}")
     if not rows:
         return ""
     notes = [f'<p class="note">Not determined: {", ".join(of)}: {text(why)}.</p>' for why, of in reasons.items()]
     notes.append('<p class="note">Sources and evidence: see <a href="#correlations">Correlations</a>.</p>')
-    header = [("Property", ""), ("Correlation", ""), ("Evidence", ""), ("Value", "number")]
-    header += [("Predicted − value", "number")]
+    header = [("Correlation", "nowrap"), ("Evidence", "nowrap"), ("Value", "number"), ("Predicted − value", "number")]
     return _table("Values of correlations", header, rows, note="".join(notes))
 
 
 def _formula(correlation: Mapping[str, Any]) -> str:
-    summand = f" {correlation['intercept']:+g}" if correlation["intercept"] else ""
-    return text(f"{correlation['slope']:g} · {correlation['predictor']}{summand}")
+    intercept = correlation["intercept"]
+    summand = f" {intercept:+g}".replace("-", "\N{MINUS SIGN}") if intercept else ""
+    return f"{correlation['slope']:g} {_PREDICTORS[correlation['predictor']]}{summand}"
 
 
 def _characteristic(content: Mapping[str, Any]) -> str:

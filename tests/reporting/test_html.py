@@ -10,10 +10,18 @@ import pytest
 from sklearn_spt import SPTCurve
 from sklearn_spt.curves import CurveCorrection
 from sklearn_spt.datasets import load_lab_example
+from sklearn_spt.mechanics import Correlation
+from sklearn_spt.mechanics.correlations import PREDICTORS
 from sklearn_spt.reporting import make_report
 from sklearn_spt.reporting._html import number
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
+FORMULAS = {
+    "Rp0.2 0.346": "Rp0.2 = 0.346 Fe/h0²",
+    "Rp0.2 0.360": "Rp0.2 = 0.36 Fe/h0²",
+    "Rp0.2 0.476": "Rp0.2 = 0.476 Foffset/h0²",
+    "Rm 0.277": "Rm = 0.277 Fm/(h0 um)",
+}
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
@@ -171,11 +179,11 @@ def test_the_page_says_what_json_says(report, page):
         assert f"Not determined: uf: {specimen['characteristic']['missing']['uf']}" in page.text
         _, *rows = page.table("Values of correlations", section)
         for row, value in zip(rows, specimen["correlations"], strict=True):
-            assert row[1].startswith(f"{value['slope']:g} · {value['predictor']}")
-            assert row[2] == {"source": "source", "memory": "not checked"}[value["evidence"]]
-            assert row[3] == number(value["value"], 1)
-            assert row[4].startswith(number(value["difference"], 1, sign=True))
-            assert row[4].endswith(f"({number(100 * value['difference'] / value['value'], 1, sign=True)} %)")
+            assert row[0] == FORMULAS[value["name"]]
+            assert row[1] == {"source": "source", "memory": "not checked"}[value["evidence"]]
+            assert row[2] == f"{number(value['value'], 1)} MPa"
+            percent = number(100 * value["difference"] / value["value"], 1, sign=True)
+            assert row[3] == f"{number(value['difference'], 1, sign=True)} ({percent} %)"
         assert page.table("Corrections", section)[1] == ["toe", "0.022 mm", "by hand"]
         rows = dict(page.table("What was understood", section))
         assert rows["File"] == specimen["source"]["path"]
@@ -206,8 +214,8 @@ def test_mean_and_scatter(report, page):
     assert rows[4][1:] == ["–"] * (len(rows[4]) - 1)  # the standard deviation of one specimen
 
 
-OWN_TAGS = """html head meta title style body main header section footer div h1 h2 h3 small dl dt dd p b a ul li code sub
-    span figure figcaption svg defs g path use rect clippath table caption thead tbody tr th td"""
+OWN_TAGS = """html head meta title style body main header section footer div h1 h2 h3 small dl dt dd p b a ul li code
+    sub span figure figcaption svg defs g path use rect clippath table caption thead tbody tr th td"""
 EVIL = '"><script>alert(1)</script><img src=x onerror="alert(2)"><style>*{}</style></title>&lt;\x00\x1b$\\foo$'
 
 
@@ -243,6 +251,19 @@ def test_two_pages_of_one_report_are_equal(report, text, tmp_path):
     assert page_of(report, tmp_path) == text
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "svg.fonttype": "none"}):
         assert page_of(report, tmp_path) == text
+
+
+def test_every_predictor_is_shown(model_file, tmp_path):
+    own = [
+        Correlation(name=name, property="uniform_elongation", predictor=name, slope=1.5, intercept=-0.25)
+        for name in PREDICTORS
+    ]
+    page = Page(page_of(make_report([toe(load_lab_example().data[0])], model_file, correlations=own), tmp_path))
+    _, *rows = page.table("Values of correlations", "s1")
+    assert rows[0][:2] == ["Ag = 1.5 Fe/h0² −0.25", "own"]
+    assert len({row[0] for row in rows}) == len(PREDICTORS)
+    for row in rows:
+        assert row[2].endswith(" %")
 
 
 def test_one_specimen_has_no_summary(model_file, tmp_path):
