@@ -49,10 +49,10 @@ def row(
         "predictor": predictor,
         "coefficients": label,
         "slope": float(f"{model.coef_[0]:.4g}"),
-        "summand, MPa": round(float(model.intercept_[0]), 1),
+        "summand, MPa": round(float(model.intercept_[0]), 1) + 0.0,
         "curves": int(model.n_curves_used_[0]),
         "scatter, MPa": round(float(model.residual_std_[0]), 1),
-        "mean difference, %": round(100 * float(np.nanmean(error / target)), 1),
+        "mean difference, %": round(100 * float(np.nanmean(error / target)), 1) + 0.0,  # no -0
         "scatter, %": round(100 * float(np.nanstd(error / target)), 1),
     }
 
