@@ -233,25 +233,25 @@ def frictions() -> list[dict[str, Any]]:
 
 
 def quantities() -> list[dict[str, Any]]:
-    rows = []
-    changes: dict[str, dict[str, float]] = {
+    changes: dict[str, dict[str, Any]] = {
         "half the element size": {"mesh": MESHES["EN10371"][-1]},
         **CHANGES,
         "friction 0.3": {"friction": FRICTIONS[-1]},
     }
+
+    def read_off(material: str, thickness: float, change: dict[str, Any]) -> Any:
+        curve = run("EN10371", material, thickness, **change)
+        return characteristic_quantities(SPTCurve(curve["displacement"], curve["load"], thickness=thickness))
+
+    rows = []
     for rig, material, thickness in VARIED:
         if rig != "EN10371":
             continue
-
-        def reading(rig: str = rig, material: str = material, h: float = thickness, **change: float) -> Any:
-            curve = run(rig, material, h, **change)
-            return characteristic_quantities(SPTCurve(curve["displacement"], curve["load"], thickness=h))
-
-        reference = reading()
+        reference = read_off(material, thickness, {})
         for label, change in changes.items():
             if "friction" in change and material != FRICTION_MATERIAL:
                 continue
-            changed = reading(**change)
+            changed = read_off(material, thickness, change)
             row: dict[str, Any] = {"material": material, "change": label}
             for name in QUANTITIES:
                 row[f"{name}, %"] = percent(getattr(changed, name) / getattr(reference, name) - 1)
