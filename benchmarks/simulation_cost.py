@@ -42,8 +42,8 @@ def main() -> None:
         title="Cost and failures of the simulations",
         rows=rows,
         note=f"{', '.join(sorted(solvers))}, one thread per run. The CPU time is that of all attempts of a curve, on "
-        "the machine that computed it, which need not be the one named here; the time of points that gave no curve is not "
-        "recorded.",
+        "the machine that computed it, which need not be the one named here; the time of points that gave no curve is "
+        "not recorded.",
     )
     print(f"wrote {path}")
 
