@@ -36,6 +36,11 @@ def check_matplotlib() -> None:
         raise ImportError('the page of a report needs matplotlib: pip install "sklearn-spt[plot]"') from None
 
 
+def differ(one: SPTCurve, other: SPTCurve) -> bool:
+    """Whether two curves have different points."""
+    return not (np.array_equal(one.displacement, other.displacement) and np.array_equal(one.load, other.load))
+
+
 def load_displacement(
     measured: SPTCurve,
     corrected: SPTCurve,
@@ -50,7 +55,7 @@ def load_displacement(
     def draw(ax: Any) -> None:
         # A name may hold what matplotlib takes for a formula; the page names the specimen anyway.
         display = CharacteristicDisplay(corrected.replace(name=None), quantities).plot(ax=ax, region=region)
-        if corrected is not measured:
+        if differ(measured, corrected):
             display.line_.set_label("corrected curve")
             limits = ax.axis()
             ax.plot(

@@ -1,5 +1,6 @@
 """The page of a report. All of its numbers come from the document that is also the JSON file."""
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
@@ -8,7 +9,7 @@ from typing import Any
 
 from ..mechanics.correlations import EVIDENCE
 from ..simulation.rigs import RIGS
-from ._figures import check_matplotlib, curve_alone, load_displacement, stress_strain
+from ._figures import check_matplotlib, curve_alone, differ, load_displacement, stress_strain
 from ._report import ALL, QUANTITIES, Report, SpecimenReport, values_of
 from ._style import STYLE
 
@@ -288,7 +289,7 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
         picture = curve_alone(specimen.measured, identity=f"{identity}a", alt=f"{caption}; specimen {name}.")
         pictures.append((picture, caption))
     else:
-        kind = "measured and corrected curve" if specimen.corrected is not specimen.measured else "curve as measured"
+        kind = "measured and corrected curve" if differ(specimen.measured, specimen.corrected) else "curve as measured"
         values = _said(
             f"{label} is {found[key]:.1f} N at {found[at]:.3f} mm"
             for key, at, label in (("Fe", "ue", "Fe"), ("Fm", "um", "the maximum load Fm"))
@@ -375,8 +376,9 @@ def _correlations(content: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     notes = [f'<p class="note">Not determined: {", ".join(of)}: {text(why)}.</p>' for why, of in reasons.items()]
-    notes.append('<p class="note">Sources and evidence: see <a href="#correlations">Correlations</a>.</p>')
-    header = [("Correlation", "nowrap"), ("Evidence", "nowrap"), ("Value", "number"), ("Predicted − value", "number")]
+    sources = 'Sources and evidence: see <a href="#correlations">Correlations</a>.'
+    notes.append(f'<p class="note">Difference: predicted − value. {sources}</p>')
+    header = [("Correlation", "nowrap"), ("Evidence", "nowrap"), ("Value", "number"), ("Difference", "number")]
     return _table("Values of correlations", header, rows, note="".join(notes))
 
 
@@ -435,8 +437,10 @@ def _corrections(content: Mapping[str, Any]) -> str:
         return '<div class="block"><h3>Corrections</h3><p>None: the curve was evaluated as it was measured.</p></div>'
     rows = []
     for correction in content["corrections"]:
-        value = "none" if correction["value"] is None else f"{correction['value']:.4g} {text(correction['unit'])}"
-        rows.append([text(correction["name"]), value.replace("-", "\N{MINUS SIGN}"), text(correction["note"])])
+        value = correction["value"]
+        shown = "none" if value is None else f"{value:.4g} {text(correction['unit'])}"
+        shown = re.sub("^-", "\N{MINUS SIGN}", shown)
+        rows.append([text(correction["name"]).replace("_", " "), shown, text(correction["note"])])
     header = [("Correction", ""), ("Value", "number"), ("Note", "text")]
     return _table("Corrections, in their order", header, rows)
 

@@ -645,7 +645,7 @@ def make_report(
     curves: Any,
     model: Any,
     *,
-    corrections: Sequence[Any] = (),
+    corrections: Any = None,
     elastic_modulus: float | None = None,
     correlations: Mapping[str, Correlation] | Iterable[Correlation] | None = None,
     group: str | None = None,
@@ -668,9 +668,10 @@ def make_report(
     model : str, path-like or fitted model
         Name of a model that comes with the package, see `pretrained_model_path`; a file of `save_model`; or what
         `load_model` returns.
-    corrections : sequence of transformers, default=()
-        Corrections of the curves, in this order: transformers that take and return lists of SPTCurve. Steps of the
-        model's pipeline that do so count as corrections too.
+    corrections : transformer, default=None
+        What corrects the curves first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
+        several. By default they stay as they were measured. The first steps of the model's pipeline that do so count
+        as corrections too.
     elastic_modulus : float, default=None
         Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
         was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.
@@ -899,7 +900,7 @@ def _evaluate(
     said: list[str],
     model: Any,
     info: ModelInfo,
-    corrections: Sequence[Any],
+    corrections: Any,
     elastic_modulus: float | None,
     chosen: list[Correlation],
 ) -> SpecimenReport:
@@ -918,8 +919,8 @@ def _evaluate(
     strain = np.asarray(info.strain)
     try:
         given = curve
-        for step in corrections:
-            (given,) = attempt(step.fit_transform, [given])
+        if corrections is not None:
+            (given,) = attempt(corrections.fit_transform, [given])
         found["corrected"] = _corrected_in(model, given, attempt)
         found["quantities"] = quantities = characteristic_quantities(found["corrected"])
         found["correlations"] = _correlate(chosen, quantities, None)

@@ -32,6 +32,7 @@ figcaption { font-size: 0.85rem; color: #444; }
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; font-size: 1rem; padding-bottom: 0.25rem; }
 th, td { padding: 0.22rem 0.6rem 0.22rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e2e2e2; }
+th:last-child, td:last-child { padding-right: 0; }
 th { font-weight: 600; }
 tbody th { font-weight: normal; }
 thead th { border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
@@ -66,8 +67,8 @@ tbody.group { border-top: 1px solid #1a1a1a; }
   h2 { font-size: 12.5pt; padding-top: 1.5mm; margin-bottom: 1.5mm; break-after: avoid; }
   h2 small { display: inline; font-size: 9pt; }
   h3, caption { font-size: 9.5pt; }
-  table { font-size: 7.8pt; }
-  th, td { padding: 0.35mm 2mm 0.35mm 0; line-height: 1.25; }
+  table { font-size: 7.5pt; }
+  th, td { padding-top: 0.35mm; padding-bottom: 0.35mm; padding-right: 1.6mm; line-height: 1.25; }
   a { color: inherit; text-decoration: none; }
   section.specimen { break-before: page; margin-bottom: 0; }
   .figures { grid-template-columns: repeat(2, 1fr); gap: 2mm 6mm; margin: 1mm 0 2mm; }

@@ -64,6 +64,24 @@ def test_table_alone_and_a_file_per_specimen(run, lab, model_file, tmp_path):
     assert sorted(path.name for path in (tmp_path / "one").iterdir()) == ["A3.json", "B1.json"]
 
 
+def test_corrections(run, lab, model_file, tmp_path):
+    def corrections(*options):
+        out = tmp_path / "r.json"
+        status, _, _ = run(lab / "A3.dat", "--model", model_file, "--json", out, *options)
+        assert status == 0
+        (specimen,) = json.loads(out.read_text(encoding="utf-8"))["specimens"]
+        same = specimen["measured"] == specimen["corrected"]
+        assert same == (not specimen["corrections"])
+        return {correction["name"]: correction["value"] for correction in specimen["corrections"]}
+
+    assert list(corrections()) == ["load_offset", "toe"]
+    assert corrections("--correct", "none") == {}
+    assert list(corrections("--correct", "toe")) == ["toe"]
+    found = corrections("--compliance", "20")
+    assert list(found) == ["load_offset", "compliance", "toe"]
+    assert found["compliance"] == pytest.approx(20e-6)
+
+
 def test_a_bad_file_is_named_and_the_report_written(run, lab, model_file, tmp_path):
     bad = tmp_path / "bad.csv"
     bad.write_text("nothing here\n")
@@ -96,6 +114,9 @@ def test_a_specimen_that_cannot_be_evaluated(run, model_file, tmp_path):
         (["lab", "--model", "M", "--csv", "file"], 1, "cannot write to file: it is a file"),
         (["lab", "--model", "M", "--elastic-modulus", "-1"], 2, "is not a positive number"),
         (["lab", "--model", "M", "--correlations", "some"], 2, "invalid choice"),
+        (["lab", "--model", "M", "--correct", "none", "--correct", "toe"], 1, "--correct none excludes toe"),
+        (["lab", "--model", "M", "--correct", "tow"], 2, "invalid choice: 'tow'"),
+        (["lab", "--model", "M", "--compliance", "0"], 2, "is not a positive number"),
         (["lab", "--model", "M", "--group", "heat"], 1, "no curve has 'heat' in its metadata"),
         (["lab", "--model", "M", "--metadata", "none.csv"], 1, "there is no table of specimens none.csv"),
         (["file", "--model", "M"], 1, "no file could be read: file"),

@@ -3,7 +3,9 @@
 import csv
 import json
 import math
+import re
 from datetime import UTC, datetime
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,7 +81,7 @@ def report(model_file, table):
     return make_report(
         lab_example_path(),
         model_file,
-        corrections=[Shift()],
+        corrections=Shift(),
         reading={"metadata": table},
         laboratory="L & Co",
         job="7",
@@ -214,9 +216,9 @@ def test_corrections_of_the_caller_and_of_the_pipeline(model_file):
     inside = Pipeline([("none", "passthrough"), ("toe", Shift()), *model.steps])
     inside.model_info_ = model.model_info_
     for report in (
-        make_report([curve], model_file, corrections=[Shift()]),
+        make_report([curve], model_file, corrections=Shift()),
         make_report([curve], inside),
-        make_report([curve], inside, corrections=[Shift(0.0)]),
+        make_report([curve], inside, corrections=Shift(0.0)),
     ):
         (specimen,) = report.specimens
         assert specimen.measured is curve
@@ -365,7 +367,7 @@ def test_records_of_different_lengths(model_file, tmp_path):
         def transform(self, X):
             return [c.replace(displacement=c.displacement[10:], load=c.load[10:]) for c in X]
 
-    make_report([make_curve()], model_file, corrections=[Cut()]).to_csv(tmp_path)
+    make_report([make_curve()], model_file, corrections=Cut()).to_csv(tmp_path)
     _, *rows = read_csv(tmp_path / "K1_load_displacement.csv")
     assert len(rows) == 200
     assert rows[189][2] != ""
@@ -437,3 +439,14 @@ def test_curves(model_file, tmp_path):
         make_report(lab_example_path(), model_file, reading={"thicknes": 0.5})
     with pytest.raises(ValueError, match="decimal must be one of"):
         make_report(lab_example_path(), model_file, reading={"decimal": ";"})
+
+
+def test_the_guide_lists_every_key(report):
+    guide = (Path(__file__).parents[2] / "docs" / "user_guide" / "report.rst").read_text(encoding="utf-8")
+    guide = guide.partition("The CSV files\n")[0]
+    tables = [re.findall(r"^(\w+)  ", part, re.M) for part in re.split(r"^key .*$", guide, flags=re.M)[1:3]]
+    document = report.to_dict()
+    assert tables[0] == list(document)
+    assert tables[1] == list(document["specimens"][0])
+    for key in document["model"]:
+        assert key in guide
