@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ..mechanics.correlations import EVIDENCE
-from ..simulation.rigs import RIGS
 from ._figures import check_matplotlib, curve_alone, differ, load_displacement, stress_strain
 from ._report import ALL, QUANTITIES, Report, SpecimenReport, values_of
 from ._style import STYLE
@@ -414,8 +413,8 @@ def _test(content: Mapping[str, Any], document: Mapping[str, Any]) -> str:
         ["Temperature, °C", number(content["temperature"], 1) + _read_in(origin, "temperature")],
         ["Rig", said + _read_in(origin, "rig")],
     ]
-    if (rig or of_model) in RIGS:
-        rows.append(["Tools", _tools(rig or of_model)])
+    if content["tools"] is not None:
+        rows.append(["Tools", _tools(content["tools"])])
     rows.append(["Displacement", _KINDS[content["displacement_kind"]]])
     rows += [[text(key), text(value)] for key, value in content["metadata"].items()]
     return _table("Specimen and test", [("Fact", ""), ("Value", "text")], rows)
@@ -425,11 +424,11 @@ def _read_in(origin: Mapping[str, str], fact: str) -> str:
     return f' <span class="note">({text(origin[fact])})</span>' if fact in origin else ""
 
 
-def _tools(name: str) -> str:
-    rig = RIGS[name]
-    punch = f"ball of {rig.punch_diameter:g} mm" if rig.is_ball else f"punch of {rig.punch_diameter:g} mm"
-    hole = f", hole of {rig.hole_diameter:g} mm" if rig.hole_diameter is not None else ""
-    return f"{punch}{hole}, disc of {rig.disc_diameter:g} mm"
+def _tools(tools: Mapping[str, Any]) -> str:
+    is_ball = tools["punch_edge_radius"] == tools["punch_diameter"] / 2
+    punch = f"{'ball' if is_ball else 'punch'} of {tools['punch_diameter']:g} mm"
+    hole = f", hole of {tools['hole_diameter']:g} mm" if tools["hole_diameter"] is not None else ""
+    return f"{punch}{hole}, disc of {tools['disc_diameter']:g} mm"
 
 
 def _corrections(content: Mapping[str, Any]) -> str:

@@ -32,6 +32,7 @@ from ..mechanics import (
 )
 from ..mechanics.correlations import NEEDS
 from ..persistence import ModelInfo, load_model
+from ..simulation.rigs import RIGS, Rig
 
 __all__ = ["CorrelationValue", "Report", "SpecimenReport", "UnreadFile", "make_report"]
 
@@ -59,6 +60,11 @@ QUANTITIES = (
     ("hardening_exponent", ("properties", "hardening_exponent"), "n", "1"),
     ("strength_coefficient", ("properties", "strength_coefficient"), "K", "MPa"),
 )
+# Of a rig, what a specimen was tested with; the rest is for simulations.
+_TOOLS = (
+    "name", "punch_diameter", "punch_edge_radius", "disc_diameter", "hole_diameter", "hole_edge", "hole_edge_size",
+    "clamp_diameter",
+)  # fmt: skip
 # Keys of a curve's metadata that name its group unless `group` says which; compared without regard to case.
 GROUP_KEYS = ("material", "group")
 ALL = "all specimens"
@@ -149,6 +155,8 @@ class SpecimenReport:
         The curve that the quantities were read from and the model was given; `measured` if nothing was corrected.
     group : str or None
         The group that the specimen belongs to, such as its material.
+    tools : Rig or None
+        The rig that the curve names, or else the model's, if the package knows it.
     quantities : CharacteristicQuantities or None
         What was read off the corrected curve; None if the curve could not be corrected.
     strain, stress : ndarray of shape (n_strains,) or None
@@ -184,6 +192,7 @@ class SpecimenReport:
     measured: SPTCurve
     corrected: SPTCurve
     group: str | None
+    tools: Rig | None
     quantities: CharacteristicQuantities | None
     strain: np.ndarray | None
     stress: np.ndarray | None
@@ -209,6 +218,7 @@ class SpecimenReport:
             "thickness": curve.thickness,
             "temperature": curve.temperature,
             "rig": curve.rig,
+            "tools": None if self.tools is None else {name: getattr(self.tools, name) for name in _TOOLS},
             "displacement_kind": curve.displacement_kind,
             "metadata": plain(self.measured.metadata),
             "source": None if self.measured.source is None else plain(asdict(self.measured.source)),
@@ -579,6 +589,8 @@ def _value_rows(document: Mapping[str, Any], specimen: Mapping[str, Any]) -> Ite
     origin = (specimen["source"] or {}).get("origin", {})
     for key in ("thickness", "temperature", "rig", "displacement_kind"):
         yield ["specimen", key, specimen[key], UNITS.get(key), origin.get(key)]
+    for key, value in (specimen["tools"] or {}).items():
+        yield ["tools", key, value, None if isinstance(value, str) else "mm", None]
     for key, value in specimen["metadata"].items():
         yield ["metadata", key, value, None, None]
     for key, value in (specimen["source"] or {}).items():
@@ -924,7 +936,7 @@ def _evaluate(
         found["corrected"] = _corrected_in(model, given, attempt)
         found["quantities"] = quantities = characteristic_quantities(found["corrected"])
         found["correlations"] = _correlate(chosen, quantities, None)
-        remarks += outside_training(found["corrected"], info)
+        remarks += _about_displacement(found["corrected"]) + outside_training(found["corrected"], info)
         stress = attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)
@@ -933,7 +945,15 @@ def _evaluate(
         found["correlations"] = _correlate(chosen, quantities, properties)
     except (TypeError, ValueError) as error:
         found["error"] = _one_line(error)
-    return SpecimenReport(name=name, measured=curve, group=group, warnings=tuple(remarks), **found)
+    tools = RIGS.get(curve.rig or info.rig or "")
+    return SpecimenReport(name=name, measured=curve, group=group, tools=tools, warnings=tuple(remarks), **found)
+
+
+def _about_displacement(curve: SPTCurve) -> list[str]:
+    done = {correction.name for correction in curve.corrections if correction.value is not None}
+    if curve.displacement_kind != "crosshead" or "compliance" in done:
+        return []
+    return ["the displacement is that of the crosshead, and the compliance of the load train was not taken out of it"]
 
 
 def _corrected_in(model: Any, curve: SPTCurve, attempt: Callable[..., Any]) -> SPTCurve:

@@ -242,6 +242,28 @@ def test_warnings_stand_with_their_specimen(model_file):
     assert any("does not cover the displacement grid" in text for text in (*third.warnings, third.error))
 
 
+def test_displacement_of_the_crosshead(model_file):
+    class Compliance(Shift):
+        def transform(self, X):
+            return [c.replace(corrections=[CurveCorrection("compliance", self.by, "mm/N")]) for c in X]
+
+    curve = load_lab_example().data[0]
+    assert curve.displacement_kind == "crosshead"
+    for kind, by, warned in (("crosshead", None, True), ("crosshead", 2e-5, False), ("punch", None, False)):
+        given = curve.replace(displacement_kind=kind)
+        (specimen,) = make_report([given], model_file, corrections=Compliance(by)).specimens
+        assert any("of the crosshead" in warning for warning in specimen.warnings) == warned
+
+
+def test_tools(model_file):
+    stated, other, unknown = (
+        make_report([make_curve(rig=rig)], model_file).specimens[0].to_dict() for rig in ("SHEET", None, "own")
+    )
+    assert (stated["tools"]["name"], stated["tools"]["punch_diameter"]) == ("SHEET", 5.5)
+    assert (other["rig"], other["tools"]["name"]) == (None, "EN10371")
+    assert unknown["tools"] is None
+
+
 def test_two_specimens_of_one_name(model_file, tmp_path):
     curves = [make_curve(name=name) for name in ("A", "A", "a", "summary", "../A", None)]
     report = make_report(curves, model_file)
@@ -332,6 +354,7 @@ def test_csv_says_what_json_says(report, files):
         assert single["specimen", "name"][2] == specimen["name"]
         assert float(single["properties", "tensile_strength"][2]) == specimen["properties"]["tensile_strength"]
         assert float(single["characteristic", "Fm"][2]) == specimen["characteristic"]["Fm"]
+        assert float(single["tools", "hole_diameter"][2]) == specimen["tools"]["hole_diameter"] == 4.0
         assert single["characteristic", "uf"][4] == specimen["characteristic"]["missing"]["uf"]
         assert single["model", "sha256"][2] == document["model"]["sha256"]
         assert single["source", "units load"][2] == specimen["source"]["units"]["load"]
