@@ -33,6 +33,11 @@ _REGRESSOR_STATE = (
 _CLASSES = {
     "CurveResampler": ("sklearn_spt.preprocessing", "grid_ relative_"),
     "CharacteristicTransformer": ("sklearn_spt.preprocessing", ""),
+    "ComplianceCorrector": ("sklearn_spt.preprocessing", ""),
+    "CurveCutter": ("sklearn_spt.preprocessing", ""),
+    "CurveSmoother": ("sklearn_spt.preprocessing", ""),
+    "LoadOffsetCorrector": ("sklearn_spt.preprocessing", ""),
+    "ToeCorrector": ("sklearn_spt.preprocessing", ""),
     "CorrelationRegressor": (
         "sklearn_spt.regressors",
         "coef_ intercept_ n_curves_used_ residual_std_ single_output_",

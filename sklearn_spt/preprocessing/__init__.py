@@ -1,8 +1,27 @@
 """From curves of any lengths to the arrays that a regressor takes."""
 
 from ._characteristic import CharacteristicTransformer
+from ._corrections import (
+    ComplianceCorrector,
+    CurveCutter,
+    CurveSmoother,
+    LoadOffsetCorrector,
+    ToeCorrector,
+    standard_corrections,
+)
 from ._flow_curve import FlowCurveTransformer
 from ._gaf import GAFTransformer
 from ._resampler import CurveResampler
 
-__all__ = ["CharacteristicTransformer", "CurveResampler", "FlowCurveTransformer", "GAFTransformer"]
+__all__ = [
+    "CharacteristicTransformer",
+    "ComplianceCorrector",
+    "CurveCutter",
+    "CurveResampler",
+    "CurveSmoother",
+    "FlowCurveTransformer",
+    "GAFTransformer",
+    "LoadOffsetCorrector",
+    "ToeCorrector",
+    "standard_corrections",
+]

@@ -1,0 +1,443 @@
+"""Corrections of measured curves, which record what they did."""
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from scipy.interpolate import make_smoothing_spline
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.pipeline import Pipeline
+
+from .._validation import check_number, check_option
+from ..curves import CurveCorrection, SPTCurve, as_curves
+
+__all__ = [
+    "ComplianceCorrector",
+    "CurveCutter",
+    "CurveSmoother",
+    "LoadOffsetCorrector",
+    "ToeCorrector",
+    "standard_corrections",
+]
+
+# A later one rests on the earlier ones: compliance multiplies the load, and the toe is where that load is zero.
+ORDER = ("load_offset", "compliance", "toe", "cut", "smooth")
+# These change the zero or the scale, so that a second time would be an error; a second cut is none.
+_ONCE = ("load_offset", "compliance", "toe")
+_MIN_PLATEAU = 10
+_MIN_LINE = 4
+
+
+class _Unchanged(Exception):
+    """A correction cannot be applied to this curve; the message says why."""
+
+
+class _CurveCorrector(TransformerMixin, BaseEstimator):
+    _name: str
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array = False
+        tags.requires_fit = False
+        return tags
+
+    def fit(self, X: Any, y: Any = None) -> Any:
+        """Check the parameters and the curves; nothing is learned.
+
+        Parameters
+        ----------
+        X : list of SPTCurve or of arrays of shape (n_points, 2)
+            Columns displacement in mm and load in N.
+        y : None
+            Ignored.
+
+        Returns
+        -------
+        self : object
+        """
+        self._check_parameters()
+        as_curves(X)
+        return self
+
+    def transform(self, X: Any) -> list[SPTCurve]:
+        """Correct every curve by itself.
+
+        Parameters
+        ----------
+        X : list of SPTCurve or of arrays of shape (n_points, 2)
+            Columns displacement in mm and load in N.
+
+        Returns
+        -------
+        list of SPTCurve
+            New curves with one more entry in `corrections`. Where the correction cannot be applied the record is
+            unchanged, and the entry's value is None and its note says why.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter or a curve is not valid, or the curve was corrected in this way before.
+        """
+        self._check_parameters()
+        return [self._correct_one(curve, index) for index, curve in enumerate(as_curves(X))]
+
+    def _correct_one(self, curve: SPTCurve, index: int) -> SPTCurve:
+        label = f"{type(self).__name__}: curve {index if curve.name is None else repr(curve.name)}"
+        done = [correction.name for correction in curve.corrections if correction.value is not None]
+        if self._name in done and self._name in _ONCE:
+            raise ValueError(f"{label} was corrected for {self._name} before; give the measured curve, or leave it out")
+        late = [name for name in done if name in ORDER and ORDER.index(name) > ORDER.index(self._name)]
+        if late:
+            warnings.warn(
+                f"{label}: {self._name} comes after {', '.join(late)}, which rests on it; the order is "
+                f"{', '.join(ORDER)}",
+                stacklevel=3,
+            )
+        changes: dict[str, Any] = {}
+        try:
+            changes, correction = self._correct(curve)
+        except _Unchanged as reason:
+            correction = CurveCorrection(self._name, None, note=str(reason))
+        try:
+            return curve.replace(**changes, corrections=(*curve.corrections, correction))
+        except ValueError as error:
+            raise ValueError(f"{label}: no valid curve is left: {error}") from None
+
+    def _check_parameters(self) -> None:
+        pass
+
+    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+        raise NotImplementedError
+
+
+class LoadOffsetCorrector(_CurveCorrector):
+    """Take the load that the cell shows before contact off the record.
+
+    The record must begin before contact. The plateau is found as the first part of the best division of the beginning
+    into a constant and a parabola (least squares); its median is the offset.
+
+    Parameters
+    ----------
+    max_fraction : float, default=0.2
+        Largest rise above the first load that belongs to the beginning, as a fraction of the range of the load.
+
+    See Also
+    --------
+    standard_corrections : The corrections in their order.
+
+    Notes
+    -----
+    The rule is this package's own. A curve with fewer than ten points before contact is left unchanged, as nothing
+    tells an offset from a preload there.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_spt import SPTCurve
+    >>> from sklearn_spt.preprocessing import LoadOffsetCorrector
+    >>> u = np.linspace(-0.1, 1.0, 111)
+    >>> curve = SPTCurve(u, 8 + 1000 * np.maximum(u, 0))
+    >>> print(LoadOffsetCorrector().transform([curve])[0].corrections[0])
+    load_offset 8 N (11 points before contact)
+    """
+
+    _name = "load_offset"
+
+    def __init__(self, max_fraction: float = 0.2) -> None:
+        self.max_fraction = max_fraction
+
+    def _check_parameters(self) -> None:
+        check_number(self, "max_fraction", low=0, high=1, open_low=True, open_high=True)
+
+    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+        u, f = curve.monotonic()
+        above = np.flatnonzero(f - f[0] > self.max_fraction * np.ptp(f))
+        if not above.size:
+            raise _Unchanged("the load never rises above its beginning")
+        u, f = u[: above[0]], f[: above[0]]
+        if len(f) < _MIN_PLATEAU + _MIN_LINE:
+            raise _Unchanged("too few points at the beginning")
+        ends = np.arange(_MIN_PLATEAU, len(f) - _MIN_LINE + 1)
+        # Of a long record a hundred and fifty divisions are enough: the median hardly depends on the last points.
+        ends = np.unique(np.linspace(ends[0], ends[-1], min(len(ends), 150)).astype(int))
+        sums = [len(f[:k]) * np.var(f[:k]) + _parabola_residual(u[k:], f[k:]) for k in ends]
+        k = int(ends[int(np.argmin(sums))])
+        x = u[:k] - u[:k].mean()
+        slope = x @ f[:k] / (x @ x)
+        scatter = np.sqrt(np.sum((f[:k] - f[:k].mean() - slope * x) ** 2) / (k - 2) / (x @ x))
+        if abs(slope) > 4 * scatter + 1e-9 * np.ptp(f) / np.ptp(u):
+            raise _Unchanged("the record has no level part before contact")
+        noise = np.sqrt(_parabola_residual(u[k:], f[k:]) / max(len(f) - k - 3, 1))
+        if np.std(f[:k]) > 3 * noise + 1e-9 * np.ptp(f):
+            raise _Unchanged("the record has no level part before contact")
+        offset = float(np.median(f[:k]))
+        return {"load": curve.load - offset}, CurveCorrection(self._name, offset, "N", f"{k} points before contact")
+
+
+def _parabola_residual(u: np.ndarray, f: np.ndarray) -> float:
+    x = (u - u[0]) / (u[-1] - u[0])
+    matrix = np.vander(x, 3)
+    return float(np.sum((f - matrix @ np.linalg.lstsq(matrix, f, rcond=None)[0]) ** 2))
+
+
+class ComplianceCorrector(_CurveCorrector):
+    """Take the deformation of the load train off the displacement: u - C F.
+
+    Parameters
+    ----------
+    compliance : float, default=0.0
+        Compliance C of the load train, mm/N. (1 µm/kN is 1e-6 mm/N.)
+
+    See Also
+    --------
+    standard_corrections : The corrections in their order.
+
+    Examples
+    --------
+    >>> from sklearn_spt import SPTCurve
+    >>> from sklearn_spt.preprocessing import ComplianceCorrector
+    >>> curve = SPTCurve([0.0, 0.1, 0.2, 0.3, 0.4], [0, 90, 170, 230, 260])
+    >>> ComplianceCorrector(1e-4).transform([curve])[0].displacement
+    array([0.   , 0.091, 0.183, 0.277, 0.374])
+    """
+
+    _name = "compliance"
+
+    def __init__(self, compliance: float = 0.0) -> None:
+        self.compliance = compliance
+
+    def _check_parameters(self) -> None:
+        check_number(self, "compliance", low=0)
+
+    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+        if curve.displacement_kind == "deflection":
+            raise _Unchanged("a deflection measured at the specimen has no load train in it")
+        if self.compliance == 0:
+            raise _Unchanged("the compliance is 0")
+        displacement = curve.displacement - self.compliance * curve.load
+        return {"displacement": displacement}, CurveCorrection(self._name, float(self.compliance), "mm/N")
+
+
+class ToeCorrector(_CurveCorrector):
+    """Put the zero of the displacement where the initial branch, extrapolated, has no load.
+
+    Parameters
+    ----------
+    load_range : tuple of two floats, default=(0.01, 0.1)
+        Loads, as fractions of the largest, between which the initial branch is fitted.
+    degree : {1, 2}, default=2
+        Degree of the polynomial that is fitted to the load over the displacement. The branch is curved already at
+        small loads, and a line puts the zero too early by an amount that depends on the material.
+    foot : float, default=0.0
+        Extrapolated zero of a test without a toe, mm, which is not taken for a toe: the ball's contact grows first, so
+        that the branch starts slowly. It depends on the rig; find it with curves whose zero is known.
+
+    See Also
+    --------
+    standard_corrections : The corrections in their order.
+
+    Notes
+    -----
+    Points before the corrected zero are kept, with negative displacements. The rule is this package's own.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_spt import SPTCurve
+    >>> from sklearn_spt.preprocessing import ToeCorrector
+    >>> u = np.linspace(0.0, 1.0, 101)
+    >>> curve = SPTCurve(u, 1000 * np.maximum(u - 0.02, 0))
+    >>> print(ToeCorrector().transform([curve])[0].corrections[0])
+    toe 0.02 mm (9 points from 10 to 90 N)
+    """
+
+    _name = "toe"
+
+    def __init__(self, load_range: tuple[float, float] = (0.01, 0.1), degree: int = 2, foot: float = 0.0) -> None:
+        self.load_range = load_range
+        self.degree = degree
+        self.foot = foot
+
+    def _check_parameters(self) -> None:
+        check_option(self, "degree", (1, 2))
+        check_number(self, "foot", low=0)
+        try:
+            low, high = (float(value) for value in self.load_range)
+        except (TypeError, ValueError):
+            raise TypeError(f"ToeCorrector: load_range must be two numbers; got {self.load_range!r}") from None
+        if not 0 <= low < high <= 1:
+            raise ValueError(f"ToeCorrector: load_range must be 0 <= low < high <= 1; got {self.load_range!r}")
+
+    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+        u, f = curve.monotonic()
+        low, high = (float(value) * float(f.max()) for value in self.load_range)
+        reached = np.flatnonzero(f > high)
+        if not reached.size:
+            raise _Unchanged(f"the load does not pass {high:.4g} N")
+        end = int(reached[0])
+        below = np.flatnonzero(f[:end] < low)
+        begin = int(below[-1]) + 1 if below.size else 0
+        u, f = u[begin:end], f[begin:end]
+        if len(u) < self.degree + 2:
+            raise _Unchanged(f"{len(u)} points between {low:.4g} and {high:.4g} N are too few")
+        middle = float(u.mean())
+        roots = np.roots(np.polyfit(u - middle, f, self.degree))
+        roots = roots.real[np.abs(roots.imag) < 1e-12] + middle
+        # The branch rises through zero before the points that were fitted.
+        roots = roots[roots <= u[0] + 1e-9]
+        if not roots.size or np.polyfit(u - middle, f, 1)[0] <= 0:
+            raise _Unchanged("the initial branch does not extrapolate to zero load")
+        toe = float(roots.max())
+        if u[0] - toe > np.ptp(u):
+            raise _Unchanged("the initial branch would be extrapolated by more than its own length")
+        toe -= float(self.foot)
+        note = f"{len(u)} points from {f.min():.3g} to {f.max():.3g} N"
+        return {"displacement": curve.displacement - toe}, CurveCorrection(self._name, toe, "mm", note)
+
+
+class CurveCutter(_CurveCorrector):
+    """Leave the end of the record away.
+
+    Parameters
+    ----------
+    at : {"maximum", "drop"}, default="drop"
+        The last point that is left: the maximum load, or the last before the load has fallen by `drop` after it.
+    drop : float, default=0.2
+        Fraction of the maximum load.
+
+    See Also
+    --------
+    standard_corrections : The corrections in their order.
+
+    Examples
+    --------
+    >>> from sklearn_spt import SPTCurve
+    >>> from sklearn_spt.preprocessing import CurveCutter
+    >>> curve = SPTCurve([0.0, 0.1, 0.2, 0.3, 0.4, 0.5], [0, 90, 170, 230, 260, 100])
+    >>> print(CurveCutter().transform([curve])[0].corrections[0])
+    cut 0.4 mm (1 point left away after a drop of 20 %)
+    """
+
+    _name = "cut"
+
+    def __init__(self, at: str = "drop", drop: float = 0.2) -> None:
+        self.at = at
+        self.drop = drop
+
+    def _check_parameters(self) -> None:
+        check_option(self, "at", ("maximum", "drop"))
+        check_number(self, "drop", low=0, high=1, open_low=True, open_high=True)
+
+    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+        last = int(np.argmax(curve.load))
+        if self.at == "drop":
+            fallen = np.flatnonzero(curve.load[last:] <= (1 - self.drop) * curve.load[last])
+            if not fallen.size:
+                raise _Unchanged(f"the load does not fall by {self.drop:.0%} after the maximum")
+            last += int(fallen[0]) - 1
+        left = len(curve.load) - 1 - last
+        if not left:
+            raise _Unchanged("the record ends at the maximum")
+        where = "the maximum" if self.at == "maximum" else f"a drop of {self.drop * 100:g} %"
+        note = f"{left} point{'s' if left > 1 else ''} left away after {where}"
+        changes = {"displacement": curve.displacement[: last + 1], "load": curve.load[: last + 1]}
+        return changes, CurveCorrection(self._name, float(curve.displacement[last]), "mm", note)
+
+
+class CurveSmoother(_CurveCorrector):
+    """Smooth the load over the displacement with a cubic smoothing spline.
+
+    The displacements may be unevenly spaced. Cut the record at fracture before: a spline rings at a jump.
+
+    Parameters
+    ----------
+    lam : float, default=None
+        Weight of the spline's curvature, as of `scipy.interpolate.make_smoothing_spline`; by default generalized
+        cross-validation finds it for each curve, which leaves a curve free of noise almost as it is.
+
+    See Also
+    --------
+    standard_corrections : The corrections in their order.
+
+    Notes
+    -----
+    The value recorded is the root mean square change of the load. Repeated displacements are averaged before.
+
+    The steep beginning is smoothed too much: on seven simulated curves with noise of 0.5 % of the maximum load, Fe
+    came out up to 1.9 % off (the noisy curves' up to 1.3 %), the initial slope 4 to 21 % too low, Fm within 0.3 %.
+    Determine Fe and the slope from the curve before it is smoothed.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_spt import SPTCurve
+    >>> from sklearn_spt.preprocessing import CurveSmoother
+    >>> u = np.linspace(0.0, 1.0, 200)
+    >>> noisy = SPTCurve(u, 1000 * u + 5 * np.random.default_rng(0).normal(size=200))
+    >>> (smooth,) = CurveSmoother().transform([noisy])
+    >>> bool(np.abs(smooth.load - 1000 * u).max() < 5)
+    True
+    """
+
+    _name = "smooth"
+
+    def __init__(self, lam: float | None = None) -> None:
+        self.lam = lam
+
+    def _check_parameters(self) -> None:
+        check_number(self, "lam", low=0, none=True)
+
+    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+        u, f = curve.monotonic()
+        load = make_smoothing_spline(u, f, lam=self.lam)(u)
+        change = float(np.sqrt(np.mean((load - f) ** 2)))
+        return {"displacement": u, "load": load}, CurveCorrection(self._name, change, "N", "root mean square change")
+
+
+def standard_corrections(
+    steps: Sequence[str] = ("load_offset", "toe"), *, compliance: float | None = None, foot: float = 0.0
+) -> Pipeline:
+    """The corrections of a measured curve, in the order in which they rest on one another.
+
+    Parameters
+    ----------
+    steps : sequence of {"load_offset", "compliance", "toe", "cut", "smooth"}, default=("load_offset", "toe")
+        Which; they are applied in the order given here, whatever the order of `steps`.
+    compliance : float, default=None
+        Compliance of the load train, mm/N. Needed by, and only by, the step "compliance".
+    foot : float, default=0.0
+        Of `ToeCorrector`, mm.
+
+    Returns
+    -------
+    Pipeline
+        From a list of SPTCurve to a list of SPTCurve.
+
+    Raises
+    ------
+    TypeError, ValueError
+        If a step is unknown or comes twice, there is none, or `compliance` is missing or not used.
+
+    Examples
+    --------
+    >>> from sklearn_spt.preprocessing import standard_corrections
+    >>> list(standard_corrections(("toe", "load_offset")).named_steps)
+    ['load_offset', 'toe']
+    """
+    if isinstance(steps, str):
+        raise TypeError(f"standard_corrections: steps must be a sequence of names, such as ('toe',); got {steps!r}")
+    steps = list(steps)
+    unknown = [step for step in steps if step not in ORDER]
+    if unknown or not steps or len(set(steps)) < len(steps):
+        raise ValueError(f"standard_corrections: steps must be different ones of {', '.join(ORDER)}; got {steps}")
+    if ("compliance" in steps) != (compliance is not None):
+        raise ValueError("standard_corrections: the step 'compliance' and compliance= (mm/N) need each other")
+    made = {
+        "load_offset": LoadOffsetCorrector(),
+        "compliance": ComplianceCorrector(0.0 if compliance is None else compliance),
+        "toe": ToeCorrector(foot=foot),
+        "cut": CurveCutter(),
+        "smooth": CurveSmoother(),
+    }
+    return Pipeline([(name, made[name]) for name in ORDER if name in steps])
