@@ -206,6 +206,9 @@ def _read_displacements(folder: Path, node_set: str) -> np.ndarray:
 
 def _read_fields(path: Path, times: Sequence[float], start: float) -> tuple[NodalFields, ...]:
     """The complete blocks of nodal results at some times in an ASCII file of results (CalculiX's .frd)."""
+    # A solver that gives up at once has not opened its file of results.
+    if not path.exists():
+        return ()
     found: dict[float, dict[str, np.ndarray]] = {}
     time, name = 0.0, ""
     rows: list[list[float]] | None = None

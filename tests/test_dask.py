@@ -1,0 +1,86 @@
+"""Simulations and searches on a Dask cluster give what they give on one machine."""
+
+import os
+
+import joblib
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import GridSearchCV
+from sklearn.pipeline import Pipeline
+
+from sklearn_spt import CurveResampler
+from sklearn_spt.datasets import make_spt_curves
+from sklearn_spt.mechanics import Swift
+from sklearn_spt.simulation import Design, LawSpace, MeshSettings, read_dataset, simulate_dataset
+
+distributed = pytest.importorskip("distributed")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def cluster():
+    with (
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster,
+        distributed.Client(cluster) as client,
+    ):
+        yield client
+
+
+DESIGN = Design(
+    name="coarse",
+    rig="SHEET",
+    laws=[LawSpace(law=Swift, ranges={"K": (500, 1500), "n": (0.1, 0.3)}, fixed={"E": 70e3, "epsilon0": 0.01})],
+    thickness=(1.5, 2.5),
+    stroke=0.3,
+    mesh=MeshSettings(rows=2, edge_size=0.3),
+)
+
+
+def simulate_both_ways(folder, n, solver):
+    with joblib.parallel_config(backend="dask"):
+        assert simulate_dataset(DESIGN, folder / "dask", n, solver=solver, progress=False) == 0
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        assert simulate_dataset(DESIGN, folder / "loky", n, solver=solver, progress=False) == 0
+    dask, loky = read_dataset(folder / "dask"), read_dataset(folder / "loky")
+    assert list(dask) == list(loky) == list(range(n))
+    for index, curve in dask.items():
+        np.testing.assert_array_equal(curve.displacement, loky[index].displacement)
+        np.testing.assert_array_equal(curve.load, loky[index].load)
+        assert curve.metadata["deck_sha256"] == loky[index].metadata["deck_sha256"]
+
+
+def test_simulations(cluster, tmp_path, fake_solver):
+    # Which process ran the solver: the parent of the shell.
+    solver = fake_solver(before=f"echo $PPID >> {tmp_path}/parents; sleep 0.1")
+    with joblib.parallel_config(backend="dask"):
+        simulate_dataset(DESIGN, tmp_path / "where", 8, solver=solver, progress=False)
+    workers = set(cluster.run(os.getpid).values())
+    assert set(map(int, (tmp_path / "parents").read_text().split())) == workers
+    assert len(workers) == 2
+    simulate_both_ways(tmp_path, 12, fake_solver())
+
+
+def test_failures_come_back(cluster, tmp_path, fake_solver):
+    with joblib.parallel_config(backend="dask"):
+        assert simulate_dataset(DESIGN, tmp_path / "out", 3, solver=fake_solver("exit 1"), progress=False) == 3
+
+
+@pytest.mark.ccx
+def test_simulations_with_the_real_solver(cluster, tmp_path):
+    simulate_both_ways(tmp_path, 3, None)
+
+
+def test_grid_search(cluster):
+    curves, stress = make_spt_curves(24, random_state=0)
+    pipe = Pipeline([("resample", CurveResampler()), ("ridge", Ridge())])
+    grid = {"resample__n_points": [16, 32], "ridge__alpha": [1e-3, 1.0, 1e3]}
+    search = GridSearchCV(pipe, grid, cv=3, scoring="neg_mean_absolute_error")
+    with joblib.parallel_config(backend="dask"):
+        dask = search.fit(curves, stress).cv_results_
+    with joblib.parallel_config(backend="loky", n_jobs=2):
+        loky = search.fit(curves, stress).cv_results_
+    np.testing.assert_array_equal(dask["mean_test_score"], loky["mean_test_score"])
+    np.testing.assert_array_equal(dask["rank_test_score"], loky["rank_test_score"])
+    assert len(set(dask["mean_test_score"])) == 6
