@@ -779,6 +779,8 @@ def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo]:
             "make_report: the model does not say at which strains it gives stresses; save it anew with "
             "save_model(..., strain=...)"
         )
+    if not hasattr(model, "predict"):
+        raise TypeError(f"make_report: {type(model).__name__} predicts nothing; give a model that ends in a regressor")
     described = {
         "name": info.metadata.get("name", path.stem if path is not None else " > ".join(info.steps.values())),
         "file": None if path is None else path.name,

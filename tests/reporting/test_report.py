@@ -12,7 +12,7 @@ import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 
-from sklearn_spt import SPTCurve, load_model, read_curves
+from sklearn_spt import CurveResampler, SPTCurve, load_model, read_curves, save_model
 from sklearn_spt.curves import CurveCorrection
 from sklearn_spt.datasets import lab_example_path, load_lab_example
 from sklearn_spt.mechanics import (
@@ -23,6 +23,7 @@ from sklearn_spt.mechanics import (
     tensile_properties,
 )
 from sklearn_spt.reporting import make_report
+from sklearn_spt.reporting._html import render
 
 MODULUS = 207_500.0
 TOE = 0.022  # mm, about that of the example's curves
@@ -441,11 +442,12 @@ def test_models(model_file, tmp_path):
 
 
 def test_model_without_strain(tmp_path):
-    from sklearn_spt import CurveResampler, save_model
-
     path = tmp_path / "resampler.spt"
     save_model(path, CurveResampler(n_points=5).fit([make_curve()]))
     with pytest.raises(ValueError, match="does not say at which strains"):
+        make_report([make_curve()], path)
+    save_model(path, CurveResampler(n_points=5).fit([make_curve()]), strain=[0.1, 0.2])
+    with pytest.raises(TypeError, match="CurveResampler predicts nothing"):
         make_report([make_curve()], path)
 
 
@@ -473,3 +475,22 @@ def test_the_guide_lists_every_key(report):
     assert tables[1] == list(document["specimens"][0])
     for key in document["model"]:
         assert key in guide
+
+
+def test_errors_stated_beside_the_model(tmp_path, model_file):
+    """As the models that come with the package have them."""
+    rows = [{"condition": "as simulated", "read by": "network", "worst (%)": 7.5, "unread": None}]
+    path = tmp_path / "m.spt"
+    model = load_model(model_file)
+    save_model(path, model, strain=model.model_info_.strain)
+    for text, expected in (
+        (json.dumps({"conditions": rows}), rows),
+        (json.dumps({"errors": {"MAE": {"mean": 1.0}}}), [{"error": "MAE", "mean": 1.0}]),
+        (json.dumps({"seed": 0}), None),
+        ("[]", None),
+        ("{", None),
+    ):
+        path.with_suffix(".json").write_text(text)
+        report = make_report([make_curve()], path)
+        assert report.model["errors"] == expected
+        assert ("The model states none" in render(report)) == (expected is None)
