@@ -67,7 +67,9 @@ html_theme_options = {
     "footer_start": ["copyright"],
     "footer_end": [],
 }
-html_sidebars = {name: [] for name in ("index", "install", "common_pitfalls", "verification", "results", "changelog")}
+html_sidebars = {
+    name: [] for name in ("index", "install", "tutorial", "common_pitfalls", "verification", "results", "changelog")
+}
 
 
 def link_by_bare_name(app, env, node, contnode):
