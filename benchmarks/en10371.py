@@ -5,8 +5,9 @@
     python -m benchmarks.en10371 --quick    # a few epochs on a part of the set, into a temporary folder
 
 A seeded part of load_en10371_steel is held out, the materials of load_lab_example among it. Each test curve is read as
-it was simulated, with one fault of a measurement at a time, with all of them, and with records that end early. The
-correlations of the laboratories are fitted to the same training curves and read the same test curves.
+it was simulated, with one fault of a measurement at a time, with all of them, with records that end early, and as the
+raw record of a machine (benchmarks.make_lab_example) with and without each correction. The correlations of the
+laboratories are fitted to the same training curves and read the same test curves.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from sklearn_spt import (
     CorrelationRegressor,
     CurveResampler,
     Seq2SeqRegressor,
+    SPTCurve,
     disturb_curves,
     save_model,
 )
@@ -36,8 +38,11 @@ from sklearn_spt.datasets import LAB_EXAMPLE_INDICES, load_en10371_steel
 from sklearn_spt.datasets._models import _FOLDER as MODELS
 from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
+from sklearn_spt.preprocessing import standard_corrections
 
 from ._record import processor, record
+from .make_lab_example import COMPLIANCE
+from .make_lab_example import record as raw_record
 
 SEED = 0
 COMMAND = "python -m benchmarks.en10371"
@@ -66,6 +71,14 @@ CONDITIONS: dict[str, tuple[dict[str, Any], float | None]] = {
     "all of these": (ALL, None),
     "all, record to 1.0 mm": (ALL, 1.0),
     "all, record to 0.8 mm": (ALL, 0.8),
+}
+# Corrections of the raw record of a machine whose compliance is known.
+CORRECTIONS: dict[str, tuple[str, ...]] = {
+    "none": (),
+    "load offset, compliance, toe": ("load_offset", "compliance", "toe"),
+    "without load offset": ("compliance", "toe"),
+    "without compliance": ("load_offset", "toe"),
+    "without toe": ("load_offset", "compliance"),
 }
 PROPERTIES = {"Rp0.2": "proof_stress", "Rm": "tensile_strength", "Ag": "uniform_elongation"}
 CORRELATIONS = {"Rp0.2": "Fe/h0^2", "Rm": "Fm/(h0*um)", "Ag": "um/h0"}
@@ -138,28 +151,48 @@ def quietly(function: Any, *arguments: Any) -> Any:
         return function(*arguments)
 
 
-def rows_of_conditions(model: Any, correlations: dict[str, Any], data: Any, test: np.ndarray) -> list[dict[str, Any]]:
-    curves, Y = [data.data[i] for i in test], data.target[test]
+def rows_of_readings(
+    label: str, what: str, seen: list[Any], model: Any, correlations: dict[str, Any], data: Any, test: np.ndarray
+) -> list[dict[str, Any]]:
+    """What the network and the correlations make of the same curves."""
+    Y = data.target[test]
     true = properties(data.strain, Y, data.frame["E"][test])
+    predicted = quietly(model.predict, seen)
+    relative = 100 * curve_mean_relative_error(Y, predicted)
+    errors = {
+        "curve error, mean (%)": round(float(relative.mean()), 2),
+        "95th percentile (%)": round(float(np.percentile(relative, 95)), 2),
+        "worst (%)": round(float(relative.max()), 1),
+        "MAE, mean (MPa)": round(float(curve_mean_absolute_error(Y, predicted).mean()), 2),
+    }
+    values = {name: quietly(correlation.predict, seen) for name, correlation in correlations.items()}
+    network = error_columns(properties(data.strain, predicted, E), true)
+    return [
+        {label: what, "read by": "network", **errors, **network},
+        {label: what, "read by": "correlations", **dict.fromkeys(errors), **error_columns(values, true)},
+    ]
+
+
+def rows_of_conditions(model: Any, correlations: dict[str, Any], data: Any, test: np.ndarray) -> list[dict[str, Any]]:
+    curves = [data.data[i] for i in test]
     rows = []
     for condition, (faults, end) in CONDITIONS.items():
         seen = end_at(disturb_curves(curves, **faults, random_state=SEED), end)
-        predicted = quietly(model.predict, seen)
-        relative = 100 * curve_mean_relative_error(Y, predicted)
-        rows.append(
-            {
-                "condition": condition,
-                "read by": "network",
-                "curve error, mean (%)": round(float(relative.mean()), 2),
-                "95th percentile (%)": round(float(np.percentile(relative, 95)), 2),
-                "worst (%)": round(float(relative.max()), 1),
-                "MAE, mean (MPa)": round(float(curve_mean_absolute_error(Y, predicted).mean()), 2),
-                **error_columns(properties(data.strain, predicted, E), true),
-            }
-        )
-        values = {name: quietly(correlation.predict, seen) for name, correlation in correlations.items()}
-        empty = dict.fromkeys(list(rows[-1])[2:6])
-        rows.append({"condition": condition, "read by": "correlations", **empty, **error_columns(values, true)})
+        rows += rows_of_readings("condition", condition, seen, model, correlations, data, test)
+    return rows
+
+
+def rows_of_corrections(model: Any, correlations: dict[str, Any], data: Any, test: np.ndarray) -> list[dict[str, Any]]:
+    random = np.random.default_rng(SEED)
+    raw = []
+    for curve in (data.data[i] for i in test):
+        _, displacement, load = raw_record(random, curve.displacement, curve.load)
+        raw.append(SPTCurve(displacement, load, thickness=curve.thickness, rig=curve.rig, name=curve.name))
+    rows = []
+    for label, steps in CORRECTIONS.items():
+        compliance = COMPLIANCE if "compliance" in steps else None
+        done = quietly(standard_corrections(steps, compliance=compliance).fit_transform, raw) if steps else raw
+        rows += rows_of_readings("corrections", label, done, model, correlations, data, test)
     return rows
 
 
@@ -207,14 +240,20 @@ def fit_correlations(data: Any, train: np.ndarray) -> dict[str, Any]:
     return fitted
 
 
+def shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Without the mean errors of the properties, which the JSON beside the model has: for tables that fit on a page."""
+    return [{k: v for k, v in row.items() if not (" mean (" in k and k.split()[0] in PROPERTIES)} for row in rows]
+
+
 def table(rows: list[dict[str, Any]]) -> str:
+    rows = shown(rows)
     columns = list(rows[0])
     lines = ["| " + " | ".join(columns) + " |", "|" + "---|" * len(columns)]
     lines += ["| " + " | ".join("–" if row[c] is None else str(row[c]) for c in columns) + " |" for row in rows]
     return "\n".join(lines)
 
 
-def card(facts: dict[str, Any], conditions: list[dict[str, Any]], groups: list[dict[str, Any]]) -> str:
+def card(facts: dict[str, Any], tables: dict[str, list[dict[str, Any]]]) -> str:
     faults = "\n".join(f"- {name.replace('_', ' ')}: {size[0]:g} to {size[1]:g}" for name, size in FAULTS.items())
     low, high = facts["strain"]
     return f"""# Model card: en10371
@@ -241,15 +280,25 @@ The copies have these faults, each drawn evenly from its range (sizes as in `dis
 
 ## Errors on {facts["test_curves"]} simulated curves that it has not seen
 
-"rms" is the root mean square of the errors and "mean" their mean: in % of the true value, for Ag in % of strain.
-"unread" counts specimens that have the property (within strains up to {high:g}) where none could be read off the
-prediction. The correlations were fitted to the same training curves, without faults: {facts["correlations"]}.
+"rms" is the root mean square of the errors: in % of the true value, for Ag in % of strain. "unread" counts specimens
+that have the property (within strains up to {high:g}) where none could be read off the prediction. The correlations
+were fitted to the same training curves, without faults:
 
-{table(conditions)}
+{facts["correlations"]}.
+
+{table(tables["conditions"])}
 
 ## Errors with all faults, by group
 
-{table(groups)}
+{table(tables["groups"])}
+
+## Errors on raw records, with and without each correction
+
+The same specimens as a machine records them (`benchmarks.make_lab_example`: approach and seating, a compliance of
+{1e6 * COMPLIANCE:g} µm/kN, which is taken as known, load offset, noise, loads that scatter by 1 %), through
+`standard_corrections`.
+
+{table(tables["corrections"])}
 """
 
 
@@ -268,8 +317,11 @@ def main() -> int:
     model = build(epochs, copies).fit(X, Y).regressor_
     minutes = round((time.perf_counter() - start) / 60, 1)
     correlations = fit_correlations(data, train)
-    conditions = rows_of_conditions(model, correlations, data, test)
-    groups = rows_of_groups(model, data, test)
+    tables = {
+        "conditions": rows_of_conditions(model, correlations, data, test),
+        "groups": rows_of_groups(model, data, test),
+        "corrections": rows_of_corrections(model, correlations, data, test),
+    }
     facts = {
         "data": "load_en10371_steel",
         "set_curves": len(data.data),
@@ -300,23 +352,22 @@ def main() -> int:
         metadata={key: facts[key] for key in ("data", "set_curves", "train_curves", "left_out", "seed", "command")},
     )
     for name, text in {
-        "en10371.json": json.dumps({**facts, "conditions": conditions, "groups": groups}, indent=1, ensure_ascii=False),
-        "en10371.md": card(facts, conditions, groups),
+        "en10371.json": json.dumps({**facts, **tables}, indent=1, ensure_ascii=False),
+        "en10371.md": card(facts, tables),
     }.items():
         with atomic_path(folder / name) as temporary:
             temporary.write_text(text.rstrip() + "\n", encoding="utf-8")
     print(f"model and card in {folder}")
-    print(table(conditions))
+    print(table(tables["conditions"]), table(tables["corrections"]), sep="\n\n")
     if not arguments.quick:
         note = f"{len(train)} training and {len(test)} test curves of the {len(data.data)} in the set, seed {SEED}."
-        record("en10371", title="Model and correlations on simulated steel discs", rows=conditions, note=note)
-        record(
-            "en10371_groups",
-            title="Model on simulated steel discs, all faults",
-            rows=groups,
-            note=note,
-            command=COMMAND,
-        )
+        titles = {
+            "conditions": "Network and correlations on simulated steel discs",
+            "groups": "The network on simulated steel discs, with all faults",
+            "corrections": "Network and correlations on raw records, with and without each correction",
+        }
+        for name, title in titles.items():
+            record(f"en10371_{name}", title=title, rows=shown(tables[name]), note=note, command=COMMAND)
     return 0
 
 
