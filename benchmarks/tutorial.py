@@ -1,7 +1,6 @@
 """What docs/tutorial.rst shows: the commands of a technician's day with their output, and pictures of the report.
 
-    python -m benchmarks.tutorial            # with the bundled model "en10371"
-    python -m benchmarks.tutorial --quick    # with a small model that is trained in a minute
+    python -m benchmarks.tutorial
 
 The commands run in a temporary folder on a copy of the laboratory's example. Their transcripts and the pictures go to
 docs/_static/tutorial. Pictures need chromium and pdftoppm (Debian: chromium, poppler-utils).
@@ -17,13 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import torch
-from sklearn.pipeline import make_pipeline
-
-from sklearn_spt import AugmentedRegressor, CurveResampler, Seq2SeqRegressor, save_model
 from sklearn_spt._files import atomic_path
-from sklearn_spt.datasets import LAB_EXAMPLE_INDICES, lab_example_path, load_en10371_steel, load_lab_example
+from sklearn_spt.datasets import lab_example_path, load_lab_example
 from sklearn_spt.mechanics import tensile_properties
 
 TARGET = Path(__file__).parents[1] / "docs" / "_static" / "tutorial"
@@ -32,20 +26,12 @@ SPECIMENS = "name,material,rig\n" + "".join(
 )
 # Two displacements, of which the program must not choose one by itself.
 UNCLEAR = "Crosshead (mm);LVDT (mm);Load (N)\n" + "".join(f"{k / 90:.3f};{k / 100:.3f};{9 * k}\n" for k in range(100))
-REPORT = "sklearn-spt report lab --model {model} --metadata specimens.csv --compliance 20"
+REPORT = "sklearn-spt report lab --model en10371 --metadata specimens.csv --compliance 20"
 HEAD = '--laboratory "Materials Laboratory" --operator "M. Weber" --job 2024-117'
 STEPS = {
-    "info": "sklearn-spt info {model} | head -13",
+    "info": "sklearn-spt info en10371 | head -13",
     "report": f"{REPORT} \\\n    {HEAD} \\\n    --out report.html --json report.json --csv tables",
     "tables": "ls tables",
-}
-# What the corrections leave.
-FAULTS: dict[str, Any] = {
-    "noise": (0.0, 0.002),
-    "load_offset": (-0.003, 0.003),
-    "displacement_offset": (-0.008, 0.012),
-    "compliance": (-2e-6, 2e-6),
-    "thickness_gain": (-0.005, 0.005),
 }
 CHROMIUM = (
     "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking",
@@ -70,30 +56,6 @@ def run(command: str, folder: Path) -> tuple[int, str]:
 def keep(name: str, text: str) -> None:
     with atomic_path(TARGET / f"{name}.txt") as temporary:
         temporary.write_text(text.rstrip() + "\n", encoding="utf-8")
-
-
-def train(path: Path) -> None:
-    """A small model of the simulated steel discs, without the materials of the example."""
-    torch.set_num_threads(1)  # as the network is small, threads only slow it down on a busy machine
-    steel = load_en10371_steel()
-    left_out = [f"en10371-{index:04d}" for index in LAB_EXAMPLE_INDICES]
-    kept = [index for index, curve in enumerate(steel.data) if curve.name not in left_out]
-    X, Y = [steel.data[index] for index in kept], steel.target[kept]
-    network = Seq2SeqRegressor(
-        n_components=10, trend_degree=2, hidden_size=32, dropout=0.1, max_epochs=25, random_state=0,
-        elastic_modulus="curve", strain=steel.strain,
-    )  # fmt: skip
-    pipeline = make_pipeline(CurveResampler(grid=np.linspace(0.05, 1.3, 64), descriptors=("thickness",)), network)
-    model = AugmentedRegressor(pipeline, n_copies=10, random_state=0, **FAULTS).fit(X, Y).regressor_
-    save_model(
-        path,
-        model,
-        strain=steel.strain,
-        elastic_modulus=207_500.0,
-        training_curves=X,
-        training_targets=Y,
-        metadata={"data": f"load_en10371_steel, {len(X)} curves", "left_out": left_out},
-    )
 
 
 def answers(report: dict[str, Any]) -> str:
@@ -144,8 +106,7 @@ def pictures(folder: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="train a small model instead of the bundled one")
-    quick = parser.parse_args().quick
+    parser.parse_args()
     for program in ("chromium", "pdftoppm"):
         if shutil.which(program) is None:
             parser.error(f"{program} is not installed (Debian: apt-get install chromium poppler-utils)")
@@ -155,11 +116,8 @@ def main() -> int:
         shutil.copytree(lab_example_path(), folder / "lab")
         (folder / "specimens.csv").write_text(SPECIMENS, encoding="utf-8")
         keep("specimens", SPECIMENS)
-        model = "quick.spt" if quick else "en10371"
-        if quick:
-            train(folder / model)
         for name, command in STEPS.items():
-            status, text = run(command.format(model=model), folder)
+            status, text = run(command, folder)
             print(text)
             if status:
                 return status
@@ -167,7 +125,7 @@ def main() -> int:
         keep("answers", answers(json.loads((folder / "report.json").read_text(encoding="utf-8"))))
         pictures(folder)
         (folder / "lab" / "C1.csv").write_text("Thickness (mm): 0.5\n" + UNCLEAR, encoding="utf-8")
-        status, text = run(f"{REPORT.format(model=model)} \\\n    --out report.html", folder)
+        status, text = run(f"{REPORT} \\\n    --out report.html", folder)
         print(text)
         keep("unclear", f"{text}$ echo $?\n{status}")
     return 0

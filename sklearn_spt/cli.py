@@ -720,8 +720,7 @@ def _report_on(arguments: argparse.Namespace) -> int:
 
 
 def _info(arguments: argparse.Namespace) -> None:
-    arguments.model = _find_model(arguments.model)
-    info = read_model_info(arguments.model)
+    info = read_model_info(_find_model(arguments.model))
     if arguments.json:
         facts = {name: value.tolist() if isinstance(value, np.ndarray) else value for name, value in vars(info).items()}
         print(json.dumps(facts, indent=1, default=_json_default))
