@@ -241,8 +241,16 @@ def fit_correlations(data: Any, train: np.ndarray) -> dict[str, Any]:
 
 
 def shown(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Without the mean errors of the properties, which the JSON beside the model has: for tables that fit on a page."""
-    return [{k: v for k, v in row.items() if not (" mean (" in k and k.split()[0] in PROPERTIES)} for row in rows]
+    """Fewer columns, for tables that fit on a page; the JSON beside the model has all."""
+    result = []
+    for row in rows:
+        short = {key: value for key, value in row.items() if not key.startswith((*PROPERTIES, "MAE"))}
+        for key in (key for key in row if " rms (" in key):
+            unread = row[f"{key.split()[0]} unread"]
+            value = "" if row[key] is None else str(row[key])
+            short[key] = f"{value} ({unread} unread)".lstrip() if unread else row[key]
+        result.append(short)
+    return result
 
 
 def table(rows: list[dict[str, Any]]) -> str:

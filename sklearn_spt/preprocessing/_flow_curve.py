@@ -22,7 +22,7 @@ class FlowCurveTransformer(TransformerMixin, BaseEstimator):
     .. math::
 
         \varepsilon_j = \varepsilon_y \left(\frac{\varepsilon_\mathrm{max}}{\varepsilon_y}\right)^{j / (m - 1)}, \qquad
-        \varepsilon_y = \sigma_y / E, \qquad j = 0, \dots, m - 1
+        \varepsilon_y = \sigma_y / E, \qquad j = 0, \ldots, m - 1
 
     which have no kink any more; the inverse puts Hooke's line in front again. This transformer is for targets: use it
     as the `transformer` of :class:`~sklearn.compose.TransformedTargetRegressor`, with ``check_inverse=False``, since
