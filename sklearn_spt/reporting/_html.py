@@ -539,7 +539,7 @@ def _sources(document: Mapping[str, Any]) -> str:
     tags = {correlation["evidence"] for correlation in found}
     explained = [("not checked" if tag == "memory" else tag, EVIDENCE[tag]) for tag in EVIDENCE if tag in tags]
     note = "".join(f'<p class="note">“{tag}”: {text(meaning)}.</p>' for tag, meaning in explained)
-    header = [("Correlation", ""), ("Evidence", ""), ("Geometry", "text"), ("Source and notes", "text")]
+    header = [("Correlation", "nowrap"), ("Evidence", "nowrap"), ("Geometry", "text"), ("Source and notes", "text")]
     table = _table("Coefficients and where they come from", header, rows, note=note)
     return f'<section id="correlations"><h2>Correlations</h2>{table}</section>'
 

@@ -814,7 +814,9 @@ def _stated_errors(info: ModelInfo, path: Path | None) -> list[dict[str, Any]] |
         errors = [{"error": name, **row} for name, row in errors.items() if isinstance(row, Mapping)]
     if not isinstance(errors, list) or not all(isinstance(row, Mapping) for row in errors):
         return None
-    return [dict(row) for row in errors] or None
+    # Beside the model's own there may be the errors of what it is compared with.
+    own = [row for row in errors if row.get("read by", "network") == "network"]
+    return [{key: value for key, value in row.items() if key != "read by"} for row in own] or None
 
 
 def _check_correlations(correlations: Any) -> list[Correlation]:

@@ -37,6 +37,7 @@ th { font-weight: 600; }
 tbody th { font-weight: normal; }
 thead th { border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
+thead .number { white-space: normal; }
 .wide td, .wide th, .nowrap { white-space: nowrap; }
 .text { overflow-wrap: anywhere; }
 .stat th { font-style: italic; }

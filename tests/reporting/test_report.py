@@ -479,12 +479,14 @@ def test_the_guide_lists_every_key(report):
 
 def test_errors_stated_beside_the_model(tmp_path, model_file):
     """As the models that come with the package have them."""
-    rows = [{"condition": "as simulated", "read by": "network", "worst (%)": 7.5, "unread": None}]
+    rows = [{"condition": "as simulated", "worst (%)": 7.5, "unread": None}]
+    compared = [{"read by": "network", **rows[0]}, {"read by": "correlations", **rows[0]}]
     path = tmp_path / "m.spt"
     model = load_model(model_file)
     save_model(path, model, strain=model.model_info_.strain)
     for text, expected in (
         (json.dumps({"conditions": rows}), rows),
+        (json.dumps({"conditions": compared}), rows),
         (json.dumps({"errors": {"MAE": {"mean": 1.0}}}), [{"error": "MAE", "mean": 1.0}]),
         (json.dumps({"seed": 0}), None),
         ("[]", None),
