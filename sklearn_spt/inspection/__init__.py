@@ -1,6 +1,8 @@
 """Pictures of curves, rigs and results. They need matplotlib (``pip install "sklearn-spt[plot]"``)."""
 
 from ._characteristic import CharacteristicDisplay
+from ._curves import CurveDisplay
 from ._fields import FieldDisplay
+from ._predictions import PredictionDisplay
 
-__all__ = ["CharacteristicDisplay", "FieldDisplay"]
+__all__ = ["CharacteristicDisplay", "CurveDisplay", "FieldDisplay", "PredictionDisplay"]

@@ -1,0 +1,30 @@
+"""
+Predicted beside true curves
+============================
+
+The best, the median and the worst of the predicted stress-strain curves, by their mean absolute error. The model that
+comes with the package was trained on a part of :func:`~sklearn_spt.datasets.load_sheet_steel`.
+"""
+
+# %%
+# A disturbance that the training did not have
+# --------------------------------------------
+# A load cell that reads 3 % too much, on a hundred of the curves. These curves may have been in the training set, so
+# that the errors without it would say little of new materials (:doc:`/results` has those).
+
+import matplotlib.pyplot as plt
+
+from sklearn_spt.datasets import load_pretrained, load_sheet_steel
+from sklearn_spt.inspection import PredictionDisplay
+
+sheet = load_sheet_steel()
+model = load_pretrained("sheet")
+curves = [curve.replace(load=1.03 * curve.load) for curve in sheet.data[:100]]
+display = PredictionDisplay.from_estimator(model, curves, sheet.target[:100], strain=sheet.strain)
+plt.show()
+
+# %%
+# Curves of one's own choice, from predictions that are at hand:
+
+PredictionDisplay.from_predictions(display.Y_true, display.Y_pred, strain=sheet.strain, curves=[3, 42])
+plt.show()

@@ -1,0 +1,55 @@
+"""What the displays share: axes to draw on, and where a model's strains come from."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from ..mechanics._flow_curve import check_strain
+
+# Colours are told apart in grey by their order of lightness, lines also by their style and markers.
+COLORS = ("#000000", "#b2182b", "#2166ac", "#35978f", "#8c6bb1", "#bf812d")
+LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "X")
+
+
+def import_pyplot(owner: object) -> Any:
+    """matplotlib.pyplot, or an ImportError that names the display and the extra."""
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise ImportError(f'{type(owner).__name__} needs matplotlib: pip install "sklearn-spt[plot]"') from None
+    return plt
+
+
+def make_axes(owner: object, ax: Any, figsize: tuple[float, float] = (7, 4.8)) -> Any:
+    """`ax` itself, or the axes of a new figure."""
+    plt = import_pyplot(owner)
+    if ax is None:
+        _, ax = plt.subplots(figsize=figsize, layout="constrained")
+    return ax
+
+
+def model_strain(owner: str, estimator: Any, strain: Any, n_strains: int) -> np.ndarray:
+    """The strain grid given, or that of a model from a file (`model_info_`)."""
+    if strain is None:
+        strain = getattr(getattr(estimator, "model_info_", None), "strain", None)
+    if strain is None:
+        raise ValueError(f"{owner}: give strain=, the true strain of the columns of Y; the model does not know it")
+    return check_strain(owner, strain, n_strains)
+
+
+def check_choice(name: str, value: Any, options: Iterable[str]) -> None:
+    """Raise ValueError unless `value` is one of `options`."""
+    options = tuple(options)
+    if not isinstance(value, str) or value not in options:
+        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}; got {value!r}")
+
+
+def check_index(name: str, value: Any, n_items: int) -> int:
+    """`value` as an index from 0 on, or IndexError."""
+    if isinstance(value, bool) or not isinstance(value, int | np.integer):
+        raise TypeError(f"{name} must be an integer; got {value!r}")
+    if not -n_items <= value < n_items:
+        raise IndexError(f"{name} is {value}, but there are only {n_items}: 0 to {n_items - 1}")
+    return int(value) % n_items
