@@ -3,6 +3,7 @@
 from ._characteristic import CharacteristicDisplay
 from ._curves import CurveDisplay
 from ._fields import FieldDisplay
+from ._parity import ParityDisplay
 from ._predictions import PredictionDisplay
 
-__all__ = ["CharacteristicDisplay", "CurveDisplay", "FieldDisplay", "PredictionDisplay"]
+__all__ = ["CharacteristicDisplay", "CurveDisplay", "FieldDisplay", "ParityDisplay", "PredictionDisplay"]
