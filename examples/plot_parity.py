@@ -2,8 +2,8 @@
 Tensile properties, predicted against true
 ==========================================
 
-A laboratory asks for Rp0.2, Rm and Ag. :class:`~sklearn_spt.inspection.ParityDisplay` reads them from predicted and from
-true curves and draws the one against the other, with lines at ±10 %.
+A laboratory asks for Rp0.2, Rm and Ag. :class:`~sklearn_spt.inspection.ParityDisplay` reads them from predicted and
+from true curves and draws the one against the other, with lines at ±10 %.
 """
 
 # %%

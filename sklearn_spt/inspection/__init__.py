@@ -2,8 +2,18 @@
 
 from ._characteristic import CharacteristicDisplay
 from ._curves import CurveDisplay
+from ._errors import CurveErrorDisplay
 from ._fields import FieldDisplay
+from ._history import TrainingHistoryDisplay
 from ._parity import ParityDisplay
 from ._predictions import PredictionDisplay
 
-__all__ = ["CharacteristicDisplay", "CurveDisplay", "FieldDisplay", "ParityDisplay", "PredictionDisplay"]
+__all__ = [
+    "CharacteristicDisplay",
+    "CurveDisplay",
+    "CurveErrorDisplay",
+    "FieldDisplay",
+    "ParityDisplay",
+    "PredictionDisplay",
+    "TrainingHistoryDisplay",
+]

@@ -169,7 +169,7 @@ class ParityDisplay:
                 sides.append(tensile_properties(strain, stress, E=E))
             except ValueError as error:
                 raise ValueError(f"{side}: {error}") from None
-        return cls(*sides, tuple(properties)).plot(ax=ax)
+        return cls(sides[0], sides[1], tuple(properties)).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> "ParityDisplay":
         """Draw the properties.

@@ -187,6 +187,6 @@ class PredictionDisplay:
         ax.plot([], [], color="0.4", linewidth=1.6, label="true")
         ax.plot([], [], color="0.4", linestyle="--", label="predicted")
         ax.set(xlabel="true strain", ylabel="true stress, MPa")
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(min(0, ax.dataLim.y0), 1.05 * ax.dataLim.y1 or 1)
         ax.legend(loc="best", fontsize="small")
         return self
