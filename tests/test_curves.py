@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from sklearn_spt import SPTCurve, read_curves
-from sklearn_spt.curves import as_curves
+from sklearn_spt.curves import CurveCorrection, as_curves
 
 U = np.linspace(0.0, 0.4, 5)
 F = np.array([0.0, 90.0, 170.0, 230.0, 260.0])
@@ -184,3 +184,43 @@ def test_copies_stay_read_only(tmp_path, again):
         np.testing.assert_array_equal(getattr(back, name), getattr(curve, name))
         with pytest.raises(ValueError, match="read-only"):
             getattr(back, name)[0] = 1.0
+
+
+# Corrections
+
+
+def test_corrections_are_kept_in_order_and_shown(tmp_path):
+    toe, cut = CurveCorrection("toe", 0.01234567, "mm", "9 points"), CurveCorrection("cut", None, note="no drop")
+    curve = SPTCurve(U, F, name="A1", corrections=[toe])
+    assert curve.corrections == (toe,)
+    more = curve.replace(corrections=(*curve.corrections, cut))
+    assert more.corrections == (toe, cut)
+    assert curve.corrections == (toe,)
+    assert repr(more).endswith("corrected: toe)")
+    assert repr(SPTCurve(U, F, corrections=[cut])).endswith("corrected: nothing)")
+    assert "corrected" not in repr(SPTCurve(U, F))
+    for back in (pickle.loads(pickle.dumps(more)), copy.deepcopy(more), through_joblib(more, tmp_path)):
+        assert back.corrections == (toe, cut)
+
+
+@pytest.mark.parametrize(
+    ("correction", "text"),
+    [
+        (CurveCorrection("toe", 0.0123456, "mm"), "toe 0.01235 mm"),
+        (CurveCorrection("smooth", 3.0), "smooth 3"),
+        (CurveCorrection("cut", None, "mm", "no drop"), "cut none (no drop)"),
+    ],
+)
+def test_text_of_a_correction(correction, text):
+    assert str(correction) == text
+
+
+@pytest.mark.parametrize("corrections", [["toe"], [None], "toe"])
+def test_corrections_are_nothing_else(corrections):
+    with pytest.raises(TypeError, match=r"^curve 'A1': corrections must hold CurveCorrection only"):
+        SPTCurve(U, F, name="A1", corrections=corrections)
+
+
+def test_a_correction_cannot_be_changed():
+    with pytest.raises(AttributeError):
+        CurveCorrection("toe", 0.01).value = 0.02
