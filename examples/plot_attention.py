@@ -8,37 +8,35 @@ Here they are for the model that comes with the package and the bundled demo cur
 """
 
 # %%
-# ``predict`` is a pipeline's job, and so are the weights: everything before the last step prepares the curve.
+# :class:`~sklearn_spt.inspection.AttentionDisplay` draws their mean over the heads. The curve stands above the map, up
+# to the displacement that this model reads. What a head reads at a column is the encoder's state after the record up to
+# there.
 
 import matplotlib.pyplot as plt
 
 from sklearn_spt.datasets import load_demo_curve, load_pretrained
+from sklearn_spt.inspection import AttentionDisplay
 
 curve, _, _ = load_demo_curve()
 model = load_pretrained("sheet")
+AttentionDisplay.from_estimator(model, [curve])
+plt.show()
+
+# %%
+# Head by head
+# ------------
+# ``predict`` is a pipeline's job, and so are the weights: everything before the last step prepares the curve.
+
 prepare, network = model[:-1], model[-1]
 weights = network.attention_weights(prepare.transform([curve]))[0]
 weights.shape
 
 # %%
-# The curve stands above the maps, up to the displacement that this model reads. What a head reads at a column is the
-# encoder's state after the record up to there.
+# One scale of colours for all heads makes their maps comparable. Weights above its end have the last colour.
 
-strain = model.model_info_.strain
-displacement = model.model_info_.displacement
-n_heads = len(weights)
-
-fig, axes = plt.subplots(
-    2, n_heads, figsize=(2.6 * n_heads, 5), sharex=True, layout="constrained", height_ratios=[1, 2]
-)
-for head in range(n_heads):
-    above, below = axes[:, head]
-    above.plot(curve.displacement, curve.load / 1000, color="0.3")
-    above.set(title=f"head {head}", ylim=(0, None))
-    below.pcolormesh(displacement, strain, weights[head], cmap="viridis", vmin=0)
-    below.set(xlabel="displacement, mm", xlim=(0, displacement[-1]))
-axes[0, 0].set(ylabel="load, kN")
-axes[1, 0].set(ylabel="true strain")
+fig, axes = plt.subplots(1, len(weights), figsize=(4.2 * len(weights), 5), layout="constrained")
+for head, ax in enumerate(axes):
+    AttentionDisplay.from_estimator(model, [curve], head=head, ax=ax, vmax=0.5)
 plt.show()
 
 # %%

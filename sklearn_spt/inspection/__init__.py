@@ -1,5 +1,6 @@
 """Pictures of curves, rigs and results. They need matplotlib (``pip install "sklearn-spt[plot]"``)."""
 
+from ._attention import AttentionDisplay
 from ._characteristic import CharacteristicDisplay
 from ._curves import CurveDisplay
 from ._errors import CurveErrorDisplay
@@ -9,6 +10,7 @@ from ._parity import ParityDisplay
 from ._predictions import PredictionDisplay
 
 __all__ = [
+    "AttentionDisplay",
     "CharacteristicDisplay",
     "CurveDisplay",
     "CurveErrorDisplay",
