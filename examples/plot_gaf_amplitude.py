@@ -15,6 +15,7 @@ import numpy as np
 
 from sklearn_spt import CurveResampler, GAFTransformer
 from sklearn_spt.datasets import load_demo_curve
+from sklearn_spt.inspection import GAFDisplay
 
 strong, _, _ = load_demo_curve()
 weak = strong.replace(load=strong.load / 2, name="weak")
@@ -32,9 +33,8 @@ for row, (name, color) in enumerate([("strong", "C0"), ("weak", "C1")]):
     axes[row, 0].plot(loads[row] / 1000, color=color)
     axes[row, 0].set(xlabel="point", ylabel="load, kN", ylim=(0, 1.05 * loads.max() / 1000), title=name)
     for column, scaling in enumerate(images, start=1):
-        picture = axes[row, column].imshow(images[scaling][row], vmin=-1, vmax=1, origin="lower", cmap="RdBu_r")
-        axes[row, column].set(title=f'scaling="{scaling}"', xlabel="point j", ylabel="point i")
-fig.colorbar(picture, ax=axes[:, 2], label="cos(θi + θj)")
+        GAFDisplay.from_transformed(images[scaling], index=row, ax=axes[row, column], colorbar=column == 2)
+        axes[row, column].set_title(f'scaling="{scaling}"')
 plt.show()
 
 # %%

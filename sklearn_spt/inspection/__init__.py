@@ -5,6 +5,7 @@ from ._characteristic import CharacteristicDisplay
 from ._curves import CurveDisplay
 from ._errors import CurveErrorDisplay
 from ._fields import FieldDisplay
+from ._gaf import GAFDisplay
 from ._history import TrainingHistoryDisplay
 from ._parity import ParityDisplay
 from ._predictions import PredictionDisplay
@@ -15,6 +16,7 @@ __all__ = [
     "CurveDisplay",
     "CurveErrorDisplay",
     "FieldDisplay",
+    "GAFDisplay",
     "ParityDisplay",
     "PredictionDisplay",
     "TrainingHistoryDisplay",
