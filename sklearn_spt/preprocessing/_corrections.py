@@ -285,7 +285,7 @@ class ToeCorrector(_CurveCorrector):
         # monotonic envelopes has no such preference, and is the curve itself where that rises everywhere.
         top = int(np.argmax(f)) + 1
         rising = (np.maximum.accumulate(f[:top]) + np.minimum.accumulate(f[:top][::-1])[::-1]) / 2
-        begin, end = (int(np.searchsorted(rising, load, side)) for load, side in ((low, "left"), (high, "right")))
+        begin, end = int(np.searchsorted(rising, low)), int(np.searchsorted(rising, high, side="right"))
         if end == top:
             raise _Unchanged(f"the load does not pass {high:.4g} N")
         u, f = u[begin:end], f[begin:end]
