@@ -7,7 +7,7 @@ import numpy as np
 
 from ..mechanics._flow_curve import check_strain
 
-# Colours are told apart in grey by their order of lightness, lines also by their style and markers.
+# In a print in grey, styles and markers tell apart what the colours do on a screen.
 COLORS = ("#000000", "#b2182b", "#2166ac", "#35978f", "#8c6bb1", "#bf812d")
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "X")

@@ -9,12 +9,6 @@ from sklearn_spt.mechanics import characteristic_quantities
 CURVES = {curve.name: curve for curve in load_reference_curves().data}
 
 
-@pytest.fixture(autouse=True)
-def close_figures():
-    yield
-    plt.close("all")
-
-
 def labels(display):
     return [text.get_text() for text in display.ax_.get_legend().get_texts()]
 
