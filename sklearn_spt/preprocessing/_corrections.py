@@ -237,8 +237,8 @@ class ToeCorrector(_CurveCorrector):
     foot : float, default=None
         Extrapolated zero of a test without a toe, mm, which is not taken for a toe: the ball's contact grows first, so
         that the branch starts slowly. It depends on the rig; find it with curves whose zero is known. By default it is
-        that of `FEET` for the curve's `rig`, which holds for the default `load_range` and `degree` only; in all other
-        cases it is 0, and the entry's note says so.
+        0.0026 mm for curves whose `rig` is "EN10371" (from simulated curves, for the default `load_range` and `degree`
+        only), and 0 for all others; the entry's note says which.
 
     See Also
     --------
@@ -256,7 +256,7 @@ class ToeCorrector(_CurveCorrector):
     >>> u = np.linspace(0.0, 1.0, 101)
     >>> curve = SPTCurve(u, 1000 * np.maximum(u - 0.02, 0))
     >>> print(ToeCorrector().transform([curve])[0].corrections[0])
-    toe 0.02 mm (9 points from 10 to 90 N, foot 0: none is known for a curve without rig)
+    toe 0.02 mm (9 points from 10 to 90 N, foot 0: rig not given)
     """
 
     _name = "toe"
@@ -311,9 +311,9 @@ class ToeCorrector(_CurveCorrector):
         if self.foot is not None:
             return float(self.foot), f", foot {1e3 * self.foot:.3g} µm"
         if rig not in FEET:
-            return 0.0, ", foot 0: none is known for " + ("a curve without rig" if rig is None else f"rig {rig}")
+            return 0.0, ", foot 0: " + ("rig not given" if rig is None else f"none known for rig {rig}")
         if (*map(float, self.load_range), self.degree) != (*_LOAD_RANGE, _DEGREE):
-            return 0.0, ", foot 0: none is known for this load range and degree"
+            return 0.0, ", foot 0: none known for this load range and degree"
         return FEET[rig], f", foot {1e3 * FEET[rig]:.3g} µm of rig {rig}"
 
 
@@ -382,7 +382,8 @@ class CurveSmoother(_CurveCorrector):
         `scipy.interpolate.make_smoothing_spline`; by default generalized cross-validation finds it for each curve,
         which leaves a curve free of noise almost as it is.
     stretch : float, default=0.05
-        The length c, mm: nearer to the contact than this, nothing is stretched against each other.
+        The length c, mm. Up to this distance from the contact the displacement is left about as it is; farther away
+        it is compressed, the more the farther.
 
     See Also
     --------

@@ -145,9 +145,9 @@ def test_the_foot_of_the_simulated_rig_is_what_its_curves_say():
 def test_the_foot_of_other_rigs_is_zero_and_the_record_says_so():
     curve = measured(toe=0.02)
     cases = (
-        (ToeCorrector(), curve, "foot 0: none is known for a curve without rig"),
-        (ToeCorrector(), curve.replace(rig="own"), "foot 0: none is known for rig own"),
-        (ToeCorrector(degree=1), curve.replace(rig="EN10371"), "none is known for this load range and degree"),
+        (ToeCorrector(), curve, "foot 0: rig not given"),
+        (ToeCorrector(), curve.replace(rig="own"), "foot 0: none known for rig own"),
+        (ToeCorrector(degree=1), curve.replace(rig="EN10371"), "foot 0: none known for this load range and degree"),
     )
     for corrector, one, note in cases:
         assert note in corrector.transform([one])[0].corrections[0].note
