@@ -1,4 +1,4 @@
-"""The command ``sklearn-spt``: train a model, predict with it, report, look at it, see a demonstration."""
+"""The command ``sklearn-spt``: train a model, predict with it, report, simulate, look at it, see a demonstration."""
 
 import argparse
 import ast
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from . import __version__, _cli_report
+from . import __version__, _cli_report, _cli_simulate
 from ._domain import outside_training
 from ._files import atomic_path, check_writable, file_name
 from .curves import SPTCurve, read_curves
@@ -89,9 +89,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     Returns
     -------
     int
-        Exit status: 0, or 2 if the arguments make no sense, 3 if a report was written in which something is missing,
-        130 if interrupted, 141 if nobody reads the output, and 1 for any other error. Errors are one line on the
-        standard error.
+        Exit status: 0, or 2 if the arguments make no sense, 3 if a report or a data set was written in which something
+        is missing, 130 if interrupted, 141 if nobody reads the output, and 1 for any other error. Errors are one line
+        on the standard error.
     """
     debug = "--debug" in (sys.argv[1:] if argv is None else argv)
     try:
@@ -236,6 +236,9 @@ def _build_parser() -> argparse.ArgumentParser:
     report = add("report", _report_on, _cli_report.HELP)
     _cli_report.add_arguments(report, _positive)
     _add_reading(report)
+
+    simulate = add("simulate", _simulate, _cli_simulate.HELP)
+    _cli_simulate.add_arguments(simulate, positive=_positive, number=_number, whole=_whole)
 
     info = add("info", _info, INFO_HELP)
     info.add_argument("model", metavar="MODEL", help=_cli_report.MODEL_HELP)
@@ -714,6 +717,13 @@ def _format_properties(curves: list[SPTCurve], properties: list["TensileProperti
 
 def _report_on(arguments: argparse.Namespace) -> int:
     return _cli_report.run(arguments, _reading(arguments))
+
+
+# simulate
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    return _cli_simulate.run(arguments, UsageError)
 
 
 # info
