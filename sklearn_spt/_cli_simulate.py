@@ -224,7 +224,7 @@ def _read_table(path: Path) -> tuple[list[float], list[float]]:
         rows.append((_number(cells[0], f"{where} strain"), _number(cells[1], f"{where} stress"), "".join(cells[2:3])))
     if not rows:
         raise ValueError(f"{path} holds no numbers; it needs two columns, true strain and true stress in MPa")
-    names = sorted({row[2] for row in rows})
+    names = sorted({row[2] for row in rows if row[2]})
     if len(names) > 1:
         raise ValueError(
             f"{path} holds more than one curve ({', '.join(names[:3])}...); predict writes a file for each if --out is "
