@@ -9,6 +9,7 @@ from ._gaf import GAFDisplay
 from ._history import TrainingHistoryDisplay
 from ._parity import ParityDisplay
 from ._predictions import PredictionDisplay
+from ._rig import RigDisplay
 
 __all__ = [
     "AttentionDisplay",
@@ -19,5 +20,6 @@ __all__ = [
     "GAFDisplay",
     "ParityDisplay",
     "PredictionDisplay",
+    "RigDisplay",
     "TrainingHistoryDisplay",
 ]
