@@ -16,6 +16,12 @@ _PUBLIC = {
     "CurveResampler": "preprocessing",
     "FlowCurveTransformer": "preprocessing",
     "GAFTransformer": "preprocessing",
+    "ComplianceCorrector": "preprocessing",
+    "CurveCutter": "preprocessing",
+    "CurveSmoother": "preprocessing",
+    "LoadOffsetCorrector": "preprocessing",
+    "ToeCorrector": "preprocessing",
+    "standard_corrections": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
     "ANNRegressor": "regressors",
@@ -33,7 +39,18 @@ if TYPE_CHECKING:
     from .augmentation import AugmentedRegressor, disturb_curves
     from .curves import SPTCurve, read_curves
     from .persistence import load_model, save_model
-    from .preprocessing import CharacteristicTransformer, CurveResampler, FlowCurveTransformer, GAFTransformer
+    from .preprocessing import (
+        CharacteristicTransformer,
+        ComplianceCorrector,
+        CurveCutter,
+        CurveResampler,
+        CurveSmoother,
+        FlowCurveTransformer,
+        GAFTransformer,
+        LoadOffsetCorrector,
+        ToeCorrector,
+        standard_corrections,
+    )
     from .regressors import (
         ANNRegressor,
         CorrelationRegressor,

@@ -14,11 +14,21 @@ from sklearn_spt.regressors._base import BaseCurveRegressor
 # The data here are few: parts of them lie outside the range of the others.
 pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
 
-ESTIMATORS = [
+PUBLIC = [
     value
     for value in (getattr(sklearn_spt, name) for name in sklearn_spt.__all__)
     if inspect.isclass(value) and issubclass(value, BaseEstimator)
 ]
+# They turn records into records. scikit-learn's checks pass tables of numbers, whose columns have no displacement: for
+# a correction that is no input. tests/preprocessing/test_corrections.py has what is asked of them.
+CORRECTIONS = [
+    sklearn_spt.ComplianceCorrector,
+    sklearn_spt.CurveCutter,
+    sklearn_spt.CurveSmoother,
+    sklearn_spt.LoadOffsetCorrector,
+    sklearn_spt.ToeCorrector,
+]
+ESTIMATORS = [cls for cls in PUBLIC if cls not in CORRECTIONS]
 REGRESSORS = [cls for cls in ESTIMATORS if issubclass(cls, BaseCurveRegressor)]
 
 # Small and quick to train, yet good enough for the checks that ask for a score.
@@ -34,6 +44,8 @@ def small(cls, **changes):
     if cls is sklearn_spt.AugmentedRegressor:
         # Fits twice as many curves; what is noise for a curve of a test is none for random numbers.
         settings = {"regressor": Ridge(), "n_copies": 1, "noise": 1e-6, "random_state": 0, **changes}
+    if cls is sklearn_spt.ComplianceCorrector:
+        settings = {"compliance": 1e-6, **changes}
     if cls is sklearn_spt.TransformerRegressor:
         settings = {"feedforward_size": 16, "n_layers": 1, **settings}
     return cls(**settings)
@@ -68,7 +80,14 @@ def test_scikit_learn_checks_are_not_skipped_wholesale():
         assert len(list(estimator_checks_generator(small(cls)))) > 40, cls
 
 
-@pytest.mark.parametrize("cls", ESTIMATORS)
+def test_tables_are_no_input_of_corrections():
+    for cls in CORRECTIONS:
+        assert not small(cls).__sklearn_tags__().input_tags.two_d_array
+        with pytest.raises((TypeError, ValueError)):
+            small(cls).fit_transform(np.ones((3, 8)))
+
+
+@pytest.mark.parametrize("cls", PUBLIC)
 def test_parameters_are_flat_and_documented(cls):
     estimator = small(cls)
     for name in estimator.get_params(deep=False):

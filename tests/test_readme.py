@@ -32,14 +32,18 @@ def test_python(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.ccx
 def test_command_line(tmp_path):
-    shutil.copy(Path(sklearn_spt.datasets.__file__).parent / "data" / "demo_curve.csv", tmp_path / "curve.csv")
+    (tmp_path / "lab").mkdir()
+    for name in ("curve.csv", "lab/curve.csv"):
+        shutil.copy(Path(sklearn_spt.datasets.__file__).parent / "data" / "demo_curve.csv", tmp_path / name)
     commands = [line.removeprefix("$ ") for block in blocks("console") for line in block.splitlines()]
     ours = [shlex.split(command) for command in commands if command.startswith("sklearn-spt ")]
-    assert len(ours) == 3
+    assert len(ours) == 5
     for _, *arguments in ours:
         run([sys.executable, "-m", "sklearn_spt.cli", *arguments], tmp_path)
-    assert {file.name for file in tmp_path.iterdir()} == {"curve.csv", "model.spt", "stress.csv", "stress.png"}
+    written = {"model.spt", "stress.csv", "stress.png", "report.html", "simulated.csv"}
+    assert {file.name for file in tmp_path.iterdir()} == {"curve.csv", "lab", *written}
 
 
 def test_make_targets_exist():
