@@ -77,7 +77,8 @@ def test_cutting_is_idempotent_and_a_curve_without_drop_stays():
 def noisy_steels(noise, step=0.002):
     """Dense records of simulated tests, without and with noise."""
     true = []
-    for curve in load_en10371_steel().data[::40]:
+    # The same curves when the set has grown.
+    for curve in load_en10371_steel().data[:520:40]:
         u, f = curve.monotonic()
         grid = np.arange(0, u[-1], step)
         load = PchipInterpolator(u, f)(grid)
