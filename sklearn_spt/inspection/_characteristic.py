@@ -6,6 +6,7 @@ import numpy as np
 
 from ..curves import SPTCurve
 from ..mechanics import CharacteristicQuantities, characteristic_quantities
+from ._common import make_axes
 
 __all__ = ["CharacteristicDisplay"]
 
@@ -106,12 +107,7 @@ class CharacteristicDisplay:
         """
         if region not in _REGIONS:
             raise ValueError(f"region must be one of {', '.join(map(repr, _REGIONS))}; got {region!r}")
-        try:
-            import matplotlib.pyplot as plt
-        except ImportError:
-            raise ImportError('CharacteristicDisplay needs matplotlib: pip install "sklearn-spt[plot]"') from None
-        if ax is None:
-            _, ax = plt.subplots(figsize=(8, 5), layout="constrained")
+        ax = make_axes(self, ax, (8, 5))
         self.ax_, self.figure_ = ax, ax.figure
         u, load = self.curve.monotonic()
         (self.line_,) = ax.plot(u, load, color="0.25", linewidth=1.6, label="curve", zorder=2)

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..simulation import FieldStage, Rig, SPTFields
 from ..simulation._mesh import die_profile, punch_profile
+from ._common import make_axes
 
 __all__ = ["FieldDisplay"]
 
@@ -144,13 +145,9 @@ class FieldDisplay:
             raise ValueError(f"quantity must be one of {', '.join(map(repr, _QUANTITIES))}; got {quantity!r}")
         if vmax is not None and not vmax > 0:
             raise ValueError(f"vmax must be positive; got {vmax!r}")
-        try:
-            import matplotlib.pyplot as plt
-            from matplotlib.collections import LineCollection
-        except ImportError:
-            raise ImportError('FieldDisplay needs matplotlib: pip install "sklearn-spt[plot]"') from None
-        if ax is None:
-            _, ax = plt.subplots(figsize=(8, 4), layout="constrained")
+        ax = make_axes(self, ax, (8, 4))
+        from matplotlib.collections import LineCollection
+
         self.ax_, self.figure_, self.colorbar_ = ax, ax.figure, None
         values = getattr(self.stage, quantity)
         if vmax is None:

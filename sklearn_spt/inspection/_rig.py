@@ -6,6 +6,7 @@ import numpy as np
 
 from ..simulation import Rig, get_rig
 from ..simulation._mesh import die_profile, punch_profile
+from ._common import make_axes
 
 __all__ = ["RigDisplay"]
 
@@ -94,12 +95,7 @@ class RigDisplay:
         ImportError
             If matplotlib is not installed.
         """
-        try:
-            import matplotlib.pyplot as plt
-        except ImportError:
-            raise ImportError('RigDisplay needs matplotlib: pip install "sklearn-spt[plot]"') from None
-        if ax is None:
-            _, ax = plt.subplots(figsize=(8, 5), layout="constrained")
+        ax = make_axes(self, ax, (8, 5))
         self.ax_, self.figure_ = ax, ax.figure
         rig, t, disc, held = self.rig, self.thickness, self.rig.disc_diameter / 2, self.rig.held_diameter / 2
         punch = punch_profile(rig, _ARC_SEGMENTS)
