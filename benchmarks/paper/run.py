@@ -35,7 +35,7 @@ from sklearn_spt.curves import SPTCurve
 from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error
 
-from ._record import RESULTS, processor
+from .._record import RESULTS, processor
 
 FOLDER = RESULTS / "paper"
 NEW_SHEET = RESULTS / "sets" / "sheet_steel.npz"
@@ -224,7 +224,3 @@ def main(argv: list[str] | None = None, folder: Path | None = None) -> None:
                 mae = result["errors"]["MAE, MPa"]
                 numbers = [f"{mae[key]:.3f}" for key in ("mean", "median", "95th percentile", "max", "min")]
                 print(protocol, model, seed, result["train_curves"], *numbers, result["fit_seconds"], flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,0 +1,5 @@
+"""Run the experiment: ``python -m benchmarks.paper``."""
+
+from . import main
+
+main()
