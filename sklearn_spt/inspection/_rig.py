@@ -143,4 +143,7 @@ class RigDisplay:
         """A line with arrows across a diameter, and its length."""
         self.ax_.annotate("", (-radius, z), (radius, z), arrowprops={"arrowstyle": "<->", "shrinkA": 0, "shrinkB": 0})
         box = {"facecolor": "white", "edgecolor": "none", "pad": 0}
-        self.ax_.text(0, z, f"{what} {2 * radius:g} mm", ha="center", va="bottom", bbox=box)
+        # Above the line, which may be shorter than the text.
+        self.ax_.annotate(
+            f"{what} {2 * radius:g} mm", (0, z), (0, 4), textcoords="offset points", ha="center", va="bottom", bbox=box
+        )
