@@ -28,8 +28,8 @@ for stage in fields.stages:
 # The strip of stages
 # -------------------
 # Sections right of the axis, with the elements. All stages share one colour scale. First (1) the disc yields under the
-# ball and bends; then (2 to 4) it is drawn over the ball and stretched like a membrane; at the maximum load (5) it thins
-# in a ring beside the axis. The model has no damage: a real disc may crack there before.
+# ball and bends; then (2 to 4) it is drawn over the ball and stretched like a membrane; at the maximum load (5) it
+# thins in a ring beside the axis. The model has no damage: a real disc may crack there before.
 
 n_stages = len(fields.stages)
 greatest = max(stage.plastic_strain.max() for stage in fields.stages)

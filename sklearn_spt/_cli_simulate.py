@@ -299,7 +299,7 @@ def _design(path: Path) -> "Design":
 
     record = _read_json(path)
     if isinstance(record, dict) and "first_deck_sha256" in record:
-        record = record["design"]
+        record = record.get("design")
     try:
         return Design.from_dict(record)
     except (TypeError, ValueError) as error:

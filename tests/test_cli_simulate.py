@@ -254,7 +254,20 @@ def test_no_json_and_a_folder_of_another_design(run, runs, design, tmp_path):
     status, _, errors = run("--design", design, "--out", out, "--n", 1)
     assert status == 2
     assert "design.json is no JSON" in errors
+    design.write_text('{"first_deck_sha256": "0"}')
+    status, _, errors = run("--design", design, "--out", out, "--n", 1)
+    assert status == 2
+    assert "design.json: Design: plain data must be a mapping" in errors
     assert runs() == before
+
+
+def test_a_folder_with_a_foreign_manifest(run, runs, design, tmp_path):
+    (tmp_path / "manifest.json").write_text('{"name": "an app"}')
+    status, _, errors = run("--design", design, "--out", tmp_path, "--n", 1)
+    assert status == 2
+    assert f"{tmp_path / 'manifest.json'} is no manifest of simulate_dataset" in errors
+    assert "give another folder" in errors
+    assert runs() == 0
 
 
 def test_as_a_module(tmp_path):

@@ -378,7 +378,8 @@ def simulate_dataset(
     SolverNotFoundError
         If CalculiX is not installed.
     ValueError
-        If `n` is not positive, or `out` holds the results of another design, solver or version of the model.
+        If `n` is not positive; if `out` holds the results of another design, solver or version of the model, or a
+        `manifest.json` that is damaged or not of this function.
 
     See Also
     --------
@@ -470,15 +471,14 @@ def pack_dataset(
     Raises
     ------
     ValueError
-        If the folder holds no results, or those of another design.
+        If the folder holds no results, or those of another design, or its manifest is missing or damaged.
     """
-    manifest = Path(out) / _MANIFEST
-    if manifest.exists():
-        _check_design(design, _read_manifest(manifest), os.fspath(out))
     curves = read_dataset(out)
     _, failed = _state(Path(out))
     if not curves:
         raise ValueError(f"{os.fspath(out)} holds no results yet")
+    manifest = Path(out) / _MANIFEST
+    _check_design(design, _read_manifest(manifest), os.fspath(out))
     points = {point.index: point for point in design.points(max(curves) + 1)}
     grid = np.array(design.strain if strain is None else _checked_strain("strain", strain))
     laws = sorted({type(points[index].law).__name__ for index in curves})
@@ -535,11 +535,16 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
     Raises
     ------
     ValueError
-        If the file or the folder holds the results of another design, solver or version of the model.
+        If the file or the folder holds the results of another design, solver or version of the model, or the file was
+        not written by :func:`pack_dataset`.
     """
-    with np.load(path) as file:
-        arrays = dict(file)
-    manifest = json.loads(str(arrays["manifest"]))
+    try:
+        with Path(path).open("rb") as raw, np.load(raw) as file:
+            arrays = dict(file)
+        text = str(arrays["manifest"])
+    except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile):
+        raise ValueError(f"{os.fspath(path)} is no file of pack_dataset, or a damaged one") from None
+    manifest = _parse_manifest(text, os.fspath(path))
     _check_design(design, manifest, os.fspath(path))
     _check_made_with(_manifest(design, manifest["solver"]), manifest, os.fspath(path))
     folder = _claim(design, out, manifest["solver"])
@@ -613,14 +618,16 @@ def _run_point(
 def _claim(design: Design, out: str | os.PathLike[str], solver: str) -> Path:
     """Make the folder, or check that it belongs to the design; write the manifest."""
     folder = Path(out)
-    (folder / _RUNS).mkdir(parents=True, exist_ok=True)
     path = folder / _MANIFEST
     manifest = _manifest(design, solver)
     if path.exists():
         known = _read_manifest(path)
         _check_design(design, known, os.fspath(folder))
         _check_made_with(manifest, known, os.fspath(folder))
-    else:
+    elif any(_state(folder)):
+        raise _no_manifest(path)
+    (folder / _RUNS).mkdir(parents=True, exist_ok=True)
+    if not path.exists():
         with atomic_path(path) as temporary:
             temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
     return folder
@@ -632,9 +639,33 @@ def _manifest(design: Design, solver: str) -> dict[str, Any]:
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise _no_manifest(path) from None
+    except UnicodeDecodeError:
+        text = ""
+    return _parse_manifest(text, os.fspath(path))
+
+
+def _parse_manifest(text: str, where: str) -> dict[str, Any]:
+    try:
+        known = json.loads(text)
     except ValueError:
-        raise ValueError(f"{path} is damaged: it is no JSON; restore it, or give another folder") from None
+        raise ValueError(f"{where} is damaged: it is no JSON; restore it, or give another folder") from None
+    kinds = {"design": dict, "first_deck_sha256": str, "solver": str}
+    wrong = [key for key, kind in kinds.items() if not (isinstance(known, dict) and isinstance(known.get(key), kind))]
+    if wrong:
+        raise ValueError(
+            f"{where} is no manifest of simulate_dataset, or a damaged one (no {', '.join(wrong)}); give another "
+            "folder, or restore it"
+        )
+    return known
+
+
+def _no_manifest(path: Path) -> ValueError:
+    return ValueError(
+        f"there is no {path}, which says what design the results beside it are of; restore it, or give another folder"
+    )
 
 
 def _check_design(design: Design, known: Mapping[str, Any], where: str) -> None:

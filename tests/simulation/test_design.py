@@ -283,9 +283,45 @@ def test_damaged_files_are_named(tmp_path, fake_solver):
     (out / "runs" / "000001.npz").write_bytes(content[: len(content) // 2])
     with pytest.raises(ValueError, match=r"000001.npz is damaged"):
         read_dataset(out)
-    (out / "manifest.json").write_text("{")
-    with pytest.raises(ValueError, match=r"manifest.json is damaged"):
-        simulate_dataset(DESIGN, out, 1, solver=fake_solver(), progress=False)
+
+
+MANIFEST = {"design": RECORD, "first_deck_sha256": "0", "solver": "CalculiX 2.20"}
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("{", r"manifest.json is damaged: it is no JSON; restore it, or give another folder"),
+        ("\xff\xfe", r"manifest.json is damaged: it is no JSON"),
+        ('{"name": "an app", "icons": []}', r"manifest.json is no manifest of simulate_dataset.*no design, first_deck"),
+        ("[1, 2]", r"manifest.json is no manifest of simulate_dataset"),
+        (
+            json.dumps({**MANIFEST, "solver": None}),
+            r"manifest.json is no manifest .*\(no solver\); give another folder",
+        ),
+        (json.dumps({**MANIFEST, "design": "mild"}), r"manifest.json is no manifest .*\(no design\)"),
+    ],
+)
+def test_a_foreign_or_damaged_manifest_is_named(tmp_path, fake_solver, content, message):
+    (tmp_path / "manifest.json").write_text(content, encoding="latin-1")
+    with pytest.raises(ValueError, match=message):
+        simulate_dataset(DESIGN, tmp_path, 1, solver=fake_solver(), progress=False)
+    # What belongs to somebody else stays as it was.
+    assert (tmp_path / "manifest.json").read_text(encoding="latin-1") == content
+    assert not (tmp_path / "runs").exists()
+
+
+def test_results_without_a_manifest_belong_to_nobody(tmp_path, fake_solver):
+    out = tmp_path / "out"
+    simulate_dataset(DESIGN, out, 1, solver=fake_solver(), progress=False)
+    (out / "manifest.json").unlink()
+    for call in (
+        lambda: simulate_dataset(changed(seed=2), out, 1, solver=fake_solver(), progress=False),
+        lambda: pack_dataset(DESIGN, out, tmp_path / "set.npz"),
+    ):
+        with pytest.raises(ValueError, match=r"no \S+manifest.json, which says what design .* restore it"):
+            call()
+    assert not (tmp_path / "set.npz").exists()
 
 
 GENERATE = """
@@ -405,3 +441,13 @@ def test_a_packed_file_of_another_design_is_refused(tmp_path, fake_solver):
     with pytest.raises(ValueError, match=r"set.npz holds the results of another design \(it differs in seed\)"):
         unpack_dataset(changed(seed=2), tmp_path / "set.npz", tmp_path / "new")
     assert not (tmp_path / "new").exists()
+
+
+def test_what_is_no_packed_file_is_refused(tmp_path):
+    np.savez(tmp_path / "other.npz", x=[1, 2])
+    np.save(tmp_path / "array.npy", [1, 2])
+    (tmp_path / "text.npz").write_text("hello")
+    (tmp_path / "empty.npz").write_bytes(b"")
+    for name in ("other.npz", "array.npy", "text.npz", "empty.npz"):
+        with pytest.raises(ValueError, match=f"{name} is no file of pack_dataset"):
+            unpack_dataset(DESIGN, tmp_path / name, tmp_path / "new")
