@@ -469,7 +469,7 @@ def wrong_increments(x: np.ndarray, load: np.ndarray) -> np.ndarray:
         Abscissa over which the load is smooth, increasing.
     load : ndarray of shape (n,)
     """
-    if len(load) < _MIN_POINTS:
+    if len(load) < _MIN_POINTS or not np.any(load):
         return np.empty(0, dtype=int)
     scale = np.max(np.abs(load))
     n = len(load)
