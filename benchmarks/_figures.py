@@ -32,11 +32,11 @@ def subplots(*shape: int, height: float = 3.4, width: float = 4.6) -> tuple[Any,
     return figure, axes
 
 
-def save(figure: Any, name: str) -> Path:
+def save(figure: Any, name: str, folder: Path = FOLDER) -> Path:
     import matplotlib.pyplot as plt
 
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    path = FOLDER / f"{name}.png"
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{name}.png"
     with atomic_path(path) as temporary:
         # No program's name and version in the file: it is the same as long as the picture is.
         figure.savefig(temporary, format="png", dpi=110, metadata={"Software": None})

@@ -1,226 +1,222 @@
-"""Errors of simple models on the protocols of the paper's experiment: one JSON per model, protocol and seed.
+"""Measure every model on every protocol of the paper's experiment; tables and figures of what there is.
 
-    python -m benchmarks.paper                 # everything that has no result for the sets as they are
-    python -m benchmarks.paper --quick         # 120 curves of each set, into runs/paper_quick
-    python -m benchmarks.paper --list
+    python -m benchmarks.paper                       # what has no result yet for the sets and models as they are
+    python -m benchmarks.paper --budget-minutes 60   # as much of it as an hour holds, the cheap first
+    python -m benchmarks.paper --quick               # 120 curves of each set, a few epochs, into runs/paper_quick
+    python -m benchmarks.paper --list                # models, protocols, and what there is
+    python -m benchmarks.paper --tables-only         # measure nothing
+    python -m benchmarks.paper --bundle              # and train the model "sheet" that the package brings
 
-Results are in results/paper/. Each names its set by number of curves and hash; those of another set are made anew.
+One JSON per model, protocol and seed is kept in results/paper/: an interrupted run goes on where it was. A result is
+made anew when the set, the split or the model is another than it was measured with. Each measurement runs in a process
+of its own, so that the peak of the memory is that of its fit; with --quick all run in this one.
 """
 
 import argparse
-import hashlib
-import importlib.metadata
 import json
 import os
+import subprocess
+import sys
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from sklearn.compose import TransformedTargetRegressor
-from sklearn.cross_decomposition import PLSRegression
-from sklearn.decomposition import PCA
-from sklearn.ensemble import ExtraTreesRegressor
-from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
-from sklearn.linear_model import RidgeCV
-from sklearn.model_selection import GridSearchCV, train_test_split
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
+from .._record import RESULTS
+from .bundle import bundle
+from .figures import draw
+from .measure import build, definition, measure, write
+from .models import MODELS, SECONDS
+from .protocols import PROTOCOLS, conditions, possible
+from .sets import Loaded, load_set
+from .tables import tabulate
 
-from sklearn_spt import CurveResampler, FlowCurveTransformer
-from sklearn_spt._files import atomic_path
-from sklearn_spt.curves import SPTCurve
-from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
-from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error
-
-from .._record import RESULTS, processor
-
+COMMAND = "python -m benchmarks.paper"
 FOLDER = RESULTS / "paper"
-NEW_SHEET = RESULTS / "sets" / "sheet_steel.npz"
+QUICK_FOLDER = Path("runs") / "paper_quick"
+FIGURES = Path(__file__).parents[2] / "docs" / "_static" / "paper"
+ROOT = Path(__file__).parents[2]
+# s, of a model of which nothing is known.
+UNKNOWN = 60.0
+# Training curves that the hints of models.SECONDS are for.
+HINTED_CURVES = 4500
 
 
-def load_new_sheet() -> tuple[list[SPTCurve], np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """The part of the new set that is there, as it was packed."""
-    with np.load(NEW_SHEET) as file:
-        a = dict(file)
-    ends = a["offsets"]
-    curves = [
-        SPTCurve(
-            a["displacement"][ends[i] : ends[i + 1]].astype(float),
-            a["load"][ends[i] : ends[i + 1]].astype(float),
-            thickness=float(a["thickness"][i]),
-        )
-        for i in range(len(a["thickness"]))
-    ]
-    parameters = dict(zip(a["parameter_names"].tolist(), a["parameters"].T, strict=True))
-    facts = {"thickness": a["thickness"], "friction": a["friction"], "K": parameters["K"], "n": parameters["n"]}
-    return curves, a["stress"].astype(float), a["strain"], facts
+@dataclass(frozen=True)
+class Task:
+    model: str
+    protocol: str
+    seed: int
+    path: Path
+    current: bool  # whether there is a result, of this very set, split and model
+    seconds: float  # expected
 
 
-# Beyond 1.8 mm (1.7 on EN 10371) some simulations end; at zero displacement there is no load.
-GRIDS = {"sheet": (0.03, 1.8), "new_sheet": (0.03, 1.8), "en10371": (0.02, 1.7)}
-MODULUS: dict[str, float | str] = {"sheet": 70_000.0, "new_sheet": 70_000.0, "en10371": "curve"}
+def read(path: Path) -> dict[str, Any] | None:
+    return json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
 
 
-def load_set(name: str) -> tuple[list[SPTCurve], np.ndarray, np.ndarray, dict[str, np.ndarray]]:
-    """A set without the curves that end before the grid does."""
-    if name == "new_sheet":
-        X, Y, strain, facts = load_new_sheet()
-    else:
-        data = load_en10371_steel() if name == "en10371" else load_sheet_steel()
-        X, Y, strain, facts = data.data, data.target, data.strain, dict(data.frame)
-    kept = np.array([curve.displacement[-1] >= GRIDS[name][1] for curve in X])
-    if not kept.all():
-        print(f"{name}: {np.sum(~kept)} of {len(X)} curves end before {GRIDS[name][1]} mm and are left out")
-    return [X[i] for i in np.flatnonzero(kept)], Y[kept], strain, {key: value[kept] for key, value in facts.items()}
+def is_current(result: dict[str, Any] | None, sets: dict[str, Loaded], quick: bool) -> bool:
+    """Whether a result is of the set, the split and the model as they are."""
+    if result is None or result["model"] not in MODELS or result["protocol"] not in PROTOCOLS:
+        return False
+    model, protocol, seed = (result[key] for key in ("model", "protocol", "seed"))
+    loaded = sets[PROTOCOLS[protocol].data]
+    if result["set"]["hash"] != loaded.hash:
+        return False
+    split = PROTOCOLS[protocol].split(loaded, seed)
+    estimator, _ = build(model, protocol, loaded.setting(seed, quick=quick), len(split[0]))
+    return result["definition"] == definition(estimator, protocol, split)
 
 
-def random(facts: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    return tuple(train_test_split(np.arange(len(facts["thickness"])), test_size=0.1, random_state=seed))  # type: ignore[return-value]
+def expected_seconds(model: str, protocol: str, rows: int, known: list[dict[str, Any]]) -> float:
+    """Time of a measurement, from those of the same model, or from the hint; proportional to the rows."""
+    predictions = len(conditions()) if PROTOCOLS[protocol].conditions else 1
+    if known:
+        nearest = min(known, key=lambda result: abs(result["train_curves"] * (1 + result["copies"]) - rows))
+        scale = rows / (nearest["train_curves"] * (1 + nearest["copies"]))
+        reading = nearest["predict_milliseconds_per_curve"] / 1000 * nearest["test_curves"]
+        return nearest["fit_seconds"] * scale + predictions * reading
+    return SECONDS.get(model, UNKNOWN) * rows / HINTED_CURVES if model in SECONDS else UNKNOWN
 
 
-def held_out(mask: Callable[[Any], np.ndarray]) -> Callable[[Any, int], tuple[np.ndarray, np.ndarray]]:
-    return lambda facts, seed: (np.flatnonzero(~mask(facts)), np.flatnonzero(mask(facts)))
-
-
-def corner(facts: Any) -> np.ndarray:
-    return (facts["K"] > np.quantile(facts["K"], 0.7)) & (facts["n"] < np.quantile(facts["n"], 0.3))
-
-
-PROTOCOLS: dict[str, tuple[str, Callable[[Any, int], tuple[np.ndarray, np.ndarray]]]] = {
-    "sheet_random": ("sheet", random),
-    "sheet_thickness": ("sheet", held_out(lambda f: f["thickness"] > 3)),
-    "sheet_corner": ("sheet", held_out(corner)),
-    "new_sheet_random": ("new_sheet", random),
-    "en10371_random": ("en10371", random),
-    "en10371_law": ("en10371", held_out(lambda f: f["law"] == "SwiftVoce")),
-    "en10371_friction": ("en10371", held_out(lambda f: f["friction"] > 0.25)),
-}
-
-
-def log_features(X: np.ndarray) -> np.ndarray:
-    return np.log(np.concatenate([np.maximum(X[:, :, 0], 1.0), X[:, :1, 1]], axis=1))
-
-
-def gp(seed: int) -> Any:
-    kernel = ConstantKernel(10.0) * RBF(np.ones(6), (1e-1, 1e4)) + WhiteKernel(1e-5, (1e-10, 1e-1))
-    return GaussianProcessRegressor(kernel, normalize_y=True, random_state=seed)
-
-
-def polynomial(seed: int) -> Any:
-    return make_pipeline(PolynomialFeatures(4), StandardScaler(), RidgeCV(np.logspace(-8, 2, 11)))
-
-
-# Each: number of principal components of the loads, the regressor, and whether the target is a flow curve.
-MODELS: dict[str, tuple[int, Callable[[int], Any], bool]] = {
-    "polynomial": (5, polynomial, False),
-    "polynomial_flow": (5, polynomial, True),
-    "polynomial_flow_tuned": (5, polynomial, True),
-    "gp_flow": (6, gp, True),
-    "pls_flow": (12, lambda seed: PLSRegression(10), True),
-    "extra_trees_flow": (6, lambda seed: ExtraTreesRegressor(300, random_state=seed), True),
-}
-
-
-# Searched on the training curves alone, by three-fold cross-validation.
-DEGREE = "transformedtargetregressor__regressor__polynomialfeatures__degree"
-TUNED: dict[str, list[dict[str, list[int]]]] = {
-    # At most 300 terms: more take minutes, and more curves than there are.
-    "polynomial_flow_tuned": [
-        {"pca__n_components": [4, 5], DEGREE: [2, 3, 4, 5]},
-        {"pca__n_components": [6, 8], DEGREE: [2, 3]},
-        {"pca__n_components": [6], DEGREE: [4]},
-        {"pca__n_components": [10, 12], DEGREE: [2]},
-    ],
-}
-
-
-def build(model: str, data: str, strain: np.ndarray, seed: int) -> Any:
-    components, make, flow = MODELS[model]
-    steps: list[Any] = [FunctionTransformer(np.log, np.exp, check_inverse=False)]
-    if flow:
-        steps.insert(0, FlowCurveTransformer(strain, elastic_modulus=MODULUS[data]))
-    low, high = GRIDS[data]
-    pipeline = make_pipeline(
-        CurveResampler(grid=np.linspace(low, high, 64), ends="error", descriptors=("thickness",)),
-        FunctionTransformer(log_features),
-        StandardScaler(),
-        PCA(components, whiten=True),
-        TransformedTargetRegressor(make(seed), transformer=make_pipeline(*steps), check_inverse=False),
-    )
-    if model not in TUNED:
-        return pipeline
-    return GridSearchCV(pipeline, TUNED[model], cv=3, scoring="neg_mean_absolute_error")
-
-
-def measure(model: str, protocol: str, seed: int, loaded: Any, digest: str) -> dict[str, Any]:
-    name, split = PROTOCOLS[protocol]
-    X, Y, strain, facts = loaded
-    train, test = split(facts, seed)
-    pipeline = build(model, name, strain, seed)
-    start = time.perf_counter()
-    pipeline.fit([X[i] for i in train], Y[train])
-    fitted = time.perf_counter()
-    predicted = pipeline.predict([X[i] for i in test])
-    done = time.perf_counter()
-    return {
-        "model": model,
-        "protocol": protocol,
-        "seed": seed,
-        "set": {"name": name, "curves": len(X), "hash": digest},
-        "train_curves": len(train),
-        "chosen": getattr(pipeline, "best_params_", None),
-        "errors": curve_error_table(Y[test], predicted),
-        "test_curves": test.tolist(),
-        "mae": [round(float(value), 5) for value in curve_mean_absolute_error(Y[test], predicted)],
-        "fit_seconds": round(fitted - start, 2),
-        "predict_seconds": round(done - fitted, 3),
-        "machine": f"{processor()}, {os.cpu_count()} cores",
-        "versions": {p: importlib.metadata.version(p) for p in ("numpy", "scikit-learn", "scipy", "sklearn-spt")},
-    }
-
-
-def fingerprint(loaded: Any) -> str:
-    digest = hashlib.sha256(np.ascontiguousarray(loaded[1]).tobytes())
-    for curve in loaded[0]:
-        digest.update(curve.displacement.tobytes() + curve.load.tobytes())
-    return digest.hexdigest()[:12]
-
-
-def shortened(loaded: Any, n: int) -> Any:
-    X, Y, strain, facts = loaded
-    return X[:n], Y[:n], strain, {key: value[:n] for key, value in facts.items()}
-
-
-def main(argv: list[str] | None = None, folder: Path | None = None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS))
-    parser.add_argument("--protocols", nargs="+", choices=list(PROTOCOLS), default=list(PROTOCOLS))
-    parser.add_argument("--seeds", nargs="+", type=int, default=[0])
-    parser.add_argument("--quick", action="store_true", help="120 curves of each set")
-    parser.add_argument("--list", action="store_true", help="name models and protocols, measure nothing")
-    arguments = parser.parse_args(argv)
-    if arguments.list:
-        print("models:", *MODELS, "\nprotocols:", *PROTOCOLS)
-        return
-    if folder is None:
-        folder = Path("runs") / "paper_quick" if arguments.quick else FOLDER
-    for protocol in arguments.protocols:
-        loaded = load_set(PROTOCOLS[protocol][0])
-        if arguments.quick:
-            loaded = shortened(loaded, 120)
-        digest = fingerprint(loaded)
-        for model in arguments.models:
-            for seed in arguments.seeds:
+def tasks(
+    models: list[str], protocols: list[str], seeds: list[int], sets: dict[str, Loaded], folder: Path, quick: bool
+) -> Iterator[Task]:
+    for model in models:
+        known = [result for path in sorted(folder.glob(f"{model}-*.json")) if (result := read(path))]
+        for protocol in protocols:
+            loaded = sets[PROTOCOLS[protocol].data]
+            for seed in seeds:
+                split = PROTOCOLS[protocol].split(loaded, seed)
+                if not possible(protocol, len(split[0])):
+                    continue
+                _, copies = build(model, protocol, loaded.setting(seed, quick=quick), len(split[0]))
                 path = folder / f"{model}-{protocol}-{seed}.json"
-                result = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
-                if result is None or result["set"]["hash"] != digest:
-                    result = measure(model, protocol, seed, loaded, digest)
-                    path.parent.mkdir(parents=True, exist_ok=True)
-                    with atomic_path(path) as temporary:
-                        temporary.write_text(json.dumps(result) + "\n", encoding="utf-8")
-                mae = result["errors"]["MAE, MPa"]
-                numbers = [f"{mae[key]:.3f}" for key in ("mean", "median", "95th percentile", "max", "min")]
-                print(protocol, model, seed, result["train_curves"], *numbers, result["fit_seconds"], flush=True)
+                current = is_current(read(path), sets, quick)
+                rows = len(split[0]) * (1 + copies)
+                yield Task(model, protocol, seed, path, current, expected_seconds(model, protocol, rows, known))
+
+
+def in_a_process(task: Task, jobs: int) -> None:
+    """Measure in a process of its own, with its share of the processors."""
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    asked = {"model": task.model, "protocol": task.protocol, "seed": task.seed, "path": str(task.path), "jobs": threads}
+    environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
+    command = [sys.executable, "-m", "benchmarks.paper", "--measure", json.dumps(asked)]
+    subprocess.run(command, check=True, cwd=ROOT, env=environment)
+
+
+def say(task: Task) -> None:
+    result = read(task.path)
+    assert result is not None
+    mae = result["errors"]["MAE, MPa"]
+    numbers = " ".join(f"{key} {mae[key]:.3f}" for key in ("mean", "median", "95th percentile", "max", "min"))
+    where = f"{task.model} {task.protocol} seed {task.seed}, {result['train_curves']} curves"
+    print(f"{where}: {numbers} MPa; {result['fit_seconds']:.1f} s", flush=True)
+
+
+def measure_all(todo: list[Task], jobs: int, minutes: float | None, quick: bool, sets: dict[str, Loaded]) -> list[Task]:
+    """Measure what is to do, the cheap first; those that failed are returned."""
+    end = None if minutes is None else time.monotonic() + 60 * minutes
+    waiting = sorted(todo, key=lambda task: task.seconds)
+    failed: list[Task] = []
+    lock = threading.Lock()
+
+    def work() -> None:
+        while True:
+            with lock:
+                if not waiting:
+                    return
+                if end is not None and time.monotonic() + waiting[0].seconds > end:
+                    return
+                task = waiting.pop(0)
+            try:
+                if quick:
+                    loaded = sets[PROTOCOLS[task.protocol].data]
+                    write(task.path, measure(task.model, task.protocol, task.seed, loaded, quick=True)[0])
+                else:
+                    in_a_process(task, jobs)
+                say(task)
+            except Exception as error:  # the others are measured all the same
+                print(f"FAILED: {task.model} {task.protocol} seed {task.seed}: {error}", file=sys.stderr, flush=True)
+                failed.append(task)
+
+    workers = [threading.Thread(target=work) for _ in range(1 if quick else jobs)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    if waiting:
+        print(f"{len(waiting)} measurements do not fit into the time; the next: {waiting[0].model}, "
+              f"{waiting[0].protocol}, about {waiting[0].seconds / 60:.0f} min")  # fmt: skip
+    return failed
+
+
+def parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--models", nargs="+", choices=list(MODELS), default=list(MODELS), metavar="MODEL")
+    parser.add_argument("--protocols", nargs="+", choices=list(PROTOCOLS), default=list(PROTOCOLS), metavar="PROTOCOL")
+    parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2], help="default: 0 1 2")
+    parser.add_argument("--quick", action="store_true", help="120 curves of each set, one seed, a few epochs")
+    parser.add_argument("--list", action="store_true", help="name models and protocols, and what there is")
+    parser.add_argument("--budget-minutes", type=float, help="start nothing that is expected to end later")
+    parser.add_argument("--jobs", type=int, default=1, help="measurements at a time, which share the processors")
+    parser.add_argument("--tables-only", action="store_true", help="measure nothing, write tables and figures")
+    parser.add_argument("--bundle", action="store_true", help="train the default model and put it into the package")
+    parser.add_argument("--measure", help=argparse.SUPPRESS)
+    arguments = parser.parse_args(argv)
+    if arguments.jobs < 1:
+        parser.error(f"--jobs must be at least 1; got {arguments.jobs}")
+    if arguments.budget_minutes is not None and arguments.budget_minutes <= 0:
+        parser.error(f"--budget-minutes must be positive; got {arguments.budget_minutes:g}")
+    if arguments.quick and arguments.seeds == [0, 1, 2]:
+        arguments.seeds = [0]
+    return arguments
+
+
+def main(argv: list[str] | None = None, folder: Path | None = None) -> int:
+    """Run the command; its results go into `folder`, tables and figures with them, if that is given."""
+    arguments = parse(argv)
+    if arguments.measure:
+        asked = json.loads(arguments.measure)
+        loaded = load_set(PROTOCOLS[asked["protocol"]].data)
+        result, _ = measure(asked["model"], asked["protocol"], asked["seed"], loaded, quick=False, n_jobs=asked["jobs"])
+        write(Path(asked["path"]), result)
+        return 0
+    own = folder is None and not arguments.quick
+    folder = folder or (QUICK_FOLDER if arguments.quick else FOLDER)
+    names = dict.fromkeys(protocol.data for protocol in PROTOCOLS.values())
+    sets = {name: load_set(name, quick=arguments.quick) for name in names}
+    failed: list[Task] = []
+    if not arguments.tables_only:
+        all_tasks = list(tasks(arguments.models, arguments.protocols, arguments.seeds, sets, folder, arguments.quick))
+        if arguments.list:
+            listing(all_tasks, arguments, sets)
+            return 0
+        todo = [task for task in all_tasks if not task.current]
+        print(f"{len(all_tasks) - len(todo)} of {len(all_tasks)} measurements are there", flush=True)
+        failed = measure_all(todo, arguments.jobs, arguments.budget_minutes, arguments.quick, sets)
+        if arguments.bundle:
+            bundle(sets["sheet"], folder, COMMAND + " --bundle")
+    kept = [result for path in sorted(folder.glob("*.json")) if (result := read(path))]
+    results = [result for result in kept if is_current(result, sets, arguments.quick)]
+    if len(results) < len(kept):
+        print(f"{len(kept) - len(results)} results are of other sets or models, and not in the tables")
+    tabulate(results, sets, folder / "tables", COMMAND)
+    draw(results, sets, FIGURES if own else folder / "figures")
+    return 1 if failed else 0
+
+
+def listing(all_tasks: list[Task], arguments: argparse.Namespace, sets: dict[str, Loaded]) -> None:
+    for name, loaded in sets.items():
+        print(f"set {name}: {len(loaded)} curves ({loaded.left_out} more end too early), {loaded.hash}")
+    for protocol in arguments.protocols:
+        print(f"protocol {protocol}: {PROTOCOLS[protocol].what}")
+    for model in arguments.models:
+        own = [task for task in all_tasks if task.model == model]
+        left = sum(task.seconds for task in own if not task.current)
+        done = sum(task.current for task in own)
+        print(f"model {model}: {done} of {len(own)} measurements are there; the rest takes about {left / 60:.0f} min")
