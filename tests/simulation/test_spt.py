@@ -136,7 +136,7 @@ def test_the_attempt_that_came_furthest_is_returned_and_marked(scripted, tmp_pat
     ("attempt", "why"),
     [
         (upto(0.9), "it came further than seven tenths of the stroke"),
-        (upto(0.6, 1000 * np.sin(2 * np.pi * TIME)), "the load had dropped behind its maximum"),
+        (upto(0.6, 1000 * np.sin(np.pi * TIME)), "the load had dropped behind its maximum"),
     ],
 )
 def test_a_run_that_stops_late_is_kept(scripted, tmp_path, attempt, why):
