@@ -117,8 +117,8 @@ class FieldDisplay:
         quantity : {"plastic_strain", "von_mises"}, default="plastic_strain"
             What the colours show.
         vmax : float, default=None
-            Value of the last colour; the first one stands for 0. None: the greatest value of the stage. Give one
-            number to stages that are to be compared.
+            Value of the last colour; the first one stands for 0. None: the greatest value of the stage (1
+            where all are 0). Give one number to stages that are to be compared.
         cmap : str, default="viridis"
             Name of the colour map.
         mirror : bool, default=True
@@ -151,7 +151,7 @@ class FieldDisplay:
         self.ax_, self.figure_, self.colorbar_ = ax, ax.figure, None
         values = getattr(self.stage, quantity)
         if vmax is None:
-            vmax = max(float(values.max()), np.finfo(float).tiny)
+            vmax = float(values.max()) or 1.0
         triangles = self.stage.elements[:, _TRIANGLES].reshape(-1, 3)
         for sign in (-1, 1) if mirror else (1,):
             r, z = (self.stage.nodes * (sign, 1)).T
