@@ -164,8 +164,11 @@ def efficiency(results: Results, folder: Path) -> None:
         n = [result["train_curves"] for result in firsts.values() if result]
         for ax, key in zip(axes[0], ("mean", "max"), strict=True):
             ax.plot(n, [results.value(model, p, key) for p, result in firsts.items() if result], **style, label=model)
+    ticks = sorted({int(x) for drawn in axes[0, 0].lines for x in drawn.get_xdata()})
     for ax, label in zip(axes[0], ("mean", "greatest"), strict=True):
         ax.set(xscale="log", yscale="log", xlabel="training curves", ylabel=f"{label} MAE of the test curves, MPa")
+        ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
+        ax.minorticks_off()
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8)
     save(figure, "efficiency", folder)

@@ -40,6 +40,8 @@ FIGURES = Path(__file__).parents[2] / "docs" / "_static" / "paper"
 ROOT = Path(__file__).parents[2]
 # s, of a model of which nothing is known.
 UNKNOWN = 60.0
+# s, from which on a model is dear.
+DEAR = 300.0
 # Training curves that the hints of models.SECONDS are for.
 HINTED_CURVES = 4500
 
@@ -121,14 +123,16 @@ def say(task: Task) -> None:
 def measure_all(todo: list[Task], jobs: int, minutes: float | None, quick: bool, sets: dict[str, Loaded]) -> list[Task]:
     """Measure what is to do, the cheap first; those that failed are returned."""
     end = None if minutes is None else time.monotonic() + 60 * minutes
-    waiting = sorted(todo, key=lambda task: task.seconds)
+    # Of dear models further seeds come last.
+    waiting = sorted(todo, key=lambda task: (task.seconds > DEAR and task.seed != todo[0].seed, task.seconds))
     failed: list[Task] = []
     lock = threading.Lock()
+    interrupted = threading.Event()
 
     def work() -> None:
         while True:
             with lock:
-                if not waiting:
+                if not waiting or interrupted.is_set():
                     return
                 if end is not None and time.monotonic() + waiting[0].seconds > end:
                     return
@@ -147,8 +151,12 @@ def measure_all(todo: list[Task], jobs: int, minutes: float | None, quick: bool,
     workers = [threading.Thread(target=work) for _ in range(1 if quick else jobs)]
     for worker in workers:
         worker.start()
-    for worker in workers:
-        worker.join()
+    try:
+        for worker in workers:
+            worker.join()
+    except KeyboardInterrupt:
+        interrupted.set()
+        raise
     if waiting:
         print(f"{len(waiting)} measurements do not fit into the time; the next: {waiting[0].model}, "
               f"{waiting[0].protocol}, about {waiting[0].seconds / 60:.0f} min")  # fmt: skip

@@ -296,20 +296,28 @@ def ablations(results: Results) -> list[Row]:
     return rows
 
 
-def numbers(results: Results, sets: dict[str, Loaded]) -> dict[str, str]:
-    """Every number that the page's text may name: "model protocol statistic", "protocol train", "set curves"."""
-    found = {f"{name} curves": f"{len(loaded):,}" for name, loaded in sets.items()}
+def numbers(results: Results, sets: dict[str, Loaded]) -> dict[str, Any]:
+    """What the page's text may name: numbers of the sets, of the protocols, and of each model on each protocol."""
+    protocols: dict[str, Any] = {}
     for name, protocol in PROTOCOLS.items():
         train, test = protocol.split(sets[protocol.data], 0)
-        found |= {f"{name} train": f"{len(train):,}", f"{name} test": f"{len(test):,}"}
+        models = {}
         for model in MODELS:
-            for statistic in STATISTICS:
-                found[f"{model} {name} {statistic}"] = results.written(model, name, statistic)
+            if not results.of(model, name):
+                continue
+            models[model] = {statistic: results.written(model, name, statistic) for statistic in STATISTICS}
             if protocol.conditions:
-                for condition in (UNDISTURBED, TOGETHER):
-                    value = under_condition(results, model, name, condition)
-                    found[f"{model} {name} {condition}"] = NOT_RUN if value is None else f"{value:.3g}"
-    return {key: value for key, value in found.items() if value != NOT_RUN}
+                together = under_condition(results, model, name, TOGETHER)
+                models[model]["together"] = f"{together:.3g}"
+        protocols[name] = {"train": f"{len(train):,}", "test": f"{len(test):,}", "models": models}
+    return {
+        "models": list(MODELS),
+        "statistics": [*STATISTICS, "together"],
+        "sets": {
+            name: {"curves": f"{len(loaded):,}", "left_out": str(loaded.left_out)} for name, loaded in sets.items()
+        },
+        "protocols": protocols,
+    }
 
 
 def write_table(path: Path, title: str, rows: list[Row], note: str, used: list[dict[str, Any]], command: str) -> None:
@@ -367,8 +375,9 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
         "What the models cost, on the paper's protocol",
         costs(results, "sheet_random"),
         f"{random} Peak memory: what the process holds at most during the fit, less what it held before; each fit in "
-        "a process of its own. Files: save_model where it can write the model, joblib otherwise. Parameters: weights "
-        "of networks and coefficients of their trends. The machines were shared with other work: times are rough.",
+        "a process of its own, without processes that a search starts beside it. Files: save_model where it can write "
+        "the model, joblib otherwise. Parameters: weights of networks and coefficients of their trends. The machines "
+        "were shared with other work: times are rough.",
         "sheet_random",
     )
     put(

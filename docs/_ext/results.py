@@ -1,6 +1,9 @@
-"""The directive ``results``: a table from benchmarks/results, and how it was made.
+"""What pages take from benchmarks: tables, numbers for the text, and figures that may not be there yet.
 
 ``.. results:: import_time`` reads benchmarks/results/import_time.json, so that no measured number is typed into a page.
+``:number:`default sheet_random mean``` is the mean error of the model on that protocol, "not run" where there is no
+result; ``:number:`sheet_random train``` the number of its training curves, ``:number:`sheet curves``` that of the set.
+``.. result-figure:: paper/errors`` shows docs/_static/paper/errors.png, or says that it was not run.
 """
 
 import json
@@ -8,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
-from docutils.parsers.rst import Directive
+from docutils.parsers.rst import Directive, directives
 
 FOLDER = Path(__file__).parents[2] / "benchmarks" / "results"
 
@@ -51,6 +54,42 @@ class Results(Directive):
         return [table, how]
 
 
+class ResultFigure(Directive):
+    required_arguments = 1
+    option_spec: ClassVar[dict[str, Any]] = {"alt": directives.unchanged_required}
+
+    def run(self) -> list[nodes.Node]:
+        name = f"_static/{self.arguments[0]}.png"
+        if not (Path(__file__).parents[1] / name).exists():
+            return [nodes.paragraph("", "", nodes.emphasis(text=f"Figure {self.arguments[0]}: not run."))]
+        return [nodes.image(uri=name, alt=self.options["alt"])]
+
+
+NUMBERS = FOLDER / "paper" / "tables" / "numbers.json"
+
+
+def number(text: str) -> str:
+    """What a name stands for; KeyError if there can be no number of that name."""
+    known = json.loads(NUMBERS.read_text(encoding="utf-8"))
+    *model, place, what = text.split()
+    if not model:
+        return (known["protocols"] if place in known["protocols"] else known["sets"])[place][what]
+    if model[0] not in known["models"] or what not in known["statistics"]:
+        raise KeyError(text)
+    return known["protocols"][place]["models"].get(model[0], {}).get(what, "not run")
+
+
+def number_role(name: Any, rawtext: str, text: str, line: int, inliner: Any, **_: Any) -> tuple[list, list]:
+    inliner.document.settings.record_dependencies.add(str(NUMBERS))
+    try:
+        return [nodes.Text(number(text))], []
+    except (FileNotFoundError, KeyError, ValueError):
+        problem = inliner.reporter.error(f"{NUMBERS} has no {text!r}: run python -m benchmarks.paper", line=line)
+        return [inliner.problematic(rawtext, rawtext, problem)], [problem]
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("results", Results)
+    app.add_directive("result-figure", ResultFigure)
+    app.add_role("number", number_role)
     return {"parallel_read_safe": True}

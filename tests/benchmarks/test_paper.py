@@ -1,23 +1,296 @@
-"""The paper's experiment at a tiny size: results are written, kept, and made anew for another set."""
+"""The paper's experiment at a tiny size: measurements, what is kept and what made anew, tables, figures, the page."""
 
+import importlib
 import json
+import re
+import sys
+from dataclasses import replace
+from pathlib import Path
 
-from benchmarks import paper
+import numpy as np
+import pytest
+from sklearn.base import BaseEstimator
+from sklearn.pipeline import Pipeline
 
-CHOICE = ["--quick", "--models", "polynomial_flow", "--protocols", "sheet_random"]
+from benchmarks.paper import run
+from benchmarks.paper.bundle import bundle
+from benchmarks.paper.measure import build, definition, estimators, measure
+from benchmarks.paper.models import ABLATIONS, FEATURED, LIGHT, MODELS, WINNER
+from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
+from benchmarks.paper.sets import load_set
+from benchmarks.paper.tables import Results, tabulate
+from sklearn_spt import load_model
+
+ROOT = Path(__file__).parents[2]
+CHEAP = "polynomial"
+CHAIN = [CHEAP, "pls", WINNER]
+# One of every kind; those of the other set and the other held-out parts go the same way.
+KINDS = ["sheet_random", "sheet_thickness", "en10371_law", "sheet_train_100", "en10371_augmented"]
 
 
-def test_results_are_kept_until_the_set_changes(tmp_path):
-    paper.main(CHOICE, tmp_path)
-    (path,) = tmp_path.glob("*.json")
-    result = json.loads(path.read_text())
+@pytest.fixture(scope="module")
+def sets():
+    return {name: load_set(name, quick=True) for name in ("sheet", "en10371")}
+
+
+@pytest.fixture(scope="module")
+def chain(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("paper")
+    assert run.main(["--quick", "--models", *CHAIN, "--protocols", *KINDS], folder) == 0
+    return folder
+
+
+@pytest.fixture
+def without_figures(monkeypatch):
+    monkeypatch.setattr(run, "draw", lambda *_: None)
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def table(folder, name):
+    return read(folder / "tables" / f"{name}.json")
+
+
+def test_a_result_has_errors_costs_and_origin(chain):
+    result = read(chain / f"{WINNER}-sheet_random-0.json")
     assert result["set"]["curves"] == 120
-    assert len(result["mae"]) == len(result["test_curves"]) == 12
-    result["fit_seconds"] = -1
-    path.write_text(json.dumps(result))
-    paper.main(CHOICE, tmp_path)
-    assert json.loads(path.read_text())["fit_seconds"] == -1
-    result["set"]["hash"] = "older"
-    path.write_text(json.dumps(result))
-    paper.main(CHOICE, tmp_path)
-    assert json.loads(path.read_text())["fit_seconds"] > 0
+    assert len(result["mae"]) == len(result["r2"]) == len(result["curves"]) == result["test_curves"] == 12
+    assert result["errors"]["MAE, MPa"]["max"] == pytest.approx(max(result["mae"]), rel=1e-4)
+    assert result["fit_seconds"] > 0
+    assert result["predict_milliseconds_per_curve"] > 0
+    assert result["peak_memory_mb"] >= 0
+    assert result["disk_bytes"] > 1000
+    assert result["saved_with"] == "save_model"
+    assert result["parameters"] > 1000
+    assert result["versions"]["torch"]
+    (history,) = result["histories"]
+    assert all(epoch["train_loss"] > 0 for epoch in history)
+    assert set(result["conditions"]) == {UNDISTURBED, TOGETHER, *conditions()}
+    assert result["conditions"][UNDISTURBED]["mean"] == pytest.approx(result["errors"]["MAE, MPa"]["mean"])
+    worst = next(picture for picture in result["pictured"] if picture["which"] == "worst")
+    assert np.abs(np.subtract(worst["true"], worst["predicted"])).mean() == pytest.approx(max(result["mae"]), rel=1e-3)
+
+
+def test_only_protocols_with_conditions_have_them(chain):
+    for protocol in KINDS:
+        result = read(chain / f"{CHEAP}-{protocol}-0.json")
+        assert (result["conditions"] is not None) == PROTOCOLS[protocol].conditions
+        assert (result["copies"] > 0) == PROTOCOLS[protocol].augmented
+
+
+def test_results_are_kept_until_set_or_model_change(chain, tmp_path, without_figures, capsys):
+    choice = ["--quick", "--models", CHEAP, "--protocols", "sheet_thickness"]
+    path = tmp_path / f"{CHEAP}-sheet_thickness-0.json"
+    result = read(chain / path.name)
+    # A result that would be seen if it were made anew.
+    kept = {**result, "fit_seconds": -1}
+    path.write_text(json.dumps(kept))
+    run.main(choice, tmp_path)
+    assert read(path) == kept
+    for changed in ({"set": {**result["set"], "hash": "older"}}, {"definition": "older"}):
+        path.write_text(json.dumps({**kept, **changed}))
+        run.main([*choice, "--tables-only"], tmp_path)
+        assert read(path)["fit_seconds"] == -1
+        assert "1 results are of other sets or models" in capsys.readouterr().out
+        cells = {row["model"]: row["seeds"] for row in table(tmp_path, "sheet_thickness")["rows"]}
+        assert set(cells.values()) == {"not run"}
+        run.main(choice, tmp_path)
+        assert read(path)["fit_seconds"] > 0
+
+
+def test_nothing_is_started_that_does_not_fit(tmp_path, without_figures, capsys):
+    run.main(["--quick", "--models", WINNER, "--protocols", "sheet_corner", "--budget-minutes", "0.001"], tmp_path)
+    assert "1 measurements do not fit into the time" in capsys.readouterr().out
+    assert not list(tmp_path.glob("*.json"))
+
+
+def test_a_failing_model_does_not_stop_the_others(tmp_path, monkeypatch, without_figures, capsys):
+    class Failing(BaseEstimator):
+        def fit(self, X, y):
+            raise ValueError("it cannot be fitted")
+
+    monkeypatch.setitem(MODELS, "failing", lambda setting: Failing())
+    choice = ["--quick", "--models", "failing", CHEAP, "--protocols", "sheet_corner"]
+    assert run.main(choice, tmp_path) == 1
+    assert "FAILED: failing sheet_corner seed 0: it cannot be fitted" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.glob("*.json")] == [f"{CHEAP}-sheet_corner-0.json"]
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_every_model_is_built_and_defined_alike_twice(name, sets):
+    known = set()
+    for _ in range(2):
+        for protocol in ("sheet_random", "en10371_augmented"):
+            loaded = sets[PROTOCOLS[protocol].data]
+            split = PROTOCOLS[protocol].split(loaded, 0)
+            estimator, copies = build(name, protocol, loaded.setting(0), len(split[0]))
+            assert (copies > 0) == PROTOCOLS[protocol].augmented
+            known.add(definition(estimator, protocol, split))
+    assert len(known) == 2
+
+
+def test_definition_sees_the_seed_and_not_the_jobs(sets):
+    loaded = sets["sheet"]
+    split = random_split(loaded, 0)
+
+    def defined(seed, n_jobs):
+        return definition(
+            build(WINNER, "sheet_random", loaded.setting(seed, n_jobs=n_jobs), 108)[0], "sheet_random", split
+        )
+
+    assert defined(0, 1) == defined(0, 2) != defined(1, 1)
+
+
+def test_singled_out_models_exist():
+    assert {WINNER, LIGHT, *FEATURED, *(name for pair in ABLATIONS.values() for name in pair)} <= set(MODELS)
+
+
+@pytest.mark.parametrize("protocol", PROTOCOLS)
+def test_the_demonstration_is_never_trained_on(protocol, sets):
+    loaded = sets[PROTOCOLS[protocol].data]
+    for demo in (0, 5, 77) if loaded.name == "sheet" else (-1,):
+        train, test = PROTOCOLS[protocol].split(replace(loaded, demo=demo), 0)
+        assert demo not in train
+        assert not set(train) & set(test)
+        assert len(set(train)) == len(train) > 50
+        assert len(test) > 5
+
+
+def test_random_split_has_the_papers_sizes(sets):
+    sheet = sets["sheet"]
+    large = replace(sheet, curves=sheet.curves * 50, demo=3)
+    large = replace(large, curves=large.curves[:5000])
+    train, test = random_split(large, 0)
+    assert (len(train), len(test)) == (4500, 500)
+    assert 3 in test
+    again, _ = random_split(large, 1)
+    assert set(again) != set(train)
+    part, _ = PROTOCOLS["sheet_train_300"].split(large, 0)
+    assert part.tolist() == train[:300].tolist()
+
+
+def test_held_out_is_held_out(sets):
+    sheet = sets["sheet"]
+    train, test = held_out(lambda facts: facts["thickness"] > 3)(sheet, 0)
+    thickness = np.array([curve.thickness for curve in sheet.curves])
+    assert thickness[train].max() <= 3 < thickness[test].min()
+
+
+def test_tables_say_what_was_not_run(chain):
+    rows = {row["model"]: row for row in table(chain, "table_2")["rows"]}
+    assert rows["paper: proposed"]["max"] == "5.58"
+    result = read(chain / f"{CHEAP}-sheet_random-0.json")
+    assert float(rows[CHEAP]["mean MAE (MPa)"]) == pytest.approx(result["errors"]["MAE, MPa"]["mean"], abs=5e-4)
+    for other in set(MODELS) - set(CHAIN):
+        assert rows[other]["seeds"] == "not run"
+        assert rows[other]["mean MAE (MPa)"] == ""
+    ours = [row["model"] for row in table(chain, "table_2")["rows"] if row["seeds"] == "0"]
+    assert sorted(ours) == sorted(CHAIN)
+    assert all(row["reached"] == "not run" for row in table(chain, "goals")["rows"] if row["model"] == LIGHT)
+    conditions_row = next(
+        row for row in table(chain, "conditions_en10371")["rows"] if row["model"] == CHEAP and row["augmented"] != "no"
+    )
+    assert float(conditions_row[TOGETHER]) > 0
+    assert table(chain, "table_1")["rows"][0] == {
+        "quantity": "curves",
+        "paper, train": "4500",
+        "paper, test": "500",
+        "here, train": "108",
+        "here, test": "12",
+    }
+
+
+def test_seeds_are_gathered(sets, tmp_path):
+    results = [measure(CHEAP, "sheet_random", seed, sets["sheet"], quick=True)[0] for seed in (0, 1)]
+    gathered = Results(results)
+    maxima = [result["errors"]["MAE, MPa"]["max"] for result in results]
+    assert gathered.value(CHEAP, "sheet_random", "max") == max(maxima)
+    assert " ± " in gathered.written(CHEAP, "sheet_random", "mean")
+    assert gathered.written(WINNER, "sheet_random", "mean") == "not run"
+    tabulate(results, sets, tmp_path, "command")
+    row = next(row for row in read(tmp_path / "table_2.json")["rows"] if row["model"] == CHEAP)
+    assert row["seeds"] == "0, 1"
+
+
+def test_figures_are_drawn(chain):
+    drawn = {path.stem for path in (chain / "figures").glob("*.png")}
+    assert drawn >= {"figure_3", "figure_4", "figure_5", "best_median_worst", "errors", "losses", "efficiency"}
+    assert "conditions_sheet" in drawn
+
+
+def test_condition_sizes_are_those_of_the_labels():
+    sizes = conditions()
+    assert sizes["noise 0.5 % of Fm"] == {"noise": 0.005}
+    assert sizes["toe 10 µm"] == {"displacement_offset": pytest.approx(0.01)}
+    assert sizes["compliance error 3 µm/kN"] == {"compliance": pytest.approx(3e-6)}
+    assert sizes["thickness error 1 %"] == {"thickness_gain": 0.01}
+    assert set(sizes[TOGETHER]) == set(FAULTS)
+
+
+def test_bundled_model_predicts(sets, tmp_path):
+    bundle(sets["sheet"], tmp_path, "command", models=tmp_path / "models", quick=True)
+    model = load_model(tmp_path / "models" / "sheet.spt")
+    train, test = random_split(sets["sheet"], 0)
+    predicted = model.predict([sets["sheet"].curves[i] for i in test])
+    card = read(tmp_path / "models" / "sheet.json")
+    errors = np.abs(predicted - sets["sheet"].stress[test]).mean()
+    assert card["errors"]["MAE, MPa"]["mean"] == pytest.approx(errors, rel=1e-6)
+    assert card["train_curves"] == len(train)
+
+
+def test_search_is_augmented_inside(sets):
+    """Copies of one curve must not stand on both sides of the search's folds."""
+    searches = [name for name in MODELS if hasattr(MODELS[name](sets["sheet"].setting(0)), "param_grid")]
+    for name in searches:
+        search, _ = build(name, "sheet_augmented", sets["sheet"].setting(0), 108)
+        assert hasattr(search, "param_grid")
+        assert type(search.estimator).__name__ == "AugmentedRegressor"
+        search.estimator.set_params(**{key: values[0] for key, values in search.param_grid[0].items()})
+
+
+def test_estimators_finds_the_nested_ones(sets):
+    pipeline = MODELS[WINNER](sets["sheet"].setting(0))
+    found = list(estimators(pipeline))
+    assert found[0] is pipeline
+    if isinstance(pipeline, Pipeline):
+        assert pipeline[-1] in found
+
+
+@pytest.fixture
+def extension(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "docs" / "_ext"))
+    yield importlib.import_module("results")
+    sys.modules.pop("results", None)
+
+
+def test_page_has_every_table_and_knows_its_numbers(chain, extension, monkeypatch):
+    page = (ROOT / "docs" / "paper.rst").read_text(encoding="utf-8")
+    tables = {path.stem for path in (chain / "tables").glob("*.json")} - {"numbers"}
+    assert set(re.findall(r"^\.\. results:: paper/tables/(\w+)$", page, re.M)) == tables
+    figures = {path.stem for path in (chain / "figures").glob("*.png")}
+    assert figures <= set(re.findall(r"^\.\. result-figure:: paper/(\w+)$", page, re.M))
+    monkeypatch.setattr(extension, "NUMBERS", chain / "tables" / "numbers.json")
+    for name in re.findall(r":number:`([^`]+)`", page):
+        assert extension.number(name)
+    result = read(chain / f"{WINNER}-sheet_random-0.json")
+    assert extension.number(f"{WINNER} sheet_random max") == f"{result['errors']['MAE, MPa']['max']:.2f}"
+    assert extension.number(f"{LIGHT} sheet_random max") == "not run"
+    for wrong in ("nobody sheet_random max", f"{WINNER} nowhere max", f"{WINNER} sheet_random nothing"):
+        with pytest.raises(KeyError):
+            extension.number(wrong)
+
+
+def test_kept_tables_are_on_the_page():
+    page = (ROOT / "docs" / "paper.rst").read_text(encoding="utf-8")
+    kept = {path.stem for path in (ROOT / "benchmarks" / "results" / "paper" / "tables").glob("*.json")} - {"numbers"}
+    assert kept == set(re.findall(r"^\.\. results:: paper/tables/(\w+)$", page, re.M))
+
+
+@pytest.mark.slow
+def test_measured_in_a_process(tmp_path):
+    path = tmp_path / "result.json"
+    task = run.Task(CHEAP, "en10371_law", 0, path, False, 1.0)
+    run.in_a_process(task, 2)
+    assert read(path)["peak_memory_mb"] > 0
