@@ -64,7 +64,7 @@ def main() -> None:
     for name, change in CASES.items():
         rng = np.random.default_rng(0)
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*are unlike the training curves", category=UserWarning)
+            warnings.filterwarnings("ignore", message=".*unlike the training curves", category=UserWarning)
             error = curve_mean_absolute_error(Y, model.predict([change(curve, rng) for curve in X]))
         rows.append(
             {

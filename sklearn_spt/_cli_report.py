@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from . import _cli_corrections
 from ._files import check_writable
 
 HELP = """\
@@ -45,17 +46,7 @@ def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], fl
         help="published correlations to compare with: all, with those that were not checked marked; only those whose "
         "coefficients were read in a source; or none (default: %(default)s)",
     )
-    corrections = command.add_argument_group("corrections of the curves, before anything is read off them")
-    corrections.add_argument(
-        "--correct",
-        action="append",
-        choices=("load_offset", "toe", "cut", "smooth", "none"),
-        metavar="STEP",
-        help="load_offset, toe, cut (at the end), smooth, or none; repeat (default: load_offset and toe)",
-    )
-    corrections.add_argument(
-        "--compliance", type=positive, metavar="UM_PER_KN", help="compliance of the load train to take out, µm/kN"
-    )
+    _cli_corrections.add_arguments(command, positive, "these")
     head = command.add_argument_group("head of the report")
     head.add_argument("--laboratory", metavar="TEXT", help="name of the laboratory")
     head.add_argument("--operator", metavar="TEXT", help="who tested")
@@ -67,20 +58,6 @@ def _page(name: str) -> Path:
     if Path(name).suffix.lower() not in (".html", ".htm"):
         raise argparse.ArgumentTypeError(f"{name!r} does not end in .html; for a PDF, print the page in a browser")
     return Path(name)
-
-
-def _corrections(arguments: argparse.Namespace) -> Any:
-    """The transformer of --correct and --compliance; None for none."""
-    from .preprocessing import standard_corrections
-
-    steps = set(arguments.correct or ("load_offset", "toe"))
-    if "none" in steps and len(steps) > 1:
-        raise ValueError(f"--correct none excludes {', '.join(sorted(steps - {'none'}))}; leave one of them out")
-    steps -= {"none"}
-    if arguments.compliance is not None:
-        steps.add("compliance")
-        return standard_corrections(tuple(sorted(steps)), compliance=1e-6 * arguments.compliance)
-    return standard_corrections(tuple(sorted(steps))) if steps else None
 
 
 def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
@@ -98,7 +75,7 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
     from .mechanics import published_correlations
     from .reporting import make_report
 
-    corrections = _corrections(arguments)
+    corrections = _cli_corrections.corrections(arguments, unasked=True)
     correlations: Any = () if arguments.correlations == "none" else None
     if arguments.correlations == "source":
         correlations = published_correlations(evidence="source")

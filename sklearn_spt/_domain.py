@@ -1,4 +1,4 @@
-"""Where a curve lies outside what a model was trained on."""
+"""What is to be said of a curve that a model is given."""
 
 from .curves import SPTCurve
 from .persistence import ModelInfo
@@ -25,3 +25,11 @@ def outside_training(curve: SPTCurve, info: ModelInfo) -> list[str]:
                     f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
                 )
     return findings
+
+
+def about_displacement(curve: SPTCurve) -> list[str]:
+    """Say what is in the displacement beside the punch's."""
+    done = {correction.name for correction in curve.corrections if correction.value is not None}
+    if curve.displacement_kind != "crosshead" or "compliance" in done:
+        return []
+    return ["the displacement is that of the crosshead, and the compliance of the load train was not taken out of it"]

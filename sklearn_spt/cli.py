@@ -19,9 +19,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
-from . import __version__, _cli_report, _cli_simulate
-from ._domain import outside_training
+from . import __version__, _cli_corrections, _cli_report, _cli_simulate
+from ._domain import about_displacement, outside_training
 from ._files import atomic_path, check_writable, file_name
+from ._warnings import with_warnings
 from .curves import SPTCurve, read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
 
@@ -57,9 +58,11 @@ file. The split is by curve: curves of one material on both sides make the error
 PREDICT_HELP = """\
 Predict true stress-strain curves from load-displacement curves.
 
-The tensile properties of each curve are printed. --out ending in .csv writes all curves to one table with the columns
-true_strain, true_stress_MPa and curve; any other --out is a folder that gets one such file per curve, without the last
-column. Files appear once they are complete, and replace those of the same name.
+The curves are taken as they are, unless --correct, --compliance or --cut-at is given: then they are corrected as
+"sklearn-spt report" does it, and what was done is printed. The tensile properties of each curve are printed. --out
+ending in .csv writes all curves to one table with the columns true_strain, true_stress_MPa and curve; any other --out
+is a folder that gets one such file per curve, without the last column. Files appear once they are complete, and
+replace those of the same name.
 """
 INFO_HELP = """\
 Show what a model file says about its model: input, output, training ranges, parameters and versions.
@@ -226,11 +229,13 @@ def _build_parser() -> argparse.ArgumentParser:
     predict.add_argument("--model", required=True, metavar="MODEL", help=_cli_report.MODEL_HELP)
     predict.add_argument("--out", type=Path, metavar="PATH", help="table of all curves (.csv), or folder of tables")
     predict.add_argument("--plot", type=Path, metavar="FILE", help="picture, such as out.png or out.pdf")
-    predict.add_argument("--json", type=Path, metavar="FILE", help="curves, properties and warnings as JSON")
+    predict.add_argument(
+        "--json", type=Path, metavar="FILE", help="curves, corrections, properties and warnings as JSON"
+    )
     predict.add_argument(
         "--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
     )
-
+    _cli_corrections.add_arguments(predict, _positive, "none")
     _add_reading(predict)
 
     report = add("report", _report_on, _cli_report.HELP)
@@ -627,17 +632,22 @@ def _predict(arguments: argparse.Namespace) -> None:
     if arguments.plot is not None:
         _check_picture(arguments.plot)
 
-    stress = load_model(arguments.model).predict(curves)
+    corrections = _cli_corrections.corrections(arguments, unasked=False)
+    model = load_model(arguments.model)
+    # One by one, so that a warning is known to be this curve's.
+    predicted = [_predict_one(model, info, corrections, curve) for curve in curves]
+    curves = [curve for curve, _, _ in predicted]
+    stress = np.array([row for _, row, _ in predicted])
+    said = [texts for _, _, texts in predicted]
     modulus = arguments.elastic_modulus or info.elastic_modulus
     if modulus is None:
         _warn(f"{arguments.model} names no Young's modulus, which Rp0.2, Ag, n and K need; give --elastic-modulus")
     from .mechanics import tensile_properties
 
     properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]
-    domain = [outside_training(curve, info) for curve in curves]
-    for curve, findings in zip(curves, domain, strict=True):
-        for finding in findings:
-            _warn(f"curve {curve.name!r}: {finding}")
+    for curve, texts in zip(curves, said, strict=True):
+        for text in texts:
+            _warn(text if repr(curve.name) in text else f"curve {curve.name!r}: {text}")
     if to_table:
         with _csv_writer(arguments.out) as writer:
             writer.writerow(["true_strain", "true_stress_MPa", "curve"])
@@ -650,14 +660,28 @@ def _predict(arguments: argparse.Namespace) -> None:
             _write_curve(arguments.out / name, info.strain, row)
     if arguments.json is not None:
         with atomic_path(arguments.json) as temporary:
-            report = _report(arguments.model, info, modulus, curves, info.strain, stress, properties, domain)
+            report = _report(arguments.model, info, modulus, curves, info.strain, stress, properties, said)
             temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     if arguments.plot is not None:
         _plot(arguments.plot, curves, info.strain, stress)
     print(_format_properties(curves, properties))
+    for curve in curves:
+        if curve.corrections:
+            print(f"corrected {curve.name}: {'; '.join(map(str, curve.corrections))}")
     for path in (arguments.out, arguments.json, arguments.plot):
         if path is not None:
             print(f"wrote {path}")
+
+
+def _predict_one(
+    model: Any, info: ModelInfo, corrections: Any, curve: SPTCurve
+) -> tuple[SPTCurve, np.ndarray, list[str]]:
+    """The curve as corrected, its stress, and what is to be said of it."""
+    texts: list[str] = []
+    if corrections is not None:
+        (curve,), texts = with_warnings(corrections.fit_transform, [curve])
+    stress, heard = with_warnings(model.predict, [curve])
+    return curve, stress[0], [*texts, *heard, *about_displacement(curve), *outside_training(curve, info)]
 
 
 def _descriptors(info: ModelInfo) -> Sequence[str]:
@@ -672,7 +696,7 @@ def _report(
     strain: np.ndarray,
     stress: np.ndarray,
     properties: list["TensileProperties"],
-    domain: list[list[str]],
+    said: list[list[str]],
 ) -> dict[str, Any]:
     return {
         "sklearn_spt": __version__,
@@ -686,11 +710,12 @@ def _report(
                 "thickness": curve.thickness,
                 "displacement_kind": curve.displacement_kind,
                 "source": None if curve.source is None else asdict(curve.source),
+                "corrections": [asdict(correction) for correction in curve.corrections],
                 "true_stress": row.tolist(),
                 "properties": found.to_dict(),
-                "warnings": findings,
+                "warnings": texts,
             }
-            for curve, row, found, findings in zip(curves, stress, properties, domain, strict=True)
+            for curve, row, found, texts in zip(curves, stress, properties, said, strict=True)
         ],
     }
 
@@ -926,6 +951,7 @@ def _plot(
     figure = _figure()
     left, right = figure.subplots(1, 2)
     several = len(curves) > 1
+    record = "corrected" if any(curve.corrections for curve in curves) else "measured"
     # Grey value and dash pattern both tell the curves apart, also on a black and white printer.
     dashes = ("-", "--", "-.", ":")
     for index, (curve, row) in enumerate(zip(curves, stress, strict=True)):
@@ -936,7 +962,7 @@ def _plot(
     if known is not None:
         style = {"color": "0.2", "markerfacecolor": "white", "markersize": 4, "markevery": 5}
         right.plot(*known, "o", **style, label="known", zorder=3)
-    left.set(xlabel="displacement (mm)", ylabel="load (N)", title="measured" if several else str(curves[0].name))
+    left.set(xlabel="displacement (mm)", ylabel="load (N)", title=record if several else str(curves[0].name))
     right.set(
         xlabel="true strain", ylabel="true stress (MPa)", title="predicted" if several else "true stress-strain curve"
     )

@@ -18,7 +18,7 @@ from sklearn_spt.persistence import read_model_info
 TINY = ["--epochs", "1", "--set", "hidden_size=4", "--set", "trend_degree=0", "--n-points", "8", "--quiet"]
 
 # The data here are few: parts of them lie outside the range of the others.
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 
 @pytest.fixture(scope="module")
@@ -382,13 +382,18 @@ def read_table(path):
         return list(csv.reader(file))
 
 
+def one_by_one(path, curves):
+    model = load_model(path)
+    return np.concatenate([model.predict([curve]) for curve in curves])
+
+
 def test_predict_to_one_table(run, lab, tmp_path, curves):
     X, _, strain = curves
     status, out, lines = run("predict", lab / "new", "--model", lab / "m.spt", "--out", tmp_path / "out.csv")
     assert (status, lines) == (0, [])
     header, *rows = read_table(tmp_path / "out.csv")
     assert header == ["true_strain", "true_stress_MPa", "curve"]
-    expected = load_model(lab / "m.spt").predict(X[10:12])
+    expected = one_by_one(lab / "m.spt", X[10:12])
     assert [row[2] for row in rows] == ["curve-10"] * 9 + ["curve-11"] * 9
     np.testing.assert_array_equal(np.array([row[0] for row in rows], dtype=float), [*strain, *strain])
     np.testing.assert_array_equal(np.array([row[1] for row in rows], dtype=float), expected.ravel())
@@ -406,7 +411,7 @@ def test_predict_to_a_folder(run, lab, tmp_path, curves):
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["curve-10.csv", "curve-11.csv"]
     header, *rows = read_table(tmp_path / "out" / "curve-11.csv")
     assert header == ["true_strain", "true_stress_MPa"]
-    expected = load_model(lab / "m.spt").predict(X[10:12])[1]
+    expected = one_by_one(lab / "m.spt", X[10:12])[1]
     np.testing.assert_array_equal(np.array(rows, dtype=float), np.column_stack([strain, expected]))
     # And again: what is there is replaced.
     assert run("predict", *files, "--model", lab / "m.spt", "--out", tmp_path / "out")[0] == 0
@@ -436,7 +441,7 @@ def test_predict_to_json(run, lab, tmp_path, curves):
     first = report["curves"][0]
     assert first["name"] == "curve-10"
     assert first["thickness"] == X[10].thickness
-    assert first["true_stress"] == load_model(lab / "m.spt").predict(X[10:12])[0].tolist()
+    assert first["true_stress"] == one_by_one(lab / "m.spt", X[10:12])[0].tolist()
     assert first["warnings"] == []
     assert first["displacement_kind"] is None
     assert first["source"]["path"] == str(lab / "new" / "curve-10.csv")
@@ -444,6 +449,44 @@ def test_predict_to_json(run, lab, tmp_path, curves):
     from sklearn_spt.mechanics import tensile_properties
 
     assert first["properties"] == tensile_properties(strain, first["true_stress"], E=210_000).to_dict()
+
+
+def test_predict_corrects_as_the_report_does(run, fails, lab, tmp_path, curves):
+    """The same options, the same curve, the same stress; and without the options nothing is corrected."""
+    curve = curves[0][10]
+    u = np.concatenate([np.linspace(-0.2, -0.01, 20), curve.displacement])
+    curve.replace(displacement=u, load=np.concatenate([np.zeros(20), curve.load]) + 5.0).to_csv(tmp_path / "raw.csv")
+    command = [tmp_path / "raw.csv", "--model", lab / "m.spt", "--json", tmp_path / "r.json"]
+
+    def predicted(*more):
+        status, out, _ = run("predict", *command, *more)
+        assert status == 0
+        return json.loads((tmp_path / "r.json").read_text())["curves"][0], out
+
+    found, out = predicted()
+    assert found["corrections"] == []
+    assert "corrected" not in out
+    for more, names in (
+        (["--correct"], ["load_offset", "toe"]),
+        (["--correct", "toe"], ["toe"]),
+        (["--compliance", "0.001"], ["load_offset", "compliance", "toe"]),
+        (["--correct", "--cut-at", "maximum"], ["load_offset", "toe", "cut"]),
+    ):
+        found, out = predicted(*more)
+        assert [correction["name"] for correction in found["corrections"]] == names
+        assert out.count("corrected curve-10: ") == 1
+        assert all(f"{name} " in out for name in names)
+        assert run("report", *command, *more)[0] == 0
+        (specimen,) = json.loads((tmp_path / "r.json").read_text())["specimens"]
+        assert specimen["corrections"] == found["corrections"]
+        assert specimen["stress_strain"]["true_stress"] == found["true_stress"]
+    found, _ = predicted("--correct")
+    assert found["corrections"][0]["value"] == pytest.approx(5.0)
+    assert predicted("--correct", "none")[0]["corrections"] == []
+    assert "none excludes toe" in fails("predict", *command, "--correct", "none", "--correct", "toe")
+    line = fails("predict", "--model", lab / "m.spt", "--correct", tmp_path / "raw.csv", status=2)
+    assert "is none of load_offset, toe, " in line
+    assert "files are named before the options" in line
 
 
 @pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
@@ -545,14 +588,14 @@ def test_curve_outside_the_training_is_announced(run, lab, tmp_path, curves):
         "predict", tmp_path / "far.csv", "--model", lab / "m.spt", "--thickness", 3, "--json", tmp_path / "r.json"
     )
     assert status == 0
-    assert sum("1 of 1 curves are unlike the training curves" in line for line in lines) == 1
-    facts = [line for line in lines if "are unlike" not in line]
+    unlike, *facts = lines
+    assert "curve 'curve-10': Seq2SeqRegressor: the curve is unlike the training curves (by" in unlike
     assert [line.split("curve 'curve-10': ")[1][:35] for line in facts] == [
         "recorded on the rig 'other', and th",
         "its thickness, 3 mm, lies outside t",
         f"its maximum load, {10 * curve.load.max():.5g} N, lies out"[:35],
     ]
-    assert len(json.loads((tmp_path / "r.json").read_text())["curves"][0]["warnings"]) == 3
+    assert len(json.loads((tmp_path / "r.json").read_text())["curves"][0]["warnings"]) == 4
 
 
 def test_training_curve_is_not_announced(run, lab):

@@ -12,7 +12,7 @@ import sklearn_spt
 from sklearn_spt.regressors._base import BaseCurveRegressor
 
 # The data here are few: parts of them lie outside the range of the others.
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 PUBLIC = [
     value

@@ -209,7 +209,7 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """Predict the true stress of curves.
 
         Runs on the CPU in double precision, so that the prediction for a curve does not depend, but for rounding, on
-        the curves beside it. A curve that is unlike the training curves gets a `UserWarning` with its index: a
+        the curves beside it. Of a curve that is unlike the training curves a `UserWarning` tells the index: a
         principal component of it lies beyond the training range by more than a quarter of that range. Its prediction
         means little.
 
@@ -246,15 +246,22 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     def _warn_of(self, distance: np.ndarray) -> None:
         far = np.flatnonzero(distance > FAR)
-        if far.size:
-            named = ", ".join(str(index) for index in far[:5]) + (", ..." if far.size > 5 else "")
-            warnings.warn(
-                f"{type(self).__name__}: {far.size} of {len(distance)} curves are unlike the training curves (curve "
-                f"{named}; at worst by {distance.max():.1f} times the training range beyond it); what is predicted for "
-                "them means little. Check units, thickness, and the start of the record (toe, compliance)",
-                UserWarning,
-                stacklevel=3,
+        if not far.size:
+            return
+        are, s, them = ("is", "", "it") if far.size == 1 else ("are", "s", "them")
+        which = f"the curve is unlike the training curves (by {distance.max():.1f}"
+        if len(distance) > 1:
+            named = ", ".join(map(str, far[:5])) + (", ..." if far.size > 5 else "")
+            which = (
+                f"{far.size} of {len(distance)} curves {are} unlike the training curves (curve{s} {named}; at worst by "
+                f"{distance.max():.1f}"
             )
+        warnings.warn(
+            f"{type(self).__name__}: {which} times the training range beyond it); what is "
+            f"predicted for {them} means little. Check units, thickness, and the start of the record (toe, compliance)",
+            UserWarning,
+            stacklevel=3,
+        )
 
     def _check_parameters(self) -> None:
         check_number(self, "hidden_size", int, low=1)

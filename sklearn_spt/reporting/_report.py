@@ -6,7 +6,6 @@ import json
 import math
 import os
 import platform
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -17,9 +16,10 @@ from typing import Any
 import numpy as np
 
 from .. import __version__
-from .._domain import outside_training
+from .._domain import about_displacement, outside_training
 from .._files import atomic_path, file_name
 from .._reading import find_files, read_specimens
+from .._warnings import one_line, with_warnings
 from ..curves import SPTCurve, as_curves, read_curves
 from ..mechanics import (
     CharacteristicQuantities,
@@ -851,9 +851,9 @@ def _gather(
     unread = []
     for file in files:
         try:
-            of_file, said = _with_warnings(read_curves, file, **options)
+            of_file, said = with_warnings(read_curves, file, **options)
         except (ValueError, OSError, ImportError) as error:
-            message = _one_line(error)
+            message = one_line(error)
             for prefix in (f"{file}: ", f"{file}, "):
                 message = message.removeprefix(prefix)
             unread.append(UnreadFile(path=str(file), error=message))
@@ -870,18 +870,6 @@ def _gather(
         if unused:
             general.append(f"the table of specimens has lines for which there is no curve: {', '.join(unused)}")
     return found, unread, general
-
-
-def _with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, list[str]]:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("ignore")
-        warnings.simplefilter("always", UserWarning)
-        result = work(*given, **options)
-    return result, [_one_line(entry.message) for entry in caught]
-
-
-def _one_line(message: object) -> str:
-    return " ".join(str(message).split())
 
 
 def _find_groups(curves: Sequence[SPTCurve], group: str | None) -> tuple[str | None, list[str | None]]:
@@ -928,7 +916,7 @@ def _evaluate(
     remarks = list(said)
 
     def attempt(work: Callable[..., Any], *given: Any) -> Any:
-        result, heard = _with_warnings(work, *given)
+        result, heard = with_warnings(work, *given)
         remarks.extend(text for text in heard if text not in remarks)
         return result
 
@@ -940,7 +928,7 @@ def _evaluate(
         found["corrected"] = _corrected_in(model, given, attempt)
         found["quantities"] = quantities = characteristic_quantities(found["corrected"])
         found["correlations"] = _correlate(chosen, quantities, None)
-        remarks += _about_displacement(found["corrected"]) + outside_training(found["corrected"], info)
+        remarks += about_displacement(found["corrected"]) + outside_training(found["corrected"], info)
         stress = attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)
@@ -948,16 +936,9 @@ def _evaluate(
         found["properties"] = properties = tensile_properties(strain, stress, E=modulus)
         found["correlations"] = _correlate(chosen, quantities, properties)
     except (TypeError, ValueError) as error:
-        found["error"] = _one_line(error)
+        found["error"] = one_line(error)
     tools = RIGS.get(curve.rig or info.rig or "")
     return SpecimenReport(name=name, measured=curve, group=group, tools=tools, warnings=tuple(remarks), **found)
-
-
-def _about_displacement(curve: SPTCurve) -> list[str]:
-    done = {correction.name for correction in curve.corrections if correction.value is not None}
-    if curve.displacement_kind != "crosshead" or "compliance" in done:
-        return []
-    return ["the displacement is that of the crosshead, and the compliance of the load train was not taken out of it"]
 
 
 def _corrected_in(model: Any, curve: SPTCurve, attempt: Callable[..., Any]) -> SPTCurve:
@@ -997,7 +978,7 @@ def _correlate(
     values = []
     for correlation in chosen:
         # The report states the evidence of every coefficient.
-        value = float(_with_warnings(correlation.estimate, quantities)[0])
+        value = float(with_warnings(correlation.estimate, quantities)[0])
         missing = next((quantities.missing[n] for n in NEEDS[correlation.predictor] if n in quantities.missing), None)
         if math.isnan(value) and missing is None:
             missing = "it needs the thickness h0, which the curve does not have"

@@ -67,11 +67,69 @@ def test_a_record_that_begins_at_contact_keeps_its_load():
 
 def test_cutting_is_idempotent_and_a_curve_without_drop_stays():
     curve = SPTCurve([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6], [0, 90, 170, 230, 260, 250, 100])
-    for cutter, n in ((CurveCutter(), 6), (CurveCutter("maximum"), 5)):
+    for cutter, n in ((CurveCutter(), 6), (CurveCutter("drop"), 6), (CurveCutter("maximum"), 5)):
         once = cutter.transform([curve])
         twice = cutter.transform(once)
         assert len(once[0].load) == len(twice[0].load) == n
         assert twice[0].corrections[-1].value is None
+
+
+def fractured(width, *, to=0.3, noise=0.0, step=0.0005, approach=0.0):
+    """A record whose load falls 0.1 mm behind its maximum at 1.5 mm, over `width` mm, to a part of itself."""
+    u = np.arange(-approach, 2.0, step)
+    x = np.maximum(u, 0)
+    load = 1500 - 1500 * (1 - x / 1.5) ** 2
+    load *= 1 - (1 - to) * np.clip((u - 1.6) / width, 0, 1)
+    return SPTCurve(u, load + noise * 1500 * np.random.default_rng(0).normal(size=len(u)), name="A1")
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.005])
+@pytest.mark.parametrize("approach", [0.0, 3.0])
+def test_the_cut_is_where_a_sudden_fall_begins(noise, approach):
+    """A fast machine records points in the fall itself, which the drop of 20 % leaves in."""
+    for width in (0.0005, 0.003, 0.01):
+        record = fractured(width, noise=noise, approach=approach)
+        (cut,), (drop,) = CurveCutter().transform([record]), CurveCutter("drop").transform([record])
+        assert cut.displacement[-1] == pytest.approx(1.6, abs=0.0016 if noise else 0.0006)
+        assert "from a sudden fall of the load on" in cut.corrections[0].note
+        assert drop.displacement[-1] == pytest.approx(1.6 + 0.28 * width, abs=0.0011)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.005])
+def test_where_no_fall_is_sudden_the_cut_is_uf(noise):
+    record = fractured(0.3, noise=noise)
+    (cut,) = CurveCutter().transform([record])
+    assert "after a drop of 20 %" in cut.corrections[0].note
+    uf = characteristic_quantities(record.replace(thickness=0.5)).uf
+    assert cut.displacement[-1] == pytest.approx(uf, abs=0.006 if noise else 0.0006)
+
+
+def test_a_smaller_fall_is_a_fracture_where_the_user_says_so():
+    record = fractured(0.002, to=0.9)
+    (same,) = CurveCutter().transform([record])
+    assert same.corrections[0].value is None
+    assert same.corrections[0].note == "the load does not fall by 20 % after the maximum"
+    (cut,) = CurveCutter(drop=0.05).transform([record])
+    assert cut.displacement[-1] == pytest.approx(1.6, abs=0.0006)
+
+
+def test_a_fall_between_two_points_or_at_one_displacement_is_sudden():
+    for u in ([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6], [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.5]):
+        (cut,) = CurveCutter().transform([SPTCurve(u, [0, 90, 170, 230, 260, 250, 100])])
+        assert (cut.displacement[-1], cut.load[-1]) == (0.5, 250)
+    assert CurveCutter().transform([SPTCurve(u, [0, 90, 170, 230, 260, 250, 100])])[0].corrections[0].note == (
+        "1 point left away from a sudden fall of the load on"
+    )
+
+
+def test_standard_corrections_cut_where_they_are_told():
+    record = fractured(0.01)
+    for at in ("fracture", "drop", "maximum"):
+        (wanted,) = CurveCutter(at).transform([record])
+        (found,) = standard_corrections(("cut",), cut_at=at).fit_transform([record])
+        assert found.displacement[-1] == wanted.displacement[-1]
+    with pytest.raises(ValueError, match="at must be one of 'fracture', 'drop', 'maximum'; got 'end'"):
+        standard_corrections(("cut",), cut_at="end").fit_transform([record])
 
 
 def noisy_steels(noise, step=0.002):

@@ -32,7 +32,7 @@ from sklearn_spt import (
 from sklearn_spt.datasets import make_spt_curves
 
 # The data here are few: parts of them lie outside the range of the others.
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 REGRESSORS = [Seq2SeqRegressor, LSTMRegressor, ANNRegressor, GRURegressor, TransformerRegressor]
 TINY = {"hidden_size": 8, "conv_channels": 2, "max_epochs": 2, "random_state": 0}
@@ -281,7 +281,7 @@ def at_home():
 
 
 class TestBeyondTheTrainingCurves:
-    @pytest.mark.filterwarnings("error:.*are unlike the training curves:UserWarning")
+    @pytest.mark.filterwarnings("error:.*unlike the training curves:UserWarning")
     def test_training_curves_are_at_home(self, at_home):
         model, curves, _ = at_home
         assert model.trend_degree_ == 2
@@ -292,10 +292,18 @@ class TestBeyondTheTrainingCurves:
         model, curves, Y = at_home
         wrong = curves[:5].copy()
         wrong[3, :, 0] *= factor
-        with pytest.warns(UserWarning, match=r"1 of 5 curves are unlike the training curves \(curve 3"):
+        with pytest.warns(UserWarning, match=r"1 of 5 curves is unlike the training curves \(curve 3; at worst by"):
             predicted = model.predict(wrong)
+        # A single curve needs no index.
+        with pytest.warns(UserWarning, match=r"Seq2SeqRegressor: the curve is unlike .* \(by \d+\.\d times .* for it"):
+            model.predict(wrong[3:4])
         assert predicted.max() < 20 * Y.max()
         np.testing.assert_allclose(predicted[:3], model.predict(curves[:3]), rtol=1e-9)
+        wrong[1, :, 0] *= factor
+        with pytest.warns(
+            UserWarning, match=r"2 of 5 curves are unlike the training curves \(curves 1, 3; .* for them"
+        ):
+            model.predict(wrong)
 
 
 class TestScikitLearn:

@@ -10,7 +10,7 @@ from sklearn_spt import Seq2SeqRegressor
 from sklearn_spt.regressors import _scaling, _trend
 
 # The data here are few: parts of them lie outside the range of the others.
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 POSITIVE = arrays(np.float64, (6, 4), elements=st.floats(1e-3, 1e4))
 RNG = np.random.default_rng(0)

@@ -7,7 +7,7 @@ from sklearn_spt import CurveResampler, GAFTransformer, LSTMRegressor, Seq2SeqRe
 from sklearn_spt.datasets import make_spt_curves
 
 # The data here are few: parts of them lie outside the range of the others.
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 TINY = {"hidden_size": 8, "conv_channels": 2, "max_epochs": 2, "random_state": 0}
 

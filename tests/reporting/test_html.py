@@ -24,7 +24,7 @@ FORMULAS = {
 }
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 
 class Page(HTMLParser):

@@ -30,7 +30,7 @@ TOE = 0.022  # mm, about that of the example's curves
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 
 # The example's curves are not corrected here, and the tests predict with them directly as well.
-pytestmark = pytest.mark.filterwarnings("ignore:.*are unlike the training curves:UserWarning")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 
 class Shift(TransformerMixin, BaseEstimator):

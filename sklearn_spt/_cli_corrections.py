@@ -1,0 +1,65 @@
+"""Options of the commands that correct curves."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+STEPS = ("load_offset", "toe", "cut", "smooth")
+STANDARD = ("load_offset", "toe")
+CUTS = ("fracture", "drop", "maximum")
+
+
+def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], float], default: str) -> None:
+    """Add the options; `positive` reads a positive number, and `default` says what is corrected without them."""
+    group = command.add_argument_group("corrections of the curves, before anything is read off them")
+    group.add_argument(
+        "--correct",
+        action="append",
+        nargs="?",
+        const="standard",
+        type=_step,
+        metavar="STEP",
+        help=f"{', '.join(STEPS)}, or none; repeat; without STEP: {', '.join(STANDARD)} (default: {default})",
+    )
+    group.add_argument(
+        "--compliance", type=positive, metavar="UM_PER_KN", help="compliance of the load train to take out, µm/kN"
+    )
+    group.add_argument(
+        "--cut-at",
+        choices=CUTS,
+        help="cut the records there: where the fracture begins, before the load has dropped by 20 %% after the "
+        "maximum, or at the maximum (default of --correct cut: fracture)",
+    )
+
+
+def _step(text: str) -> str:
+    if text not in (*STEPS, "none", "standard"):
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is none of {', '.join(STEPS)} and none; files are named before the options"
+        )
+    return text
+
+
+def corrections(arguments: argparse.Namespace, *, unasked: bool) -> Any:
+    """The transformer of the options, None for none; without any option that of --correct if `unasked`."""
+    given = (arguments.correct, arguments.compliance, arguments.cut_at)
+    if given == (None, None, None) and not unasked:
+        return None
+    steps = set(arguments.correct or ("standard",))
+    if "none" in steps and len(steps) > 1:
+        raise ValueError(f"--correct none excludes {', '.join(sorted(steps - {'none'}))}; leave one of them out")
+    if "standard" in steps:
+        steps |= set(STANDARD)
+    steps -= {"none", "standard"}
+    steps |= {"compliance"} if arguments.compliance is not None else set()
+    steps |= {"cut"} if arguments.cut_at is not None else set()
+    if not steps:
+        return None
+    # Imports scikit-learn, which the options do not need.
+    from .preprocessing import standard_corrections
+
+    return standard_corrections(
+        tuple(sorted(steps)),
+        compliance=None if arguments.compliance is None else 1e-6 * arguments.compliance,
+        cut_at=arguments.cut_at or CUTS[0],
+    )
