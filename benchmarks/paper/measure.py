@@ -28,7 +28,7 @@ from sklearn.model_selection import GridSearchCV
 
 from sklearn_spt import AugmentedRegressor, disturb_curves, save_model
 from sklearn_spt._files import atomic_path
-from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error, curve_r2_score
+from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
 
 from .._record import PACKAGES, processor
 from .models import MODELS
@@ -288,6 +288,8 @@ def measure(
     predict_seconds = time.perf_counter() - start
     mae = curve_mean_absolute_error(loaded.stress[test], predicted)
     size, how = disk_bytes(estimator)
+    # What only figures need, of those protocols that have some: there are many results.
+    figured = protocol.endswith("_random")
     result = {
         "model": model,
         "protocol": protocol,
@@ -298,15 +300,15 @@ def measure(
         "test_curves": len(test),
         "copies": copies,
         "errors": curve_error_table(loaded.stress[test], predicted),
-        "curves": [loaded.curves[i].name for i in test],
-        "mae": rounded(mae, 5),
-        "r2": rounded(curve_r2_score(loaded.stress[test], predicted), 8),
-        "pictured": pictured(loaded, test, predicted, mae),
+        # The number in the name of each test curve, and its error.
+        "curves": [int(str(loaded.curves[i].name).rpartition("-")[2]) for i in test],
+        "mae": rounded(mae, 4),
+        "pictured": pictured(loaded, test, predicted, mae) if figured else [],
         "conditions": (
             under_conditions(estimator, seen, loaded.stress[test], seed) if PROTOCOLS[protocol].conditions else None
         ),
         "chosen": chosen(estimator),
-        "histories": histories(estimator),
+        "histories": histories(estimator) if figured else [],
         "fit_seconds": round(fit_seconds, 3),
         "predict_milliseconds_per_curve": round(1000 * predict_seconds / len(test), 4),
         "peak_memory_mb": None if peak.mb is None else round(peak.mb, 1),
@@ -314,11 +316,17 @@ def measure(
         "saved_with": how,
         "parameters": n_parameters(estimator),
         "jobs": n_jobs,
+        **origin(),
+    }
+    return result, estimator
+
+
+def origin() -> dict[str, Any]:
+    return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
         "versions": {package: importlib.metadata.version(package) for package in PACKAGES},
     }
-    return result, estimator
 
 
 def write(path: Path, result: dict[str, Any]) -> None:

