@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-STEPS = ("load_offset", "toe", "cut", "smooth")
-STANDARD = ("load_offset", "toe")
+STEPS = ("load_offset", "toe", "deflection", "cut", "smooth")
+STANDARD = ("load_offset", "toe", "deflection")
 CUTS = ("fracture", "drop", "maximum")
 
 

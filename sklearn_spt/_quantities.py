@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import validate_data
 
+from ._displacement import check_kind, learn_kind
 from ._validation import check_finite
 from .curves import SPTCurve, as_curves
 from .mechanics.characteristic import Reading, check_slope_range, check_ui, thicknesses
@@ -51,6 +52,10 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
             curves = as_curves(X)
             h0 = thicknesses(estimator.thickness, curves)
             records: list[tuple[np.ndarray, np.ndarray]] = [curve.monotonic() for curve in curves]
+            if reset:
+                learn_kind(estimator, curves)
+            else:
+                check_kind(estimator, curves)
             labels = [f"curve {i}" + (f" {curve.name!r}" if curve.name else "") for i, curve in enumerate(curves)]
             if reset:
                 for name in ("n_features_in_", "feature_names_in_"):
@@ -68,6 +73,8 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
                 X, y = validate_data(estimator, X, y, multi_output=True, y_numeric=True, **options)
             check_finite(estimator, X)
             u = _columns(estimator, X.shape[1])
+            if reset:
+                learn_kind(estimator, None)
             h0 = thicknesses(estimator.thickness, [None] * len(X))
             records = [(u, row) for row in X]
             labels = [f"row {i}" for i in range(len(X))]

@@ -36,6 +36,7 @@ _CLASSES = {
     "ComplianceCorrector": ("sklearn_spt.preprocessing", ""),
     "CurveCutter": ("sklearn_spt.preprocessing", ""),
     "CurveSmoother": ("sklearn_spt.preprocessing", ""),
+    "DeflectionConverter": ("sklearn_spt.preprocessing", ""),
     "LoadOffsetCorrector": ("sklearn_spt.preprocessing", ""),
     "ToeCorrector": ("sklearn_spt.preprocessing", ""),
     "CorrelationRegressor": (

@@ -83,6 +83,7 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
             load[ends[i] : ends[i + 1]],
             thickness=thickness[i],
             rig="SHEET",
+            displacement_kind="punch",
             name=f"sheet-{i:04d}",
             metadata={"K": float(K[i]), "n": float(n[i]), "completed": bool(completed[i])},
         )
@@ -174,6 +175,7 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
             load[ends[i] : ends[i + 1]],
             thickness=float(facts["thickness"][i]),
             rig="EN10371",
+            displacement_kind="punch",
             name=f"en10371-{index:04d}",
             metadata={
                 "law": str(facts["law"][i]),

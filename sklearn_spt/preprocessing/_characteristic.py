@@ -38,6 +38,9 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
+    displacement_kind_ : {"punch", "deflection"} or None
+        What the displacement of the training curves was, as far as their `displacement_kind` told ("crosshead" counts
+        as "punch"). Curves of the other kind are warned of.
     n_features_in_ : int
         Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -80,7 +83,7 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
         return tags
 
     def fit(self, X: Any, y: Any = None) -> "CharacteristicTransformer":
-        """Check the parameters and the curves; nothing is learned.
+        """Check the parameters and the curves; only the kind of their displacement is learned.
 
         Parameters
         ----------

@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
+from .._displacement import check_kind, learn_kind
 from .._quantities import is_table
 from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve, as_curves
@@ -67,6 +68,9 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         The displacement grid, mm; from 0 to 1 if `relative_`.
     relative_ : bool
         Whether the estimator was fitted on a 2-D `X` whose columns have no displacement.
+    displacement_kind_ : {"punch", "deflection"} or None
+        What the displacement of the training curves was, as far as their `displacement_kind` told ("crosshead" counts
+        as "punch"). Curves of the other kind are warned of.
     n_features_in_ : int
         Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -179,6 +183,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             )
         self.grid_ = grid
         self.relative_ = curves is None and self.displacement is None
+        learn_kind(self, curves)
         if self.ends == "error":
             self._check_cover(begin, end, curves)
         return self
@@ -222,6 +227,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
                 "fit it on curves, or give displacement= (mm)"
             )
         values = self._descriptor_values(curves)
+        check_kind(self, curves)
         self._check_cover(*_spans(curves), curves)
         loads = np.empty((len(curves), len(self.grid_)))
         for row, curve in zip(loads, curves, strict=True):

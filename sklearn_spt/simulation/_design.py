@@ -724,7 +724,8 @@ def _read_run(path: Path) -> SPTCurve:
     try:
         # Opened here, because numpy leaves a file that it cannot read open.
         with path.open("rb") as raw, np.load(raw) as file:
-            return SPTCurve(file["displacement"], file["load"], **json.loads(str(file["record"])))
+            record = json.loads(str(file["record"]))
+            return SPTCurve(file["displacement"], file["load"], displacement_kind="punch", **record)
     except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(f"{path} is damaged ({error}); delete it, and simulate_dataset computes it again") from None
 

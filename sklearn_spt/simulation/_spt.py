@@ -365,7 +365,15 @@ def run_test(
         "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
     }
     displacement, load = best.curve()
-    curve = SPTCurve(displacement, load, thickness=test.thickness, rig=test.rig.name, name=name, metadata=record)
+    curve = SPTCurve(
+        displacement,
+        load,
+        thickness=test.thickness,
+        rig=test.rig.name,
+        name=name,
+        metadata=record,
+        displacement_kind="punch",
+    )
     return curve, test.rig, test.model, best.run.fields
 
 
