@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ._columns import header_cells, is_unit_row, roles_in
-from ._tables import Row, Table, read_tables
+from ._tables import SEPARATORS, Row, Table, read_tables
 from ._vocabulary import convert, is_fact, parse_unit, plain, split_unit
 
 # A specimen is described in fewer and shorter lines; a logbook of megabytes is not searched through.
@@ -194,6 +194,8 @@ def gather(
         value = fact.values[position] if each else fact.values[0]
         concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)
         result: Any = value if concept is not None and value else None
+        if concept == "displacement_kind":
+            result = value.strip().lower() or None
         if concept in ("thickness", "temperature"):
             try:
                 if not each and len(set(fact.values)) > 1:
@@ -268,15 +270,16 @@ def read_specimens(source: Any) -> SpecimenTable:
     path = Path(source)
     if not path.is_file():
         raise FileNotFoundError(f"there is no table of specimens {path}; metadata= takes a file or a mapping")
-    tables = read_tables(path, encoding=None, separator=None, decimal=None, sheet=None)
-    for table in tables:
-        first = next((row for row in table.rows if not row.is_blank and not row.is_comment), None)
-        header = next((row for row in table.rows if is_specimen_header(table, row)), None)
-        # A table may give nothing but the material. Then only its first line is taken for names.
-        if header is None and first is not None and is_specimen_header(table, first, sizes=False):
-            header = first
-        if header is not None:
-            return SpecimenTable(str(path), _read_rows(table, header))
+    # What separates the columns is not seen where a line has one number or none.
+    for separator in (None, *SEPARATORS):
+        for table in read_tables(path, encoding=None, separator=separator, decimal=None, sheet=None):
+            first = next((row for row in table.rows if not row.is_blank and not row.is_comment), None)
+            header = next((row for row in table.rows if is_specimen_header(table, row)), None)
+            # A table may give nothing but the material. Then only its first line is taken for names.
+            if header is None and first is not None and is_specimen_header(table, first, sizes=False):
+                header = first
+            if header is not None:
+                return SpecimenTable(str(path), _read_rows(table, header))
     raise ValueError(
         f"{path}: no line of names with a column of the specimens' names beside others, such as their thickness; "
         "the table must begin like 'name,thickness (mm)'"
@@ -289,7 +292,8 @@ def is_specimen_header(table: Table, row: Row, *, sizes: bool = True) -> bool:
     has = {concept for cell in cells for concept in ("name", "thickness", "temperature") if is_fact(cell, concept)}
     has |= {"name"} if cells and plain(cells[0]) in ("file", "datei", "fichier", "curve", "id") else set()
     enough = len(has) > 1 if sizes else len(cells) > 1
-    return "name" in has and enough and row.n_numbers == 0 and not roles_in(cells) & {"displacement", "load"}
+    others = [cell for cell in cells if not any(is_fact(cell, concept) for concept in CONCEPTS)]
+    return "name" in has and enough and row.n_numbers == 0 and not roles_in(others) & {"displacement", "load"}
 
 
 def _read_rows(table: Table, header: Row) -> dict[str, Specimen]:

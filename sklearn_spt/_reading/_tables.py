@@ -224,8 +224,13 @@ def _find_dialect(where: str, lines: list[str], separator: str | None, decimal: 
     counts = pure if 2 * max(pure.values()) >= max(counts.values()) else counts
     most = max(counts.values())
     if most == 0:
-        # Nothing but text and single numbers: the message comes when the rows are looked at.
-        return Dialect(next(iter(counts)) if separator is not None else ",", decimal or ".")
+        # Nothing but text and single numbers: the message comes when the rows are looked at. A table of specimens may
+        # have one number in a line.
+        chosen = separator or ","
+        quoted = any('"' in line for line in sample)
+        cells = [cell for line in sample for cell in split_cells(line, Dialect(chosen, ".", quoted=quoted))]
+        single = [cell for cell in cells if re.fullmatch(r"\d*[.,]\d+", cell)]
+        return Dialect(chosen, decimal or (_find_decimal(where, single, None)[0] if separator else "."), quoted=quoted)
     chosen = next(candidate for candidate, count in counts.items() if 2 * count >= most)
     quoted = any('"' in line for line in sample)
     rows = [split_cells(line, Dialect(chosen, ".", quoted=quoted)) for line in sample]

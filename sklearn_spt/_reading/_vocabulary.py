@@ -61,7 +61,7 @@ _WORDS = {
     """,
     # Facts of a specimen in the lines before the numbers.
     "thickness": """
-        thickness thicknesses *dicke epaisseur espesor spessore tloustka grubosc dikte paksuus kalinlik espessura
+        thickness thicknesses h0 *dicke epaisseur espesor spessore tloustka grubosc dikte paksuus kalinlik espessura
         厚さ 厚み 板厚 厚度 두께 толщина
     """,
     "temperature": """
@@ -77,7 +77,7 @@ _WORDS = {
 }
 # Words that may stand beside those of a fact without changing what it is.
 _QUALIFIERS = {
-    "thickness": "initial original specimen sample disc disk mean average measured h0 t0 h t of the der de la l d du "
+    "thickness": "initial original specimen sample disc disk mean average measured t0 h t of the der de la l d du "
     "probe probeta eprouvette provino initiale inicial iniziale mittlere mittel anfangs ist vzorku probki",
     "temperature": "test testing *pruef* pruf specimen sample essai d de del ensayo prova zkousky badania of the 試験",
     "name": "id label name no nr number nummer bezeichnung kennung beschriftung numero n of the cislo numer 名 名前 "
