@@ -38,6 +38,8 @@ from .setting import Setting
 
 # Stresses at the last strain, MPa, of the test curves that a figure shows for every model.
 SHOWN = (200.0, 700.0, 1400.0, 2500.0)
+# MPa; a polynomial of a disturbed curve may have no finite value, and the mean of the errors would have none either.
+LIMIT = 1e5
 # Rows that a model with a kernel between all pairs of them is trained on at most.
 KERNEL_ROWS = 5_000
 # Parameters that say how a model is computed, not what it is.
@@ -224,10 +226,12 @@ def chosen(fitted: Any) -> Any:
 
 
 def quietly(model: Any, curves: list[Any]) -> np.ndarray:
-    """Predict; that a disturbed curve is unlike the training curves is what is measured here."""
+    """Predict, at most LIMIT; that a disturbed curve is unlike the training curves is what is measured here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        return model.predict(curves)
+        warnings.simplefilter("ignore", RuntimeWarning)
+        predicted = np.asarray(model.predict(curves), dtype=np.float64)
+    return np.clip(np.nan_to_num(predicted, nan=LIMIT), -LIMIT, LIMIT)
 
 
 def under_conditions(model: Any, curves: list[Any], stress: np.ndarray, seed: int) -> dict[str, dict[str, float]]:

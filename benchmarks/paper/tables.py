@@ -12,7 +12,7 @@ import numpy as np
 
 from sklearn_spt._files import atomic_path
 
-from .measure import origin
+from .measure import LIMIT, origin
 from .models import ABLATIONS, LIGHT, MODELS, WINNER, describe_model
 from .protocols import HONEST, PROTOCOLS, SIZES, TOGETHER, UNDISTURBED, random_split
 from .sets import Loaded
@@ -394,7 +394,8 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
             f"conditions_{data}",
             f"Laboratory conditions on {data}: mean MAE (MPa)",
             laboratory(results, data),
-            f"{curves(results, protocols[0], sets[data])}, one fit for all columns. Fm: the curve's greatest load.",
+            f"{curves(results, protocols[0], sets[data])}, one fit for all columns. Fm: the curve's greatest load. "
+            f"Predictions are cut off at {LIMIT:,.0f} MPa.",
             *protocols,
         )
     path = folder / "numbers.json"

@@ -4,6 +4,7 @@ import importlib
 import json
 import re
 import sys
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from benchmarks.paper import run
 from benchmarks.paper.bundle import bundle
-from benchmarks.paper.measure import build, definition, estimators, measure
+from benchmarks.paper.measure import LIMIT, build, definition, estimators, measure, quietly
 from benchmarks.paper.models import ABLATIONS, FEATURED, LIGHT, MODELS, WINNER
 from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
 from benchmarks.paper.sets import load_set
@@ -218,6 +219,15 @@ def test_figures_are_drawn(chain):
     drawn = {path.stem for path in (chain / "figures").glob("*.png")}
     assert drawn >= {"figure_3", "figure_4", "figure_5", "best_median_worst", "errors", "losses", "efficiency"}
     assert "conditions_sheet" in drawn
+
+
+def test_predictions_without_bounds_are_cut_off():
+    class Overflowing:
+        def predict(self, X):
+            warnings.warn("unlike the training curves", stacklevel=1)
+            return np.array([[np.inf, -np.inf, np.nan, 300.0]])
+
+    assert quietly(Overflowing(), []).tolist() == [[LIMIT, -LIMIT, LIMIT, 300.0]]
 
 
 def test_condition_sizes_are_those_of_the_labels():
