@@ -7,7 +7,7 @@ from typing import Any
 from .curves import SPTCurve
 
 _SHOWN = {"punch": "the displacement of the punch", "deflection": "the deflection of the specimen"}
-_REMEDY = 'convert them (DeflectionConverter, or the step "deflection" of standard_corrections)'
+_REMEDY = "convert the displacement (DeflectionConverter, on the command line --correct)"
 
 
 def learn_kind(estimator: Any, curves: Sequence[SPTCurve] | None) -> None:
@@ -26,9 +26,9 @@ def learn_kind(estimator: Any, curves: Sequence[SPTCurve] | None) -> None:
 def check_kind(estimator: Any, curves: Sequence[SPTCurve]) -> None:
     """Warn of curves that have the other kind of displacement than the training curves."""
     # Models of before have no such attribute.
-    learned = getattr(estimator, "displacement_kind_", None)
-    wrong = [i for i, curve in enumerate(curves) if learned is not None and _kind(curve) not in (None, learned)]
-    if not wrong:
+    learned: str | None = getattr(estimator, "displacement_kind_", None)
+    wrong = [i for i, curve in enumerate(curves) if _kind(curve) not in (None, learned)]
+    if learned is None or not wrong:
         return
     other = "deflection" if learned == "punch" else "punch"
     which = "the curve has"

@@ -636,6 +636,7 @@ def _predict(arguments: argparse.Namespace) -> None:
     model = load_model(arguments.model)
     # One by one, so that a warning is known to be this curve's.
     predicted = [_predict_one(model, info, corrections, curve) for curve in curves]
+    kinds = [curve.displacement_kind for curve in curves]
     curves = [curve for curve, _, _ in predicted]
     stress = np.array([row for _, row, _ in predicted])
     said = [texts for _, _, texts in predicted]
@@ -660,7 +661,7 @@ def _predict(arguments: argparse.Namespace) -> None:
             _write_curve(arguments.out / name, info.strain, row)
     if arguments.json is not None:
         with atomic_path(arguments.json) as temporary:
-            report = _report(arguments.model, info, modulus, curves, info.strain, stress, properties, said)
+            report = _report(arguments.model, info, modulus, curves, kinds, info.strain, stress, properties, said)
             temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     if arguments.plot is not None:
         _plot(arguments.plot, curves, info.strain, stress)
@@ -693,6 +694,7 @@ def _report(
     info: ModelInfo,
     modulus: float | None,
     curves: list[SPTCurve],
+    kinds: list[str | None],
     strain: np.ndarray,
     stress: np.ndarray,
     properties: list["TensileProperties"],
@@ -708,14 +710,14 @@ def _report(
             {
                 "name": curve.name,
                 "thickness": curve.thickness,
-                "displacement_kind": curve.displacement_kind,
+                "displacement_kind": kind,
                 "source": None if curve.source is None else asdict(curve.source),
                 "corrections": [asdict(correction) for correction in curve.corrections],
                 "true_stress": row.tolist(),
                 "properties": found.to_dict(),
                 "warnings": texts,
             }
-            for curve, row, found, texts in zip(curves, stress, properties, said, strict=True)
+            for curve, kind, row, found, texts in zip(curves, kinds, stress, properties, said, strict=True)
         ],
     }
 

@@ -393,6 +393,33 @@ def test_table_of_specimens_without_sizes(lab):
     assert [curve.thickness for curve in curves] == [0.6, 0.6]
 
 
+@pytest.mark.parametrize(
+    "table",
+    [
+        "name;thickness;displacement kind\nA1;0,5;Deflection\nA2;0,48;punch\n",
+        'name;"h0 [mm]";displacement_kind\nA1;"0,5";deflection\nA2;"0,48";punch\n',
+        "name|thickness in mm|displacement kind\nA1|0.5|deflection\nA2|0.48|punch\n",
+        "name\tDicke\tdisplacement kind\nA1\t0,5\tdeflection\nA2\t0,48\tpunch\n",
+    ],
+)
+def test_table_of_specimens_with_one_number_in_a_line(lab, table):
+    """As spreadsheets write it in most of Europe: semicolons and a decimal comma, and no second number in sight."""
+    (lab / "specimens.csv").write_text(table, encoding="utf-8")
+    curves = read_curves(lab, metadata=lab / "specimens.csv")
+    assert [curve.thickness for curve in curves] == [0.5, 0.48]
+    assert [curve.displacement_kind for curve in curves] == ["deflection", "punch"]
+    (lab / "specimens.csv").write_text(table.splitlines()[0] + "\n" + table.splitlines()[1] + "\n", encoding="utf-8")
+    (curve,) = read_curves(lab / curves[0].source.path, metadata=lab / "specimens.csv")
+    assert (curve.thickness, curve.displacement_kind) == (0.5, "deflection")
+
+
+@pytest.mark.parametrize("line", ["h0 = 0,5 mm", "h0;0,5;mm", "# h0 (mm): 0,5", "h0: 500 µm"])
+def test_h0_is_the_thickness(tmp_path, line):
+    body = "".join(f"{a:.2f};{b:.1f}\n" for a, b in zip(np.arange(0, 1, 0.1), np.arange(0, 500, 50), strict=True))
+    (tmp_path / "x.csv").write_text(f"{line}\nWeg (mm);Kraft (N)\n{body.replace('.', ',')}", encoding="utf-8")
+    assert read_curves(tmp_path / "x.csv")[0].thickness == 0.5
+
+
 def test_table_of_specimens_in_a_workbook(lab):
     import openpyxl
 

@@ -404,7 +404,7 @@ class DeflectionConverter(_CurveCorrector):
         if curve.displacement_kind == "crosshead" and "compliance" not in done:
             raise _Unchanged("the compliance of the load train is in the displacement; correct it first")
         if curve.rig is None:
-            raise _Unchanged("the rig is not given, and the thinning is known for EN10371 only")
+            raise _Unchanged("the rig is not given, and the thinning is known for EN10371 only; name it (rig)")
         found = relation(curve.rig, "deflection" if self.to == "punch" else "punch")
         if found is None:
             raise _Unchanged(f"the thinning is not known for rig {curve.rig}")

@@ -434,10 +434,14 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         if len(order) > _MAX_NAMED:
             named.append("...")
         one = len(order) == 1
+        grid = f"the displacement grid from {start:.4g} to {stop:.4g} mm"
         message = (
-            f"CurveResampler: {len(order)} of {len(begin)} curves {'does' if one else 'do'} not cover the displacement "
-            f"grid from {start:.4g} to {stop:.4g} mm: {'; '.join(named)}. "
+            f"CurveResampler: {len(order)} of {len(begin)} curves {'does' if one else 'do'} not cover {grid}: "
+            f"{'; '.join(named)}. "
         )
+        if curves is not None and len(curves) == 1:
+            label = _label(0, curves)
+            message = f"CurveResampler: {label} does not cover {grid}: it{named[0].removeprefix(label)}. "
         n_on_curve = np.searchsorted(self.grid_, end + slack) - np.searchsorted(self.grid_, begin - slack)
         covered = np.minimum(end, stop) - np.maximum(begin, start)
         too_short = (covered < _MIN_COVER * (stop - start) - slack) | (n_on_curve < 2)
@@ -479,6 +483,8 @@ def _label(index: int, curves: list[SPTCurve] | None) -> str:
     if curves is None:
         return "every row of X"
     name = curves[index].name
+    if len(curves) == 1:
+        return "the curve" if name is None else f"curve {name!r}"
     return f"curve {index}" if name is None else f"curve {index} {name!r}"
 
 

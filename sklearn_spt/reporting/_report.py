@@ -219,7 +219,7 @@ class SpecimenReport:
             "temperature": curve.temperature,
             "rig": curve.rig,
             "tools": None if self.tools is None else {name: getattr(self.tools, name) for name in _TOOLS},
-            "displacement_kind": curve.displacement_kind,
+            "displacement_kind": self.measured.displacement_kind,
             "metadata": plain(self.measured.metadata),
             "source": None if self.measured.source is None else plain(asdict(self.measured.source)),
             "corrections": [plain(asdict(correction)) for correction in curve.corrections],

@@ -328,7 +328,7 @@ def test_what_is_no_deflection_is_returned_as_it_is():
 @pytest.mark.parametrize(
     ("changes", "to", "why"),
     [
-        ({"rig": None}, "punch", "the rig is not given, and the thinning is known for EN10371 only"),
+        ({"rig": None}, "punch", "the rig is not given, and the thinning is known for EN10371 only; name it"),
         ({"rig": "SHEET"}, "punch", "the thinning is not known for rig SHEET"),
         ({"thickness": None}, "punch", "the thinning is known for thicknesses from 0.4 to 0.6 mm"),
         ({"thickness": 0.3}, "punch", "the thinning is known for thicknesses from 0.4 to 0.6 mm"),
