@@ -68,7 +68,7 @@ html_theme_options = {
     "footer_end": [],
 }
 html_sidebars = {
-    name: [] for name in ("index", "install", "tutorial", "common_pitfalls", "verification", "results", "changelog")
+    name: [] for name in ("index", "install", "tutorial", "common_pitfalls", "verification", "paper", "results", "changelog")
 }
 
 

@@ -24,6 +24,7 @@ from typing import Any
 import joblib
 import numpy as np
 from sklearn.base import BaseEstimator, clone
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
 from sklearn_spt import AugmentedRegressor, disturb_curves, save_model
@@ -282,7 +283,9 @@ def measure(
     estimator, copies = build(model, protocol, setting, len(train))
     known = definition(estimator, protocol, (train, test))
     curves = [loaded.curves[i] for i in train]
-    with PeakMemory() as peak:
+    with PeakMemory() as peak, warnings.catch_warnings():
+        if quick:
+            warnings.simplefilter("ignore", ConvergenceWarning)
         start = time.perf_counter()
         estimator.fit(curves, loaded.stress[train])
         fit_seconds = time.perf_counter() - start
