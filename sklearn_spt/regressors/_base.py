@@ -19,7 +19,7 @@ from ..curves import SPTCurve
 from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, to_flow_curve
 from . import _scaling
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
-from ._trend import choose_degree, fit_components, fit_trend, predict_trend, scores, whiten
+from ._trend import fit_components, fit_trend, predict_trend, scores, whiten
 
 try:
     # Experimental since scikit-learn 1.9.
@@ -187,8 +187,7 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         score = scores(scaled, self.components_)
         self.score_range_ = np.stack([score[train].min(axis=0), score[train].max(axis=0)])
         residual = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        self.trend_degree_ = choose_degree(len(train), len(self.components_), self.trend_degree)
-        self.trend_ = fit_trend(score[train], residual[train], self.trend_degree_)
+        self.trend_degree_, self.trend_ = fit_trend(score[train], residual[train], self.trend_degree)
         residual -= predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
         self.residual_mean_, self.residual_std_ = _scaling.learn_target_scaling(residual[train], "standard")
         inputs = torch.from_numpy(self._join(scaled, image, np.float32))

@@ -62,7 +62,7 @@ class LSTMRegressor(Seq2SeqRegressor):
         elastic_modulus: float | str | None = None,
         strain: Any = None,
         n_components: int = 5,
-        trend_degree: int = 4,
+        trend_degree: int = 5,
         whiten: bool = True,
         loss: str = "smooth_l1",
         optimizer: str = "adamw",

@@ -91,7 +91,7 @@ class Seq2SeqRegressor(BaseCurveRegressor):
         elastic_modulus: float | str | None = None,
         strain: Any = None,
         n_components: int = 5,
-        trend_degree: int = 4,
+        trend_degree: int = 5,
         whiten: bool = True,
         loss: str = "smooth_l1",
         optimizer: str = "adamw",

@@ -11,8 +11,9 @@ import numpy as np
 from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import PolynomialFeatures
 
-# A polynomial gets no more terms than a fifth of the training curves.
-CURVES_PER_TERM = 5
+# A polynomial gets no more terms than half the training curves: nearer to one a curve, what leaves one of them out says
+# little of others.
+CURVES_PER_TERM = 2
 PENALTIES = np.logspace(-8, 2, 11)
 # How far the trend is followed beyond the training curves, as a fraction of their range. A polynomial of degree four
 # leaves every bound soon after; held at its edge it stays wrong by megapascals and not by powers of ten.
@@ -55,16 +56,8 @@ def whiten(inputs: np.ndarray, components: np.ndarray) -> np.ndarray:
     return (size * scores(inputs, components) @ directions).reshape(inputs.shape)
 
 
-def choose_degree(n_curves: int, n_components: int, highest: int) -> int:
-    """Return the highest degree, up to `highest`, that has few enough terms for the training curves."""
-    degree = 0
-    while degree < highest and comb(n_components + degree + 1, n_components) * CURVES_PER_TERM <= n_curves:
-        degree += 1
-    return degree
-
-
-def fit_trend(inputs: np.ndarray, targets: np.ndarray, degree: int) -> dict[str, np.ndarray]:
-    """Fit a polynomial by ridge regression; the penalty is chosen by leave-one-out cross-validation.
+def fit_trend(inputs: np.ndarray, targets: np.ndarray, highest: int) -> tuple[int, dict[str, np.ndarray]]:
+    """Fit a polynomial by ridge regression; leave-one-out cross-validation chooses its degree and the penalty.
 
     Parameters
     ----------
@@ -72,25 +65,32 @@ def fit_trend(inputs: np.ndarray, targets: np.ndarray, degree: int) -> dict[str,
         Scores.
     targets : ndarray of shape (n_curves, n_outputs)
         Scaled targets.
-    degree : int
-        0 for no trend.
+    highest : int
+        Highest degree; 0 for no trend.
 
     Returns
     -------
+    degree : int
+        0 also where there are too few curves for any.
     trend : dict of str to ndarray
         Empty for degree 0.
     """
-    if degree == 0:
-        return {}
-    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
-    scale = terms.std(axis=0)
-    ridge = RidgeCV(PENALTIES).fit(terms / scale, targets)
-    return {
-        "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
-        "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
-        "score_bounds": _bounds(inputs, SCORE_MARGIN),
-        "target_bounds": _bounds(targets, TARGET_MARGIN),
-    }
+    best: tuple[float, int, dict[str, np.ndarray]] = (-np.inf, 0, {})
+    for degree in range(1, highest + 1):
+        if comb(inputs.shape[1] + degree, degree) * CURVES_PER_TERM > len(inputs):
+            break
+        terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
+        scale = terms.std(axis=0)
+        ridge = RidgeCV(PENALTIES).fit(terms / scale, targets)
+        if ridge.best_score_ > best[0]:
+            trend = {
+                "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
+                "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
+                "score_bounds": _bounds(inputs, SCORE_MARGIN),
+                "target_bounds": _bounds(targets, TARGET_MARGIN),
+            }
+            best = (ridge.best_score_, degree, trend)
+    return best[1:]
 
 
 def _bounds(values: np.ndarray, margin: float) -> np.ndarray:

@@ -284,7 +284,7 @@ class TestBeyondTheTrainingCurves:
     @pytest.mark.filterwarnings("error:.*unlike the training curves:UserWarning")
     def test_training_curves_are_at_home(self, at_home):
         model, curves, _ = at_home
-        assert model.trend_degree_ == 2
+        assert model.trend_degree_ == 3
         model.predict(curves)
 
     @pytest.mark.parametrize("factor", [1e-3, 1e3])

@@ -79,24 +79,33 @@ class TestTrend:
         X = (X - X.mean(axis=0))[:, :, None]
         y = np.stack([latent[:, 0] ** degree - latent[:, 1], 1 + latent[:, 1] ** degree], axis=1)
         score = _trend.scores(X, _trend.fit_components(X, 6))
-        trend = _trend.fit_trend(score, y, degree)
+        chosen, trend = _trend.fit_trend(score, y, 3)
+        assert chosen == degree
         np.testing.assert_allclose(_trend.predict_trend(score, 2, degree, trend), y, atol=1e-4)
 
     def test_it_is_held_at_the_edge_of_the_training_range(self):
         score = RNG.uniform(-1, 1, (100, 2))
         y = score[:, :1] ** 4 - 3 * score[:, 1:] ** 3
-        trend = _trend.fit_trend(score, y, 4)
+        _, trend = _trend.fit_trend(score, y, 4)
         far = _trend.predict_trend(np.array([[50.0, -80.0], [1e6, 1e6]]), 1, 4, trend)
         margin = 0.1 * np.ptp(y)
         assert far.max() <= y.max() + margin + 1e-12
         assert far.min() >= y.min() - margin - 1e-12
 
     @pytest.mark.parametrize(
-        ("n_curves", "highest", "degree"), [(10, 3, 0), (34, 3, 0), (35, 3, 1), (140, 3, 2), (420, 3, 3), (420, 1, 1)]
+        ("n_curves", "highest", "degree"), [(10, 3, 0), (13, 3, 0), (14, 3, 1), (56, 3, 2), (168, 3, 3), (168, 1, 1)]
     )
-    def test_degree_follows_the_number_of_curves(self, n_curves, highest, degree):
+    def test_degree_is_limited_by_the_number_of_curves(self, n_curves, highest, degree):
         # Six components have 7, 28 and 84 terms up to degrees 1, 2 and 3.
-        assert _trend.choose_degree(n_curves, 6, highest) == degree
+        score = RNG.normal(size=(n_curves, 6))
+        chosen, trend = _trend.fit_trend(score, np.exp(score.sum(axis=1, keepdims=True)), highest)
+        assert chosen <= degree
+        assert (degree == 0) == (trend == {})
+
+    def test_noise_gets_no_high_degree(self):
+        score = RNG.normal(size=(200, 4))
+        chosen, _ = _trend.fit_trend(score, score[:, :1] + RNG.normal(size=(200, 1)), 4)
+        assert chosen == 1
 
     def test_the_network_learns_what_the_trend_leaves(self):
         X, latent = self.curves(300)
