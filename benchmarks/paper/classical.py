@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 import numpy as np
-from scipy.linalg import cho_solve
+from scipy.linalg import solve_triangular
 from scipy.optimize import least_squares
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
 from sklearn.compose import TransformedTargetRegressor
@@ -57,6 +57,11 @@ class TunedOnPartGaussianProcess(RegressorMixin, BaseEstimator):
     n_restarts : int
         Further starts of the optimisation, from random hyper-parameters.
     random_state : int
+
+    Attributes
+    ----------
+    leave_one_out_ : ndarray
+        Errors at the training curves, each as predicted from all others (Rasmussen and Williams 2006, eq. 5.12).
     """
 
     def __init__(self, nu: float = 2.5, *, n_tuning: int = 500, n_restarts: int = 0, random_state: int = 0) -> None:
@@ -70,25 +75,26 @@ class TunedOnPartGaussianProcess(RegressorMixin, BaseEstimator):
         smooth = RBF(scales, (1e-1, 1e4)) if np.isinf(self.nu) else Matern(scales, (1e-1, 1e4), nu=self.nu)
         # The simulations have no noise but that of their increments: the floor is that of the arithmetic.
         kernel = ConstantKernel(10.0, (1e-3, 1e8)) * smooth + WhiteKernel(1e-4, (1e-10, 1.0))
+        self.mean_, scale = y.mean(axis=0), y.std(axis=0)
+        normal = (y - self.mean_) / scale
         part = np.random.default_rng(self.random_state).permutation(len(X))[: self.n_tuning]
         with warnings.catch_warnings():
             # A length scale at its bound is a feature that does not matter.
             warnings.simplefilter("ignore", ConvergenceWarning)
             tuned = GaussianProcessRegressor(
-                kernel, normalize_y=True, n_restarts_optimizer=self.n_restarts, random_state=self.random_state
-            ).fit(X[part], y[part])
-        self.process_ = GaussianProcessRegressor(tuned.kernel_, optimizer=None, normalize_y=True).fit(X, y)
+                kernel, n_restarts_optimizer=self.n_restarts, random_state=self.random_state
+            ).fit(X[part], normal[part])
+        process = GaussianProcessRegressor(tuned.kernel_, optimizer=None).fit(X, normal)
+        # The factor of the kernel matrix, which only standard deviations need, is not kept: it has the square of the
+        # number of curves.
+        self.kernel_, self.X_, self.alpha_ = process.kernel_, X, scale * process.alpha_
+        diagonal = np.sum(solve_triangular(process.L_, np.eye(len(X)), lower=True) ** 2, axis=0)
+        self.leave_one_out_ = (self.alpha_.T / diagonal).T
         return self
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         check_is_fitted(self)
-        return self.process_.predict(X)
-
-    def leave_one_out(self) -> np.ndarray:
-        """Errors at the training curves, each as predicted from all others (Rasmussen and Williams 2006, eq. 5.12)."""
-        process = self.process_
-        inverse = cho_solve((process.L_, True), np.eye(len(process.L_)))
-        return process._y_train_std * process.alpha_ / np.diag(inverse)
+        return self.mean_ + self.kernel_(X, self.X_) @ self.alpha_
 
 
 class ResidualRegressor(RegressorMixin, BaseEstimator):
@@ -111,12 +117,12 @@ class ResidualRegressor(RegressorMixin, BaseEstimator):
 class SwiftParameters(TransformerMixin, BaseEstimator):
     """Stress-strain curves as parameters of Swift's law, fitted to their plastic part by least squares in logarithms.
 
-    The columns are the logarithm of the flow stress at a plastic strain of 0.2, n, and with `epsilon0` None the
+    The columns are the logarithm of the flow stress at a plastic strain of 0.1, n, and with `epsilon0` None the
     logarithm of the prestrain.
     """
 
     CANDIDATES = np.geomspace(1e-4, 0.2, 200)
-    STRAIN = 0.2
+    STRAIN = 0.1
     # Below, a stress rounded to single precision is as good as on Hooke's line.
     PLASTIC = 1e-5
 
@@ -178,8 +184,6 @@ class InverseRegressor(RegressorMixin, BaseEstimator):
         Number of principal components of the loads.
     degree : int
         Degree of the polynomial trend of the surrogate.
-    correlated : bool
-        Whether all of the covariance counts, or only its diagonal.
     n_starts : int
         Starts of the least squares, from the training curves whose loads are nearest.
     """
@@ -190,14 +194,12 @@ class InverseRegressor(RegressorMixin, BaseEstimator):
         process: Any,
         *,
         n_components: int = 12,
-        degree: int = 3,
-        correlated: bool = True,
+        degree: int = 2,
         n_starts: int = 2,
     ) -> None:
         self.parameters = parameters
         self.n_components = n_components
         self.degree = degree
-        self.correlated = correlated
         self.n_starts = n_starts
         self.process = process
 
@@ -213,19 +215,16 @@ class InverseRegressor(RegressorMixin, BaseEstimator):
         self.trend_ = make_pipeline(PolynomialFeatures(self.degree), RidgeCV(np.logspace(-8, 0, 9)))
         rest = scores - self.trend_.fit(self.known_, scores).predict(self.known_)
         processes = [clone(self.process).fit(self.known_, column) for column in rest.T]
-        errors = np.column_stack([p.leave_one_out() for p in processes])
-        self.weights_ = self._weights(errors)
-        kernels = [p.process_.kernel_.k1 for p in processes]
-        self.variances_ = np.array([kernel.k1.constant_value for kernel in kernels])
-        self.length_scales_ = np.array([kernel.k2.length_scale for kernel in kernels])
-        self.alphas_ = np.column_stack([p.process_._y_train_std * p.process_.alpha_ for p in processes])
-        self.means_ = np.array([p.process_._y_train_mean for p in processes])
+        self.weights_ = self._weights(np.column_stack([process.leave_one_out_ for process in processes]))
+        smooth = [process.kernel_.k1 for process in processes]
+        self.variances_ = np.array([kernel.k1.constant_value for kernel in smooth])
+        self.length_scales_ = np.array([kernel.k2.length_scale for kernel in smooth])
+        self.alphas_ = np.column_stack([process.alpha_ for process in processes])
+        self.means_ = np.array([process.mean_ for process in processes])
         return self
 
     def _weights(self, errors: np.ndarray) -> np.ndarray:
         scale = 1.4826 * np.median(np.abs(errors), axis=0)
-        if not self.correlated:
-            return np.diag(1 / scale)
         # A curve whose simulation needed other increments has errors of its own: without the worst tenth.
         size = np.linalg.norm(errors / scale, axis=1)
         usual = errors[size <= np.quantile(size, 0.9)]
@@ -381,25 +380,24 @@ def gp_scores(setting: Setting) -> int:
 
 
 def gp(setting: Setting) -> Any:
-    """Gaussian processes on the residual of a ridge polynomial: Matérn 5/2, a length scale per principal component"""
+    """Gaussian processes, one per component of the flow curve: Matérn 5/2, a length scale per principal component"""
+    return model(setting, processes(setting), scores=gp_scores(setting), components=flow_components(setting))
+
+
+def gp_no_thickness(setting: Setting) -> Any:
+    """The Gaussian processes that are not told the thickness"""
+    components = flow_components(setting)
+    return model(setting, processes(setting), scores=gp_scores(setting), components=components, thickness=False)
+
+
+def gp_trend(setting: Setting) -> Any:
+    """The Gaussian processes on what a ridge polynomial of degree 2 leaves"""
     regressor = ResidualRegressor(ridge(2), processes(setting))
     return model(setting, regressor, scores=gp_scores(setting), components=flow_components(setting))
 
 
-def gp_no_thickness(setting: Setting) -> Any:
-    """The same Gaussian processes, not told the thickness"""
-    regressor = ResidualRegressor(ridge(2), processes(setting))
-    components = flow_components(setting)
-    return model(setting, regressor, scores=gp_scores(setting), components=components, thickness=False)
-
-
-def gp_no_trend(setting: Setting) -> Any:
-    """Gaussian processes without the polynomial"""
-    return model(setting, processes(setting), scores=gp_scores(setting), components=flow_components(setting))
-
-
 def gp_rbf(setting: Setting) -> Any:
-    """Gaussian processes with the RBF kernel, without the polynomial"""
+    """The Gaussian processes with the RBF kernel"""
     regressor = processes(setting, np.inf)
     return model(setting, regressor, scores=gp_scores(setting), components=flow_components(setting))
 
@@ -502,9 +500,9 @@ CLASSICAL: dict[str, Callable[[Setting], Any]] = {
         polynomial_no_thickness,
         gp_flow,
         gp_rbf,
-        gp_no_trend,
         gp,
         gp_no_thickness,
+        gp_trend,
         kernel_ridge,
         pls,
         extra_trees,
