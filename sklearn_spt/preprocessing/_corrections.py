@@ -162,11 +162,12 @@ class LoadOffsetCorrector(_CurveCorrector):
         check_number(self, "max_fraction", low=0, high=1, open_low=True, open_high=True)
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
-        u, f = curve.monotonic()
+        f = curve.load
         above = np.flatnonzero(f - f[0] > self.max_fraction * np.ptp(f))
         if not above.size:
             raise _Unchanged("the load never rises above its beginning")
-        u, f = u[: above[0]], f[: above[0]]
+        # In the order of the record: before contact the deflection of a specimen stands still, and jitters.
+        u, f = np.arange(above[0], dtype=float), f[: above[0]]
         if len(f) < _MIN_PLATEAU + _MIN_LINE:
             raise _Unchanged("too few points at the beginning")
         ends = np.arange(_MIN_PLATEAU, len(f) - _MIN_LINE + 1)

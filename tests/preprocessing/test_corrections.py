@@ -70,6 +70,14 @@ def test_compliance_goes_there_and_back(compliance):
     np.testing.assert_allclose(back.displacement, measured().displacement, atol=1e-12)
 
 
+def test_the_load_offset_of_a_deflection_that_stands_still_before_contact():
+    random = np.random.default_rng(0)
+    x = np.append(np.zeros(40), np.linspace(0, 1, 501))
+    load = 7 + 1000 * x * (1 - 0.4 * x) + 0.5 * random.normal(size=len(x))
+    (done,) = LoadOffsetCorrector().transform([SPTCurve(x + 2e-4 * random.normal(size=len(x)), load)])
+    assert done.corrections[0].value == pytest.approx(7, abs=0.3)
+
+
 def test_a_record_that_begins_at_contact_keeps_its_load():
     u = np.linspace(0, 1, 501)
     curve = SPTCurve(u, 20 + 1000 * u * (1 - 0.4 * u))
