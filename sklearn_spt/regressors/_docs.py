@@ -49,8 +49,8 @@ n_components : int, default={n_components}
     curve, and of its noise.
 trend_degree : int, default={trend_degree}
     Highest degree of the trend, a polynomial in the principal components that is fitted in closed form (ridge
-    regression) before the network, which learns what it leaves. Leave-one-out cross-validation chooses the degree, among
-    those with at most one term for every two training curves. 0 leaves the trend out.
+    regression) before the network, which learns what it leaves. Leave-one-out cross-validation chooses the degree,
+    among those with at most one term for every two training curves. 0 leaves the trend out.
 whiten : bool, default={whiten}
     Give the network, beside the scaled curve, the curve rebuilt from its principal components with all of these of one
     size, so that what differs little between curves is seen as well as what differs much.
