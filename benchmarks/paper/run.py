@@ -38,8 +38,6 @@ FOLDER = RESULTS / "paper"
 QUICK_FOLDER = Path("runs") / "paper_quick"
 FIGURES = Path(__file__).parents[2] / "docs" / "_static" / "paper"
 ROOT = Path(__file__).parents[2]
-# s, of a model of which nothing is known.
-UNKNOWN = 60.0
 # s, from which on a model is dear.
 DEAR = 300.0
 # Training curves that the hints of models.SECONDS are for.
@@ -81,7 +79,7 @@ def expected_seconds(model: str, protocol: str, rows: int, known: list[dict[str,
         scale = rows / (nearest["train_curves"] * (1 + nearest["copies"]))
         reading = nearest["predict_milliseconds_per_curve"] / 1000 * nearest["test_curves"]
         return nearest["fit_seconds"] * scale + predictions * reading
-    return SECONDS.get(model, UNKNOWN) * rows / HINTED_CURVES if model in SECONDS else UNKNOWN
+    return SECONDS[model] * rows / HINTED_CURVES
 
 
 def tasks(

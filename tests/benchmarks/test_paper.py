@@ -113,6 +113,7 @@ def test_a_failing_model_does_not_stop_the_others(tmp_path, monkeypatch, without
             raise ValueError("it cannot be fitted")
 
     monkeypatch.setitem(MODELS, "failing", lambda setting: Failing())
+    monkeypatch.setitem(run.SECONDS, "failing", 1.0)
     choice = ["--quick", "--models", "failing", CHEAP, "--protocols", "sheet_corner"]
     assert run.main(choice, tmp_path) == 1
     assert "FAILED: failing sheet_corner seed 0: it cannot be fitted" in capsys.readouterr().err
