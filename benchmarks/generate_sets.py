@@ -17,11 +17,8 @@ import sklearn_spt.datasets
 from sklearn_spt.mechanics import PowerLaw, Swift, SwiftVoce, Voce
 from sklearn_spt.simulation import Design, LawSpace, pack_dataset, simulate_dataset, unpack_dataset
 
-PACKED = {
-    "en10371_steel": Path(sklearn_spt.datasets.__file__).parent / "data" / "en10371_steel.npz",
-    # The package's own file of this name is the prototype's set, until this one has grown large enough to replace it.
-    "sheet_steel": Path(__file__).parent / "results" / "sets" / "sheet_steel.npz",
-}
+DATA = Path(sklearn_spt.datasets.__file__).parent / "data"
+PACKED = {name: DATA / f"{name}.npz" for name in ("en10371_steel", "sheet_steel")}
 # Hooke's line of a steel ends between 0.0007 and 0.0075: the strains are dense there, so that Rp0.2 can be read off.
 STRAIN = {"en10371_steel": [*(0.0005 * i for i in range(1, 21)), *np.linspace(0.01, 0.2, 81)[1:].tolist()]}
 

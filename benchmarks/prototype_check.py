@@ -1,16 +1,15 @@
 """Curves of the prototype's data set simulated again with the shipped mesh, and the difference by part of the curve.
 
-    python -m benchmarks.prototype_check <path of the prototype's sheet_steel.npz>   # about 5 minutes on one core
+    python -m benchmarks.prototype_check   # about 5 minutes on one core
 
 The prototype was computed with a coarse mesh of 8 x 36 linear elements; its description says that the loads lie 2 to
-6 % above a refined mesh. The softest and the strongest of the materials are simulated with such a mesh as well, to see
-whether the elements explain the difference. Each run is kept in benchmarks/results/verification; go on by calling the
-command again. CalculiX (ccx) must be installed.
+6 % above a refined mesh. Its first 20 complete curves are kept in results/prototype_curves.npz: their design is a Sobol
+sequence, of which any first points fill the ranges. The softest and the strongest of the materials are simulated with
+such a mesh as well, to see whether the elements explain the difference. Each run is kept in
+benchmarks/results/verification; go on by calling the command again. CalculiX (ccx) must be installed.
 """
 
-import argparse
 import sys
-from pathlib import Path
 from typing import Any
 
 import matplotlib
@@ -22,11 +21,10 @@ from sklearn_spt.simulation._mesh import build_model
 from sklearn_spt.simulation._spt import default_numerics, law_material
 
 from ._figures import save, subplots
-from ._record import record
+from ._record import RESULTS, record
 from ._verification_models import press
 from ._verification_runs import TESTS, compared, read, simulated, write
 
-ARRAYS = ("offsets", "displacement", "load", "thickness", "K", "n", "completed")
 FRICTION = 0.1
 # The stated difference between the prototype's mesh and a refined one, %.
 STATED = (2.0, 6.0)
@@ -37,27 +35,19 @@ LINEAR_MESH = MeshSettings(rows=8, edge_size=0.1, coarse_size=0.3, growth=0.12, 
 PARTS = ((0.02, 0.15), (0.15, 0.5), (0.5, 1.0), (1.0, 2.0), (2.0, 3.0))
 
 
-def prototype(path: Path, count: int) -> list[dict[str, Any]]:
-    """The first complete curves: their design is a Sobol sequence, of which any first points fill the ranges."""
-    with np.load(path) as file:
-        missing = [name for name in ARRAYS if name not in file]
-        if missing:
-            raise ValueError(f"{path} is not the prototype's data set: it has no {', '.join(missing)}")
-        arrays = {name: file[name] for name in ARRAYS}
-    chosen = np.flatnonzero(arrays["completed"])[:count]
-    if len(chosen) < count:
-        raise ValueError(f"{path} has {len(chosen)} complete curves; {count} were asked for")
+Curve = dict[str, Any]
+
+
+def prototype() -> list[Curve]:
+    with np.load(RESULTS / "prototype_curves.npz") as file:
+        arrays = dict(file)
     ends = arrays["offsets"]
-    scalars = ("thickness", "K", "n")
+    scalars = ("index", "thickness", "K", "n")
     return [
         {name: arrays[name][ends[i] : ends[i + 1]] for name in ("displacement", "load")}
         | {name: arrays[name][i] for name in scalars}
-        | {"index": i}
-        for i in chosen
+        for i in range(len(arrays["index"]))
     ]
-
-
-Curve = dict[str, Any]
 
 
 def facts(curve: Curve) -> tuple[Swift, float]:
@@ -123,15 +113,7 @@ def draw(curves: list[Curve]) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("path", type=Path, help="the prototype's sheet_steel.npz")
-    parser.add_argument("--n", type=int, default=20, help="number of curves (default: 20)")
-    arguments = parser.parse_args()
-    try:
-        curves = prototype(arguments.path, arguments.n)
-    except (OSError, ValueError) as error:
-        print(f"prototype_check: {error}", file=sys.stderr)
-        return 2
+    curves = prototype()
     table = np.array([by_part(curve, shipped(curve)) for curve in curves])
     soft = np.array([curve["K"] < SOFT for curve in curves])
     low, high = STATED
@@ -152,13 +134,11 @@ def main() -> int:
             }
         )
     draw(curves)
-    command = "python -m benchmarks.prototype_check ../shared/data/sheet_steel.npz"
     path = record(
         "prototype_check",
         title=f"Load of {len(curves)} curves of the prototype, against the same tests with the shipped mesh",
         rows=rows,
         note="Mean difference of each curve over the part.",
-        command=command,
         packages=("matplotlib",),
     )
     print(f"wrote {path}")
@@ -181,7 +161,7 @@ def main() -> int:
         "prototype_elements",
         title=f"Load with {LINEAR_MESH.rows} × {coarse['columns']} linear elements, and the prototype's",
         rows=rows,
-        command=command,
+        command="python -m benchmarks.prototype_check",
     )
     print(f"wrote {path}")
     return 0

@@ -25,6 +25,7 @@ extensions = [
     "sphinx_gallery.gen_gallery",
     "myst_parser",
     "sphinxcontrib.programoutput",
+    "descriptions",
     "mathml",
     "results",
 ]
@@ -68,7 +69,8 @@ html_theme_options = {
     "footer_end": [],
 }
 html_sidebars = {
-    name: [] for name in ("index", "install", "tutorial", "common_pitfalls", "verification", "paper", "results", "changelog")
+    name: []
+    for name in ("index", "install", "tutorial", "common_pitfalls", "verification", "paper", "results", "changelog")
 }
 
 

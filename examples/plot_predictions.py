@@ -9,7 +9,7 @@ comes with the package was trained on a part of :func:`~sklearn_spt.datasets.loa
 # %%
 # A disturbance that the training did not have
 # --------------------------------------------
-# A load cell that reads 3 % too much, on a hundred of the curves. These curves may have been in the training set, so
+# A load cell that reads 3 % too much, on forty of the curves. These curves may have been in the training set, so
 # that the errors without it would say little of new materials (:doc:`/results` has those).
 
 import matplotlib.pyplot as plt
@@ -19,12 +19,12 @@ from sklearn_spt.inspection import PredictionDisplay
 
 sheet = load_sheet_steel()
 model = load_pretrained("sheet")
-curves = [curve.replace(load=1.03 * curve.load) for curve in sheet.data[:100]]
-display = PredictionDisplay.from_estimator(model, curves, sheet.target[:100], strain=sheet.strain)
+curves = [curve.replace(load=1.03 * curve.load) for curve in sheet.data[:40]]
+display = PredictionDisplay.from_estimator(model, curves, sheet.target[:40], strain=sheet.strain)
 plt.show()
 
 # %%
 # Curves of one's own choice, from predictions that are at hand:
 
-PredictionDisplay.from_predictions(display.Y_true, display.Y_pred, strain=sheet.strain, curves=[3, 42])
+PredictionDisplay.from_predictions(display.Y_true, display.Y_pred, strain=sheet.strain, curves=[3, 22])
 plt.show()

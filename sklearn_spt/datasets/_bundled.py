@@ -2,6 +2,7 @@
 
 import itertools
 import json
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import as_file, files
 from typing import Any
 
@@ -9,20 +10,23 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ..curves import SPTCurve, read_curves
-from ..mechanics import sheet_steel_law
 
 _DATA = files(__package__) / "data"
 
-#: Index in `load_sheet_steel` of the curve that `load_demo_curve` was made from. A model shown on the demo curve
-#: must not have seen this one in training.
-DEMO_CURVE_INDEX = 1094
+#: Index, in the design of the sheet steel set, of the curve that `load_demo_curve` was made from; its name ends in it.
+#: A model that is shown on the demo curve must not have seen this one in training.
+DEMO_CURVE_INDEX = 252
+
+# Table I of arXiv 2506.17680, of training and test samples together. Its strain hardening exponents belong to another
+# law than the set's, and stand in the description only.
+_TABLE_I = {"initial yield stress, MPa": "20.98 to 1907.53", "thickness, mm": "1 to 4"}
 
 
 def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any:
     """Load the sheet steel data set: simulated small punch tests and the stress-strain curves behind them.
 
     The curves were computed with the finite-element program CalculiX for a flat punch that presses a clamped disc
-    of 1 to 4 mm thickness. They have different numbers of points, and a few end before the full stroke. How they were
+    of 1 to 4 mm thickness. They have different numbers of points, and some end before the full stroke. How they were
     made, and what that means for their use, is in `DESCR`.
 
     Parameters
@@ -38,8 +42,8 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
         Dictionary-like object with the attributes
 
         data : list of SPTCurve
-            One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "SHEET", a `name` that ends in
-            its index ("sheet-0042" is `data[42]`), and `K` (MPa), `n` and `completed` in `metadata`.
+            One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "SHEET", a `name`, whose number
+            is that of the design, and `K` (MPa), `n` and `completed` in `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
@@ -62,45 +66,43 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
     --------
     >>> from sklearn_spt.datasets import load_sheet_steel
     >>> sheet = load_sheet_steel()
-    >>> sheet.data[42]
-    SPTCurve('sheet-0042', 54 points, 0 to 3 mm, max. load 6.574e+04 N, thickness 3.942 mm, rig SHEET)
+    >>> sheet.data[0]
+    SPTCurve('sheet-0000', 51 points, 0 to 3 mm, max. load 8926 N, thickness 1.385 mm, rig SHEET)
     >>> sheet.target.shape == (len(sheet.data), len(sheet.strain))
     True
-    >>> round(float(sheet.frame["yield_stress"][42]), 1)
-    1087.6
+    >>> round(float(sheet.frame["yield_stress"][0]), 1)
+    236.8
     """
-    with (_DATA / "sheet_steel.npz").open("rb") as file, np.load(file) as arrays:
-        displacement = arrays["displacement"].astype(np.float64)
-        load = arrays["load"].astype(np.float64)
-        ends = arrays["offsets"]
-        completed = arrays["completed"]
-        K, n, thickness = (arrays[key].astype(np.float64) for key in ("K", "n", "thickness"))
-        strain = arrays["strain"].astype(np.float64)
-        target: Any = arrays["stress"].astype(np.float64)
-    data = [
-        SPTCurve(
-            displacement[ends[i] : ends[i + 1]],
-            load[ends[i] : ends[i + 1]],
-            thickness=thickness[i],
-            rig="SHEET",
-            displacement_kind="punch",
-            name=f"sheet-{i:04d}",
-            metadata={"K": float(K[i]), "n": float(n[i]), "completed": bool(completed[i])},
+    arrays, parameters = _read("sheet_steel")
+    facts = {
+        "K": parameters["K"],
+        "n": parameters["n"],
+        "yield_stress": arrays["yield_stress"],
+        "thickness": arrays["thickness"],
+        "completed": arrays["completed"],
+    }
+    curves = _curves(arrays, facts, ("K", "n", "completed"))
+    target = arrays["stress"].astype(np.float64)
+
+    def describe() -> str:
+        quantities = {
+            "K, MPa": facts["K"],
+            "n": facts["n"],
+            "initial yield stress, MPa": facts["yield_stress"],
+            "stress at the last strain, MPa": target[:, -1],
+            "thickness, mm": facts["thickness"],
+            "maximum load, N": _maximum_load(arrays),
+        }
+        rows = [[*row, _TABLE_I.get(row[0], "")] for row in _statistics(quantities)]
+        return _describe(
+            "sheet_steel",
+            arrays,
+            table=_rst_table([*_STATISTICS, "Table I of the paper"], rows),
+            earliest_end=f"{min(curve.displacement[-1] for curve in curves):.2f}",
+            incomplete_K=f"{facts['K'][~facts['completed']].max(initial=facts['K'].min()):,.0f}",
         )
-        for i in range(len(thickness))
-    ]
-    frame: Any = Bunch(
-        K=K, n=n, yield_stress=sheet_steel_law(K, n).yield_stress, thickness=thickness, completed=completed
-    )
-    if as_frame:
-        pandas = _import_pandas("load_sheet_steel")
-        index = pandas.Index([curve.name for curve in data], name="curve")
-        target = pandas.DataFrame(target, index=index, columns=pandas.Index(strain, name="strain"))
-        frame = pandas.DataFrame(dict(frame), index=index)
-    if return_X_y:
-        return data, target
-    description = (_DATA / "sheet_steel.rst").read_text(encoding="utf-8")
-    return Bunch(data=data, target=target, strain=strain, frame=frame, DESCR=description)
+
+    return _as_asked("load_sheet_steel", curves, target, arrays["strain"], facts, describe, return_X_y, as_frame)
 
 
 def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any:
@@ -155,78 +157,125 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
     >>> str(steel.frame["law"][0])
     'Voce'
     """
-    with (_DATA / "en10371_steel.npz").open("rb") as file, np.load(file) as packed:
-        arrays = dict(packed)
-    ends = arrays["offsets"]
-    displacement, load = arrays["displacement"].astype(np.float64), arrays["load"].astype(np.float64)
-    law = arrays["law_names"][arrays["law"]]
-    parameters = dict(zip(arrays["parameter_names"].tolist(), arrays["parameters"].T, strict=True))
+    arrays, parameters = _read("en10371_steel")
     plateau = np.where(parameters["plateau_strain"] > 0, " with a plateau", "")
     facts = {
-        "law": np.char.add(law, plateau),
+        "law": np.char.add(arrays["law_names"][arrays["law"]], plateau),
         "thickness": arrays["thickness"],
         "friction": arrays["friction"],
         "completed": arrays["completed"],
         "yield_stress": arrays["yield_stress"],
     }
-    data = [
-        SPTCurve(
-            displacement[ends[i] : ends[i + 1]],
-            load[ends[i] : ends[i + 1]],
-            thickness=float(facts["thickness"][i]),
-            rig="EN10371",
-            displacement_kind="punch",
-            name=f"en10371-{index:04d}",
-            metadata={
-                "law": str(facts["law"][i]),
-                "friction": float(facts["friction"][i]),
-                "completed": bool(facts["completed"][i]),
-            },
+    curves = _curves(arrays, facts, ("law", "friction", "completed"))
+    target = arrays["stress"].astype(np.float64)
+
+    def describe() -> str:
+        quantities = {
+            "initial yield stress, MPa": facts["yield_stress"],
+            "stress at the last strain, MPa": target[:, -1],
+            "thickness, mm": facts["thickness"],
+            "friction": facts["friction"],
+            "maximum load, N": _maximum_load(arrays),
+            "displacement at it, mm": np.array([curve.displacement[np.argmax(curve.load)] for curve in curves]),
+        }
+        names, counts = np.unique(facts["law"], return_counts=True)
+        laws = [[name, str(count)] for name, count in zip(names, counts, strict=True)]
+        return _describe(
+            "en10371_steel",
+            arrays,
+            table=_rst_table(_STATISTICS, _statistics(quantities)),
+            laws=_rst_table(["hardening law", "curves"], laws),
         )
-        for i, index in enumerate(arrays["index"].tolist())
+
+    frame = {**facts, **parameters}
+    return _as_asked("load_en10371_steel", curves, target, arrays["strain"], frame, describe, return_X_y, as_frame)
+
+
+def _read(name: str) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """The arrays of a set packed by `pack_dataset`, and the laws' parameters by name."""
+    with (_DATA / f"{name}.npz").open("rb") as file, np.load(file) as packed:
+        arrays = dict(packed)
+    return arrays, dict(zip(arrays["parameter_names"].tolist(), arrays["parameters"].T, strict=True))
+
+
+def _curves(
+    arrays: Mapping[str, np.ndarray], facts: Mapping[str, np.ndarray], metadata: Sequence[str]
+) -> list[SPTCurve]:
+    """The curves of a packed set, with some of the facts as metadata."""
+    design = json.loads(str(arrays["manifest"]))["design"]
+    displacement, load = arrays["displacement"].astype(np.float64), arrays["load"].astype(np.float64)
+    return [
+        SPTCurve(
+            displacement[start:end],
+            load[start:end],
+            thickness=float(arrays["thickness"][i]),
+            rig=design["rig"]["name"],
+            displacement_kind="punch",
+            name=f"{design['name']}-{index:04d}",
+            metadata={key: facts[key][i].item() for key in metadata},
+        )
+        for i, (index, (start, end)) in enumerate(
+            zip(arrays["index"].tolist(), itertools.pairwise(arrays["offsets"].tolist()), strict=True)
+        )
     ]
-    target: Any = arrays["stress"].astype(np.float64)
-    strain = arrays["strain"]
-    description = _describe(arrays, facts, target)
-    frame: Any = Bunch(**facts, **parameters)
+
+
+def _as_asked(
+    caller: str,
+    data: list[SPTCurve],
+    target: Any,
+    strain: np.ndarray,
+    facts: Mapping[str, np.ndarray],
+    describe: Callable[[], str],
+    return_X_y: bool,
+    as_frame: bool,
+) -> Any:
+    frame: Any = Bunch(**facts)
     if as_frame:
-        pandas = _import_pandas("load_en10371_steel")
+        pandas = _import_pandas(caller)
         index = pandas.Index([curve.name for curve in data], name="curve")
         target = pandas.DataFrame(target, index=index, columns=pandas.Index(strain, name="strain"))
         frame = pandas.DataFrame(dict(frame), index=index)
     if return_X_y:
         return data, target
-    return Bunch(data=data, target=target, strain=strain, frame=frame, DESCR=description)
+    return Bunch(data=data, target=target, strain=strain, frame=frame, DESCR=describe())
 
 
-def _describe(arrays: dict[str, np.ndarray], facts: dict[str, np.ndarray], target: np.ndarray) -> str:
-    """The description of the EN 10371 set, with the statistics of the curves that there are."""
-    ends = arrays["offsets"]
-    quantities = {
-        "initial yield stress, MPa": facts["yield_stress"],
-        "stress at the last strain, MPa": target[:, -1],
-        "thickness, mm": facts["thickness"],
-        "friction": facts["friction"],
-        "maximum load, N": np.maximum.reduceat(arrays["load"], ends[:-1]),
-        "displacement at it, mm": np.array(
-            [arrays["displacement"][a:b][np.argmax(arrays["load"][a:b])] for a, b in itertools.pairwise(ends.tolist())]
-        ),
-    }
-    rows = [[name, *(f"{f(v):.4g}" for f in (np.min, np.median, np.max))] for name, v in quantities.items()]
-    names, counts = np.unique(facts["law"], return_counts=True)
-    text = (_DATA / "en10371_steel.rst").read_text(encoding="utf-8")
-    return text.format(
-        n_curves=len(target),
-        points_min=np.diff(ends).min(),
-        points_max=np.diff(ends).max(),
-        n_strains=target.shape[1],
-        strain_min=arrays["strain"][0],
-        strain_max=arrays["strain"][-1],
-        n_incomplete=int((~facts["completed"]).sum()),
-        n_failed=len(arrays["failed"]),
-        solver=json.loads(str(arrays["manifest"]))["solver"],
-        table=_rst_table(["quantity", "minimum", "median", "maximum"], rows),
-        laws=_rst_table(["hardening law", "curves"], [[n, str(c)] for n, c in zip(names, counts, strict=True)]),
+def _maximum_load(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    return np.maximum.reduceat(arrays["load"], arrays["offsets"][:-1])
+
+
+_STATISTICS = ["quantity", "minimum", "median", "maximum"]
+
+
+def _statistics(quantities: Mapping[str, np.ndarray]) -> list[list[str]]:
+    return [[what, *(_cell(f(v)) for f in (np.min, np.median, np.max))] for what, v in quantities.items()]
+
+
+def _cell(value: float) -> str:
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"
+
+
+def _describe(name: str, arrays: Mapping[str, np.ndarray], **values: str) -> str:
+    """The description of a packed set, with what can be counted of the curves that there are."""
+    n_points = np.diff(arrays["offsets"])
+    return (
+        (_DATA / f"{name}.rst")
+        .read_text(encoding="utf-8")
+        .format(
+            n_curves=len(arrays["index"]),
+            points_min=n_points.min(),
+            points_max=n_points.max(),
+            n_strains=len(arrays["strain"]),
+            strain_min=arrays["strain"][0],
+            strain_max=arrays["strain"][-1],
+            n_incomplete=int((~arrays["completed"]).sum()),
+            n_failed=len(arrays["failed"]),
+            n_again=int((arrays["attempts"] > 1).sum()),
+            n_wrong=int((arrays["wrong_increments"] > 0).sum()),
+            solver=json.loads(str(arrays["manifest"]))["solver"],
+            **values,
+        )
     )
 
 
@@ -240,8 +289,8 @@ def _rst_table(header: list[str], rows: list[list[str]]) -> str:
 def load_demo_curve() -> tuple[SPTCurve, np.ndarray, np.ndarray]:
     """Load a test record that looks like a laboratory's, with the known answer.
 
-    It is curve `DEMO_CURVE_INDEX` of `load_sheet_steel`, interpolated to steps of 0.01 mm, with noise of 0.2 % of the
-    load. Leave that curve out of the training of a model that is shown on this one.
+    It is the curve of `load_sheet_steel` whose name ends in `DEMO_CURVE_INDEX`, interpolated to steps of 0.01 mm, with
+    noise of 0.2 % of the load. Leave that curve out of the training of a model that is shown on this one.
 
     Returns
     -------

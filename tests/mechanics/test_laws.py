@@ -265,8 +265,8 @@ def test_law_of_the_sheet_steel_set():
     sheet = load_sheet_steel()
     some = slice(None, None, 10)
     law = sheet_steel_law(sheet.frame.K[some], sheet.frame.n[some])
-    # The file's stresses are float32, rounded to 0.001 MPa.
-    np.testing.assert_allclose(law.true_stress(sheet.strain), sheet.target[some], rtol=1e-6, atol=6e-4)
+    # The file's stresses are float32, rounded to 0.01 MPa.
+    np.testing.assert_allclose(law.true_stress(sheet.strain), sheet.target[some], rtol=1e-6, atol=6e-3)
     np.testing.assert_allclose(law.yield_stress, sheet.frame.K[some] * 0.01 ** sheet.frame.n[some], rtol=1e-12)
 
 

@@ -81,9 +81,11 @@ def test_bundled_set_agrees_with_its_law():
     inside = np.array(["tensile_strength" not in missing for missing in found.missing])
     np.testing.assert_array_equal(inside, exact.necking_strain < 0.199)
     assert 0 < inside.sum() < len(inside)
-    np.testing.assert_allclose(found.tensile_strength[inside], exact.tensile_strength[inside], rtol=1e-5)
-    # The stresses are rounded to 0.001 MPa, and the maximum of the softest materials is that flat.
-    np.testing.assert_allclose(found.necking_strain[inside], exact.necking_strain[inside], atol=4e-4)
+    # The stresses are rounded to 0.01 MPa, and the maximum of the softest materials is that flat.
+    rounding = 0.005
+    np.testing.assert_allclose(found.tensile_strength[inside], exact.tensile_strength[inside], rtol=1e-5, atol=rounding)
+    flat = np.sqrt(2 * rounding * exact.necking_strain / exact.tensile_strength)[inside]
+    assert np.all(np.abs(found.necking_strain - exact.necking_strain)[inside] < flat)
     assert np.all(np.isnan(found.tensile_strength[~inside]))
 
 

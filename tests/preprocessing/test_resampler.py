@@ -499,7 +499,8 @@ def test_ragged_curves_go_to_other_processes(ragged):
 def test_defaults_run_on_the_bundled_curves_whatever_the_split():
     X, Y = load_sheet_steel(return_X_y=True)
     short = [i for i, curve in enumerate(X) if curve.displacement.max() < 0.99 * X[0].displacement.max()]
-    some = [*short, *range(60)]
+    # Few enough of them for the common end to be that of the others.
+    some = sorted({*short[:3], *range(60)})
     X, Y = [X[i] for i in some], Y[some]
     for random_state in range(10):
         train, test = train_test_split(X, test_size=0.1, random_state=random_state)
