@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._figures import save, subplots
-from .models import FEATURED, MODELS, WINNER
+from .models import DISTURBED, FEATURED, MODELS, WINNER
 from .protocols import FAULTS, SIZES, UNDISTURBED, random_split
 from .sets import Loaded
 from .tables import Results, under_condition
@@ -177,7 +177,7 @@ def efficiency(results: Results, folder: Path) -> None:
 def laboratory(results: Results, data: str, folder: Path) -> None:
     """Error over the size of each fault: above for models trained on undisturbed curves, below on disturbed copies."""
     protocols = f"{data}_random", f"{data}_augmented"
-    models = featured(results, protocols[0], 6)
+    models = [model for model in DISTURBED if results.of(model, protocols[0])]
     figure, axes = subplots(2, len(FAULTS), width=2.7, height=2.7)
     for row, protocol in zip(axes, protocols, strict=True):
         for ax, fault in zip(row, FAULTS.values(), strict=True):
@@ -190,9 +190,10 @@ def laboratory(results: Results, data: str, folder: Path) -> None:
             ax.set_xlabel(f"{fault.label}, {fault.unit}")
     axes[0, 0].set_ylabel("trained as simulated:\nmean MAE, MPa")
     axes[1, 0].set_ylabel("trained on disturbed copies:\nmean MAE, MPa")
-    low, high = zip(*(ax.get_ylim() for ax in axes.flat if ax.lines), strict=True)
+    drawn = [ax.get_ylim() for ax in axes.flat if ax.lines]
     for ax in axes.flat:
-        ax.set_ylim(min(low), max(high))
+        if drawn:
+            ax.set_ylim(min(low for low, _ in drawn), max(high for _, high in drawn))
         if not ax.lines:
             ax.text(0.5, 0.5, "not run", transform=ax.transAxes, ha="center")
     handles, labels = axes[0, 0].get_legend_handles_labels()

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .classical import CLASSICAL
+from .classical import SECONDS as OF_CLASSICAL
 from .networks import ABLATIONS as OF_NETWORKS
 from .networks import NETWORKS
 from .setting import Setting
@@ -11,8 +12,8 @@ from .setting import Setting
 MODELS: dict[str, Callable[[Setting], Any]] = CLASSICAL | NETWORKS
 # Rough time of a fit on 4,500 curves on two cores, s: what a first run plans with; later ones know their own times.
 SECONDS: dict[str, float] = {
-    **dict.fromkeys(CLASSICAL, 60.0),
-    **{name: 300.0 for name in CLASSICAL if name.startswith(("gp", "kernel", "inverse", "mlp"))},
+    **dict.fromkeys(CLASSICAL, 100.0),
+    **OF_CLASSICAL,
     **dict.fromkeys(NETWORKS, 2000.0),
     "light": 450.0,
     "default_alone_autoregressive": 6000.0,
@@ -25,11 +26,14 @@ SECONDS: dict[str, float] = {
 WINNER, LIGHT = "default", "light"
 # What figures with room for few models show, if there are results: the paper's five first.
 FEATURED = ("paper", "paper_lstm", "paper_ann", "paper_gru", "paper_transformer", WINNER, LIGHT, "gp", "inverse")
+# The same for the figures of laboratory conditions.
+DISTURBED = ("robust", WINNER, LIGHT, "gp", "inverse", "polynomial_flow")
 # Question, and the models with and without what it asks for.
 ABLATIONS: dict[str, tuple[str, str]] = OF_NETWORKS | {
     "thickness as a descriptor, polynomial": ("polynomial_flow", "polynomial_no_thickness"),
     "thickness as a descriptor, Gaussian process": ("gp", "gp_no_thickness"),
     "flow curves as targets, polynomial": ("polynomial_flow", "polynomial"),
+    "polynomial trend, Gaussian process": ("gp_trend", "gp"),
 }
 
 

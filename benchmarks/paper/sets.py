@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from sklearn.utils import Bunch
 
 from sklearn_spt.curves import SPTCurve
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_en10371_steel
+from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_en10371_steel, load_sheet_steel
 
-from .._record import RESULTS
 from .setting import Setting
 
 # At zero displacement there is no load. Beyond 1.8 mm (1.7 on EN 10371) some simulations end.
@@ -42,25 +40,6 @@ class Loaded:
         return Setting(self.name, self.strain, low, high, MODULUS[self.name], seed, quick, n_jobs)
 
 
-def load_sheet_steel() -> Bunch:
-    """The new set as it was packed, until the package's loader has it."""
-    with np.load(RESULTS / "sets" / "sheet_steel.npz") as file:
-        a = dict(file)
-    ends = a["offsets"]
-    curves = [
-        SPTCurve(
-            a["displacement"][ends[i] : ends[i + 1]].astype(float),
-            a["load"][ends[i] : ends[i + 1]].astype(float),
-            thickness=float(a["thickness"][i]),
-            name=f"sheet-{a['index'][i]:04d}",
-        )
-        for i in range(len(a["thickness"]))
-    ]
-    parameters = dict(zip(a["parameter_names"].tolist(), a["parameters"].T, strict=True))
-    frame = Bunch(K=parameters["K"], n=parameters["n"], yield_stress=a["yield_stress"], thickness=a["thickness"])
-    return Bunch(data=curves, target=a["stress"].astype(float), strain=a["strain"], frame=frame)
-
-
 def load_set(name: str, *, quick: bool = False) -> Loaded:
     """A set of GRIDS; with `quick` its first QUICK_CURVES curves."""
     data: Any = load_en10371_steel() if name == "en10371" else load_sheet_steel()
@@ -68,8 +47,8 @@ def load_set(name: str, *, quick: bool = False) -> Loaded:
     kept = np.flatnonzero(reaches)
     if quick:
         kept = kept[:QUICK_CURVES]
-    demo = np.flatnonzero(kept == DEMO_CURVE_INDEX) if name == "sheet" else np.array([], int)
     curves = [data.data[i] for i in kept]
+    demo = [i for i, curve in enumerate(curves) if curve.name == f"sheet-{DEMO_CURVE_INDEX:04d}"]
     stress = np.ascontiguousarray(data.target[kept])
     digest = hashlib.sha256(stress.tobytes())
     for curve in curves:
@@ -80,7 +59,7 @@ def load_set(name: str, *, quick: bool = False) -> Loaded:
         stress=stress,
         strain=data.strain,
         facts={key: np.asarray(value)[kept] for key, value in data.frame.items()},
-        demo=int(demo[0]) if len(demo) else -1,
+        demo=demo[0] if demo else -1,
         left_out=int(np.sum(~reaches)),
         hash=digest.hexdigest()[:12],
     )

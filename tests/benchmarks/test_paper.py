@@ -16,7 +16,7 @@ from sklearn.pipeline import Pipeline
 from benchmarks.paper import run
 from benchmarks.paper.bundle import bundle
 from benchmarks.paper.measure import LIMIT, build, definition, estimators, measure, quietly
-from benchmarks.paper.models import ABLATIONS, FEATURED, LIGHT, MODELS, WINNER
+from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, WINNER
 from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
 from benchmarks.paper.sets import load_set
 from benchmarks.paper.tables import Results, tabulate
@@ -146,7 +146,9 @@ def test_definition_sees_the_seed_and_not_the_jobs(sets):
 
 
 def test_singled_out_models_exist():
-    assert {WINNER, LIGHT, *FEATURED, *(name for pair in ABLATIONS.values() for name in pair)} <= set(MODELS)
+    assert {WINNER, LIGHT, *FEATURED, *DISTURBED, *(name for pair in ABLATIONS.values() for name in pair)} <= set(
+        MODELS
+    )
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
