@@ -42,6 +42,15 @@ def log_features(X: np.ndarray, thickness: bool = True) -> np.ndarray:
     return np.column_stack([loads, np.log(X[:, 0, 1])]) if thickness else loads
 
 
+def bounded_exp(X: np.ndarray) -> np.ndarray:
+    """MPa, at most 1,200 GPa: what a polynomial says far from all curves stays finite, and an error a number."""
+    return np.exp(np.clip(X, -14.0, 14.0))
+
+
+def logarithm() -> FunctionTransformer:
+    return FunctionTransformer(np.log, bounded_exp, check_inverse=False)
+
+
 class TunedOnPartGaussianProcess(RegressorMixin, BaseEstimator):
     """Gaussian process whose hyper-parameters are optimised on a part of the curves, and which then takes all of them.
 
@@ -287,7 +296,7 @@ def log_flow(setting: Setting, components: int | None) -> Any:
     """Targets: logarithms of yield and flow stresses, or whitened principal components of them."""
     flow = FlowCurveTransformer(setting.strain, elastic_modulus=setting.elastic_modulus)
     pca = [] if components is None else [PCA(components, whiten=True)]
-    return make_pipeline(flow, FunctionTransformer(np.log, np.exp, check_inverse=False), *pca)
+    return make_pipeline(flow, logarithm(), *pca)
 
 
 def flow_components(setting: Setting) -> int:
@@ -348,9 +357,7 @@ def processes(setting: Setting, nu: float = 2.5) -> Any:
 
 def polynomial(setting: Setting) -> Any:
     """Ridge polynomial of degree 4 of five principal components, of the stresses themselves"""
-    target = TransformedTargetRegressor(
-        ridge(4), transformer=FunctionTransformer(np.log, np.exp, check_inverse=False), check_inverse=False
-    )
+    target = TransformedTargetRegressor(ridge(4), transformer=logarithm(), check_inverse=False)
     return make_pipeline(*features(setting, StandardScaler(), PCA(5, whiten=True)), target)
 
 
