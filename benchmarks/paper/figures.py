@@ -31,7 +31,7 @@ MOST = len(STYLES)
 
 def featured(results: Results, protocol: str, most: int = MOST) -> list[str]:
     """Models for a figure: those of FEATURED and then the best, as many as there are results and styles for."""
-    there = [model for model in results.ranked(protocol) if results.of(model, protocol)]
+    there = results.ranked(protocol)
     # The winner, the best of all and the paper's five have their place; the rest of FEATURED fills up.
     first = [model for model in (WINNER, *there[:2], *FEATURED) if model in there]
     return list(dict.fromkeys([*first, *there]))[:most]
@@ -99,7 +99,7 @@ def four_samples(results: Results, strain: np.ndarray, folder: Path) -> None:
 
 def best_median_worst(results: Results, strain: np.ndarray, folder: Path) -> None:
     """True and predicted curve with the least, the median and the greatest error: of the winner and the best other."""
-    ranked = [model for model in results.ranked("sheet_random") if results.of(model, "sheet_random")]
+    ranked = results.ranked("sheet_random")
     models = list(dict.fromkeys([model for model in (WINNER, *ranked) if model in ranked]))[:2]
     figure, axes = subplots(len(models), 3, width=3.4, height=2.9)
     for row, model in enumerate(models):

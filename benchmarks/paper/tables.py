@@ -138,9 +138,14 @@ class Results:
         return text
 
     def ranked(self, protocol: str) -> list[str]:
-        """All models, the best mean error first; those without a result last."""
-        values = {model: self.value(model, protocol, "mean") for model in MODELS}
-        return sorted(MODELS, key=lambda model: np.inf if (value := values[model]) is None else value)
+        """The models with a result, the best mean error first."""
+        values = {model: value for model in MODELS if (value := self.value(model, protocol, "mean")) is not None}
+        return sorted(values, key=lambda model: values[model])
+
+    def missing(self, *protocols: str) -> str:
+        """A sentence on the models without a result on one of the protocols."""
+        names = [model for model in MODELS if not all(self.of(model, protocol) for protocol in protocols)]
+        return f" Not run: {', '.join(names)}." if names else ""
 
 
 def curves(results: Results, protocol: str, loaded: Loaded) -> str:
@@ -151,12 +156,10 @@ def curves(results: Results, protocol: str, loaded: Loaded) -> str:
 
 
 def errors_row(results: Results, model: str, protocol: str) -> Row:
-    own = results.of(model, protocol)
-    seeds = ", ".join(str(result["seed"]) for result in own) or NOT_RUN
     return {
         "model": model,
-        **{STATISTICS[key][0]: results.written(model, protocol, key) if own else "" for key in ERRORS},
-        "seeds": seeds,
+        **{STATISTICS[key][0]: results.written(model, protocol, key) for key in ERRORS},
+        "seeds": ", ".join(str(result["seed"]) for result in results.of(model, protocol)),
     }
 
 
@@ -193,8 +196,9 @@ def costs(results: Results, protocol: str) -> list[Row]:
     rows = []
     for model in MODELS:
         own = results.first(model, protocol)
-        row = {"model": model, **{STATISTICS[key][0]: results.written(model, protocol, key) for key in COSTS}}
-        rows.append({**row, "threads": own["jobs"] if own else "", "file": own["saved_with"] if own else ""})
+        if own is not None:
+            row = {"model": model, **{STATISTICS[key][0]: results.written(model, protocol, key) for key in COSTS}}
+            rows.append({**row, "threads": own["jobs"], "file": own["saved_with"]})
     return rows
 
 
@@ -237,10 +241,10 @@ def laboratory(results: Results, data: str) -> list[Row]:
         for trained, protocol in (("no", f"{data}_random"), ("yes", f"{data}_augmented")):
             values = [under_condition(results, model, protocol, condition) for condition in SHORT]
             first = results.first(model, protocol)
-            cells = ["" if value is None else f"{value:.3g}" for value in values]
             if first is None:
-                cells[0] = NOT_RUN
-            copies = f", {first['copies']} copies" if first and first["copies"] else ""
+                continue
+            cells = [f"{value:.3g}" for value in values]
+            copies = f", {first['copies']} copies" if first["copies"] else ""
             rows.append({"model": model, "augmented": trained + copies, **dict(zip(SHORT, cells, strict=True))})
     return rows
 
@@ -330,7 +334,7 @@ def write_table(path: Path, title: str, rows: list[Row], note: str, used: list[d
         "machine": "; ".join(sorted({result["machine"] for result in origins})),
         "versions": origins[-1]["versions"],
         "note": note,
-        "rows": rows,
+        "rows": rows or [{"model": NOT_RUN}],
     }
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_path(path) as temporary:
@@ -355,7 +359,7 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
         "table_2",
         "Table II: errors on the paper's protocol",
         table_2(results),
-        f"{random} {SEEDS_NOTE}",
+        f"{random} {SEEDS_NOTE}{results.missing('sheet_random')}",
         "sheet_random",
     )
     put("goals", "What was aimed at", goals(results), random, "sheet_random")
@@ -367,7 +371,7 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
             protocol,
             f"{protocol}: {PROTOCOLS[protocol].what}",
             rows,
-            f"{curves(results, protocol, data)}. {SEEDS_NOTE}",
+            f"{curves(results, protocol, data)}. {SEEDS_NOTE}{results.missing(protocol)}",
             protocol,
         )
     put(
@@ -377,14 +381,14 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
         f"{random} Peak memory: what the process holds at most during the fit, less what it held before; each fit in "
         "a process of its own, without processes that a search starts beside it. Files: save_model where it can write "
         "the model, joblib otherwise. Parameters: weights of networks and coefficients of their trends. The machines "
-        "were shared with other work: times are rough.",
+        f"were shared with other work: times are rough.{results.missing('sheet_random')}",
         "sheet_random",
     )
     put(
         "efficiency",
         "Training curves and error: mean MAE (max), MPa",
         efficiency(results),
-        f"The test curves are those of the random split. {full}".strip(),
+        f"The test curves are those of the random split. {full}".strip() + results.missing("sheet_random"),
         "sheet_random",
         *(f"sheet_train_{n}" for n in SIZES),
     )
@@ -395,7 +399,7 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
             f"Laboratory conditions on {data}: mean MAE (MPa)",
             laboratory(results, data),
             f"{curves(results, protocols[0], sets[data])}, one fit for all columns. Fm: the curve's greatest load. "
-            f"Predictions are cut off at {LIMIT:,.0f} MPa.",
+            f"Predictions are cut off at {LIMIT:,.0f} MPa.{results.missing(*protocols)}",
             *protocols,
         )
     path = folder / "numbers.json"
