@@ -43,6 +43,8 @@ SHOWN = (200.0, 700.0, 1400.0, 2500.0)
 LIMIT = 1e5
 # Rows that a model with a kernel between all pairs of them is trained on at most.
 KERNEL_ROWS = 5_000
+# Raised when results hold something else than they did.
+MEASUREMENT = 2
 # Parameters that say how a model is computed, not what it is.
 IRRELEVANT = {"n_jobs", "verbose", "device", "callbacks"}
 
@@ -154,7 +156,7 @@ def code(thing: Any) -> str | None:
 def definition(estimator: Any, protocol: str, split: tuple[np.ndarray, np.ndarray]) -> str:
     """Hash of what a result depends on besides the set: the model, the split, the conditions."""
     faults = conditions() if PROTOCOLS[protocol].conditions else None
-    described = [describe(estimator), [describe(part) for part in split], describe(faults)]
+    described = [MEASUREMENT, describe(estimator), [describe(part) for part in split], describe(faults)]
     return hashlib.sha256(json.dumps(described, sort_keys=True).encode()).hexdigest()[:12]
 
 
@@ -274,12 +276,13 @@ def pictured(loaded: Loaded, test: np.ndarray, predicted: np.ndarray, mae: np.nd
     ]
 
 
-def measure(
-    model: str, protocol: str, seed: int, loaded: Loaded, *, quick: bool, n_jobs: int = 1
-) -> tuple[dict[str, Any], Any]:
-    """The result, and the fitted model."""
+def measure(model: str, protocol: str, seed: int, loaded: Loaded, *, quick: bool) -> tuple[dict[str, Any], Any]:
+    """The result, and the fitted model.
+
+    It is fitted in this very process, whose memory is looked at: with threads, but without further processes.
+    """
     train, test = PROTOCOLS[protocol].split(loaded, seed)
-    setting = loaded.setting(seed, quick=quick, n_jobs=n_jobs)
+    setting = loaded.setting(seed, quick=quick)
     estimator, copies = build(model, protocol, setting, len(train))
     known = definition(estimator, protocol, (train, test))
     curves = [loaded.curves[i] for i in train]
@@ -322,7 +325,7 @@ def measure(
         "disk_bytes": size,
         "saved_with": how,
         "parameters": n_parameters(estimator),
-        "jobs": n_jobs,
+        "threads": int(os.environ.get("OMP_NUM_THREADS") or os.cpu_count() or 1),
         **origin(),
     }
     return result, estimator

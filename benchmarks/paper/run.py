@@ -103,7 +103,7 @@ def tasks(
 def in_a_process(task: Task, jobs: int) -> None:
     """Measure in a process of its own, with its share of the processors."""
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    asked = {"model": task.model, "protocol": task.protocol, "seed": task.seed, "path": str(task.path), "jobs": threads}
+    asked = {"model": task.model, "protocol": task.protocol, "seed": task.seed, "path": str(task.path)}
     environment = {**os.environ, "OMP_NUM_THREADS": str(threads), "OPENBLAS_NUM_THREADS": str(threads)}
     command = [sys.executable, "-m", "benchmarks.paper", "--measure", json.dumps(asked)]
     subprocess.run(command, check=True, cwd=ROOT, env=environment)
@@ -189,7 +189,7 @@ def main(argv: list[str] | None = None, folder: Path | None = None) -> int:
     if arguments.measure:
         asked = json.loads(arguments.measure)
         loaded = load_set(PROTOCOLS[asked["protocol"]].data)
-        result, _ = measure(asked["model"], asked["protocol"], asked["seed"], loaded, quick=False, n_jobs=asked["jobs"])
+        result, _ = measure(asked["model"], asked["protocol"], asked["seed"], loaded, quick=False)
         write(Path(asked["path"]), result)
         return 0
     own = folder is None and not arguments.quick

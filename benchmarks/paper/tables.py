@@ -198,7 +198,7 @@ def costs(results: Results, protocol: str) -> list[Row]:
         own = results.first(model, protocol)
         if own is not None:
             row = {"model": model, **{STATISTICS[key][0]: results.written(model, protocol, key) for key in COSTS}}
-            rows.append({**row, "threads": own["jobs"], "file": own["saved_with"]})
+            rows.append({**row, "threads": own["threads"], "file": own["saved_with"]})
     return rows
 
 
@@ -379,8 +379,8 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
         "What the models cost, on the paper's protocol",
         costs(results, "sheet_random"),
         f"{random} Peak memory: what the process holds at most during the fit, less what it held before; each fit in "
-        "a process of its own, without processes that a search starts beside it. Files: save_model where it can write "
-        "the model, joblib otherwise. Parameters: weights of networks and coefficients of their trends. The machines "
+        "one process of its own. Files: save_model where it can write the model, joblib otherwise. Parameters: weights "
+        "of networks and coefficients of their trends. The machines "
         f"were shared with other work: times are rough.{results.missing('sheet_random')}",
         "sheet_random",
     )
