@@ -25,6 +25,7 @@ CORRECTIONS = [
     sklearn_spt.ComplianceCorrector,
     sklearn_spt.CurveCutter,
     sklearn_spt.CurveSmoother,
+    sklearn_spt.DeflectionConverter,
     sklearn_spt.LoadOffsetCorrector,
     sklearn_spt.ToeCorrector,
 ]
