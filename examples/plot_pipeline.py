@@ -11,7 +11,8 @@ trained to the end are in :doc:`/results`.
 # The data
 # --------
 # ``data`` is a list of curves, each with the thickness of its disc; ``target`` has one row of true stresses per curve,
-# all on one grid of true strain, ``strain``.
+# all on one grid of true strain, ``strain``. The few simulations that stopped before the end of the stroke are left
+# out.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -22,8 +23,9 @@ from sklearn_spt import CurveResampler, Seq2SeqRegressor
 from sklearn_spt.datasets import load_sheet_steel
 
 sheet = load_sheet_steel()
+complete = np.flatnonzero(sheet.frame.completed)
 X_train, X_test, Y_train, Y_test = train_test_split(
-    sheet.data, sheet.target, train_size=300, test_size=60, random_state=0
+    [sheet.data[i] for i in complete], sheet.target[complete], train_size=300, test_size=60, random_state=0
 )
 X_train[0]
 
