@@ -41,7 +41,7 @@ def line(style: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in style.items() if not key.startswith("marker")}
 
 
-def samples(name: str, loaded: Loaded, indices: np.ndarray, folder: Path) -> None:
+def samples(name: str, loaded: Loaded, indices: np.ndarray, folder: Path) -> Path:
     """Load-displacement and stress-strain curves of a part of the set, shaded by the stress at the last strain."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
@@ -60,10 +60,10 @@ def samples(name: str, loaded: Loaded, indices: np.ndarray, folder: Path) -> Non
     axes[0, 1].set(xlabel="true strain", ylabel="true stress, MPa")
     figure.suptitle(f"{len(shown)} of the {len(indices):,} curves", fontsize=9)
     figure.colorbar(mappable, ax=axes[0, 1], label=f"stress at {loaded.strain[-1]:g}, MPa")
-    save(figure, name, folder)
+    return save(figure, name, folder)
 
 
-def four_samples(results: Results, strain: np.ndarray, folder: Path) -> None:
+def four_samples(results: Results, strain: np.ndarray, folder: Path) -> Path:
     """Predictions of several models for the same test samples."""
     models = featured(results, "sheet_random")
     first = results.first(models[0], "sheet_random")
@@ -94,10 +94,10 @@ def four_samples(results: Results, strain: np.ndarray, folder: Path) -> None:
     axes[1, 0].set_ylabel("error, MPa (linear within ±1)")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=5, fontsize=8)
-    save(figure, "figure_5", folder)
+    return save(figure, "figure_5", folder)
 
 
-def best_median_worst(results: Results, strain: np.ndarray, folder: Path) -> None:
+def best_median_worst(results: Results, strain: np.ndarray, folder: Path) -> Path:
     """True and predicted curve with the least, the median and the greatest error: of the winner and the best other."""
     ranked = results.ranked("sheet_random")
     models = list(dict.fromkeys([model for model in (WINNER, *ranked) if model in ranked]))[:2]
@@ -114,10 +114,10 @@ def best_median_worst(results: Results, strain: np.ndarray, folder: Path) -> Non
     for ax in axes[-1]:
         ax.set_xlabel("true strain")
     axes[0, 0].legend(fontsize=8)
-    save(figure, "best_median_worst", folder)
+    return save(figure, "best_median_worst", folder)
 
 
-def errors(results: Results, folder: Path) -> None:
+def errors(results: Results, folder: Path) -> Path:
     """Share of the test curves below an error."""
     figure, axes = subplots(1, 1, width=6.4, height=4)
     ax = axes[0, 0]
@@ -129,18 +129,16 @@ def errors(results: Results, folder: Path) -> None:
     ax.set(xscale="log", xlabel="mean absolute error of a test curve, MPa", ylabel="test curves with less, %")
     ax.set_ylim(0, 101)
     ax.legend(fontsize=8)
-    save(figure, "errors", folder)
+    return save(figure, "errors", folder)
 
 
-def losses(results: Results, folder: Path) -> None:
+def losses(results: Results, folder: Path) -> Path:
     """Loss per epoch of the networks."""
     models = [
         model
         for model in featured(results, "sheet_random", len(MODELS))
         if any(result["histories"] for result in results.of(model, "sheet_random"))
     ][:MOST]
-    if not models:
-        return
     figure, axes = subplots(1, 1, width=6.4, height=4)
     ax = axes[0, 0]
     for model, style in zip(models, STYLES, strict=False):
@@ -152,10 +150,10 @@ def losses(results: Results, folder: Path) -> None:
             ax.plot(epochs, held_out, **{**line(style), "linewidth": 0.8}, label=f"{model}, validation", alpha=0.7)
     ax.set(xscale="log", yscale="log", xlabel="epoch", ylabel="loss (scaled targets, no unit)")
     ax.legend(fontsize=8)
-    save(figure, "losses", folder)
+    return save(figure, "losses", folder)
 
 
-def efficiency(results: Results, folder: Path) -> None:
+def efficiency(results: Results, folder: Path) -> Path:
     """Error over the number of training curves."""
     figure, axes = subplots(1, 2, width=4.8, height=3.8)
     protocols = [*(f"sheet_train_{n}" for n in SIZES), "sheet_random"]
@@ -171,10 +169,10 @@ def efficiency(results: Results, folder: Path) -> None:
         ax.minorticks_off()
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8)
-    save(figure, "efficiency", folder)
+    return save(figure, "efficiency", folder)
 
 
-def laboratory(results: Results, data: str, folder: Path) -> None:
+def laboratory(results: Results, data: str, folder: Path) -> Path:
     """Error over the size of each fault: above for models trained on undisturbed curves, below on disturbed copies."""
     protocols = f"{data}_random", f"{data}_augmented"
     models = [model for model in DISTURBED if results.of(model, protocols[0])]
@@ -198,22 +196,26 @@ def laboratory(results: Results, data: str, folder: Path) -> None:
             ax.text(0.5, 0.5, "not run", transform=ax.transAxes, ha="center")
     handles, labels = axes[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=6, fontsize=8)
-    save(figure, f"conditions_{data}", folder)
+    return save(figure, f"conditions_{data}", folder)
 
 
 def draw(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Path) -> None:
-    """Draw all figures that there are results for into `folder`."""
+    """Draw all figures that there are results for into `folder`; those of results that are gone are removed."""
     results = Results(measured)
     sheet = sets["sheet"]
     train, test = random_split(sheet, 0)
-    samples("figure_3", sheet, train, folder)
-    samples("figure_4", sheet, test, folder)
-    if any(result["protocol"] == "sheet_random" for result in measured):
-        four_samples(results, sheet.strain, folder)
-        best_median_worst(results, sheet.strain, folder)
-        errors(results, folder)
-        losses(results, folder)
-        efficiency(results, folder)
+    drawn = [samples("figure_3", sheet, train, folder), samples("figure_4", sheet, test, folder)]
+    if results.ranked("sheet_random"):
+        drawn += [
+            four_samples(results, sheet.strain, folder),
+            best_median_worst(results, sheet.strain, folder),
+            errors(results, folder),
+            efficiency(results, folder),
+        ]
+    if any(result["histories"] for result in measured if result["protocol"] == "sheet_random"):
+        drawn.append(losses(results, folder))
     for data in sets:
-        if any(result["protocol"] == f"{data}_random" for result in measured):
-            laboratory(results, data, folder)
+        if any(results.of(model, f"{data}_random") for model in DISTURBED):
+            drawn.append(laboratory(results, data, folder))
+    for path in set(folder.glob("*.png")) - set(drawn):
+        path.unlink()

@@ -15,6 +15,7 @@ from sklearn.pipeline import Pipeline
 
 from benchmarks.paper import run
 from benchmarks.paper.bundle import bundle
+from benchmarks.paper.figures import draw
 from benchmarks.paper.measure import LIMIT, build, definition, estimators, measure, quietly
 from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, WINNER
 from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
@@ -228,6 +229,12 @@ def test_predictions_without_bounds_are_cut_off():
             return np.array([[np.inf, -np.inf, np.nan, 300.0]])
 
     assert quietly(Overflowing(), []).tolist() == [[LIMIT, -LIMIT, LIMIT, 300.0]]
+
+
+def test_figures_without_results_are_removed(sets, tmp_path):
+    (tmp_path / "errors.png").touch()
+    draw([], sets, tmp_path)
+    assert {path.stem for path in tmp_path.glob("*.png")} == {"figure_3", "figure_4"}
 
 
 def test_condition_sizes_are_those_of_the_labels():
