@@ -135,6 +135,9 @@ def measure_all(todo: list[Task], jobs: int, minutes: float | None, quick: bool,
                 if end is not None and time.monotonic() + waiting[0].seconds > end:
                     return
                 task = waiting.pop(0)
+            # Another run may have measured it in the meantime.
+            if is_current(read(task.path), sets, quick):
+                continue
             try:
                 if quick:
                     loaded = sets[PROTOCOLS[task.protocol].data]
