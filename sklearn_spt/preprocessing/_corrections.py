@@ -2,7 +2,8 @@
 
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from numbers import Real
+from typing import Any, Self
 
 import numpy as np
 from scipy.interpolate import make_smoothing_spline
@@ -198,6 +199,25 @@ def _parabola_residual(u: np.ndarray, f: np.ndarray) -> float:
     return float(np.sum((f - matrix @ np.linalg.lstsq(matrix, f, rcond=None)[0]) ** 2))
 
 
+def _check_load_range(owner: str, load_range: Any) -> tuple[float, float]:
+    try:
+        low, high = (float(value) for value in load_range)
+    except (TypeError, ValueError):
+        raise TypeError(f"{owner}: load_range must be two numbers; got {load_range!r}") from None
+    if not 0 <= low < high <= 1:
+        raise ValueError(f"{owner}: load_range must be 0 <= low < high <= 1; got {load_range!r}")
+    return low, high
+
+
+def _rising(u: np.ndarray, f: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The branch up to the maximum load, its loads made to rise."""
+    top = int(np.argmax(f)) + 1
+    # Noise would choose points that are too high at one end and too low at the other. The middle of the two monotonic
+    # envelopes has no such preference, and is the curve itself where that rises everywhere.
+    f = f[:top]
+    return u[:top], (np.maximum.accumulate(f) + np.minimum.accumulate(f[::-1])[::-1]) / 2
+
+
 class ComplianceCorrector(_CurveCorrector):
     """Take the deformation of the load train off the displacement: u - C F.
 
@@ -209,6 +229,11 @@ class ComplianceCorrector(_CurveCorrector):
     See Also
     --------
     standard_corrections : The corrections in their order.
+
+    Notes
+    -----
+    The compliance cannot be told from a test of an unknown material, whose own initial slope differs by more. It can
+    from a test of a known one, with `from_reference`.
 
     Examples
     --------
@@ -223,6 +248,86 @@ class ComplianceCorrector(_CurveCorrector):
 
     def __init__(self, compliance: float = 0.0) -> None:
         self.compliance = compliance
+
+    @classmethod
+    def from_reference(
+        cls, curve: SPTCurve, reference: SPTCurve | float, *, load_range: tuple[float, float] = (0.02, 0.3)
+    ) -> Self:
+        r"""Find the compliance of a load train from a test whose true curve, or elastic slope, is known.
+
+        The measured displacement is :math:`u = u_\mathrm{ref}(F) + u_0 + C F`; the toe :math:`u_0` and the compliance
+        :math:`C` are fitted by least squares to the points of a range of loads.
+
+        Parameters
+        ----------
+        curve : SPTCurve
+            The record, mm and N, its load offset taken off.
+        reference : SPTCurve or float
+            What the same test gives without a load train, such as `simulate_spt` for a specimen of known flow curve and
+            thickness; or the elastic slope in N/mm, where the specimen stays elastic, such as a stiff block.
+        load_range : tuple of two floats, default=(0.02, 0.3)
+            Loads, as fractions of the smaller one of both maximum loads, between which the points are fitted.
+
+        Returns
+        -------
+        corrector : ComplianceCorrector
+            With the compliance that was found.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `reference` or `load_range` is not valid, fewer than five points are in the range, the two curves measure
+            the displacement in different ways, or the compliance comes out negative: then the record is stiffer than
+            the reference.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from sklearn_spt import SPTCurve
+        >>> from sklearn_spt.preprocessing import ComplianceCorrector
+        >>> load = np.linspace(0, 500, 101)
+        >>> block = SPTCurve(load / 50_000 + 2e-5 * load, load)
+        >>> round(1e6 * ComplianceCorrector.from_reference(block, 50_000.0).compliance, 6)  # µm/kN
+        20.0
+        """
+        low, high = _check_load_range(cls.__name__, load_range)
+        u, f = _rising(*curve.monotonic())
+        top = float(f.max())
+        if isinstance(reference, SPTCurve):
+            kinds = {curve.displacement_kind, reference.displacement_kind} - {None}
+            if len(kinds) > 1:
+                raise ValueError(
+                    f"{cls.__name__}: one curve measures the displacement of the punch and the other the deflection of "
+                    "the specimen; give two of one kind"
+                )
+            known_u, known_f = _rising(*reference.monotonic())
+            top = min(top, float(known_f.max()))
+        elif not isinstance(reference, Real) or isinstance(reference, bool):
+            raise TypeError(
+                f"{cls.__name__}: reference must be an SPTCurve or a slope in N/mm; got {type(reference).__name__}"
+            )
+        elif not 0 < reference < np.inf:
+            raise ValueError(f"{cls.__name__}: the slope must be positive and finite; got {reference!r} N/mm")
+        within = (f >= low * top) & (f <= high * top)
+        if within.sum() < 5:
+            raise ValueError(
+                f"{cls.__name__}: {within.sum()} points between {low * top:.4g} and {high * top:.4g} N; five are "
+                "needed. Widen load_range, or record more densely"
+            )
+        u, f = u[within], f[within]
+        if isinstance(reference, SPTCurve):
+            expected = np.interp(f, known_f, known_u)
+            # Noise of the load moves a point the more, the flatter the curve.
+            weight = np.interp(u, known_u, np.gradient(known_f, known_u))
+        else:
+            expected, weight = f / float(reference), np.ones_like(f)
+        compliance = float(np.polyfit(f, u - expected, 1, w=weight)[0])
+        if compliance < 0:
+            raise ValueError(
+                f"{cls.__name__}: the record is stiffer than the reference ({1e6 * compliance:.3g} µm/kN). Check the "
+                "thickness and the material of the reference, and whether the record has been corrected already"
+            )
+        return cls(compliance)
 
     def _check_parameters(self) -> None:
         check_number(self, "compliance", low=0)
@@ -284,20 +389,13 @@ class ToeCorrector(_CurveCorrector):
     def _check_parameters(self) -> None:
         check_option(self, "degree", (1, 2))
         check_number(self, "foot", low=0, none=True)
-        try:
-            low, high = (float(value) for value in self.load_range)
-        except (TypeError, ValueError):
-            raise TypeError(f"ToeCorrector: load_range must be two numbers; got {self.load_range!r}") from None
-        if not 0 <= low < high <= 1:
-            raise ValueError(f"ToeCorrector: load_range must be 0 <= low < high <= 1; got {self.load_range!r}")
+        _check_load_range(type(self).__name__, self.load_range)
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
         u, f = curve.monotonic()
         low, high = (float(value) * float(f.max()) for value in self.load_range)
-        # Noise would choose points that are too high at one end and too low at the other. The middle of the two
-        # monotonic envelopes has no such preference, and is the curve itself where that rises everywhere.
-        top = int(np.argmax(f)) + 1
-        rising = (np.maximum.accumulate(f[:top]) + np.minimum.accumulate(f[:top][::-1])[::-1]) / 2
+        _, rising = _rising(u, f)
+        top = len(rising)
         begin, end = int(np.searchsorted(rising, low)), int(np.searchsorted(rising, high, side="right"))
         if end == top:
             raise _Unchanged(f"the load does not pass {high:.4g} N")

@@ -15,6 +15,8 @@ from sklearn.preprocessing import PolynomialFeatures
 # little of others.
 CURVES_PER_TERM = 2
 PENALTIES = np.logspace(-8, 2, 11)
+# Mean square below which a scaled target counts as met.
+TINY = 1e-20
 # How far the trend is followed beyond the training curves, as a fraction of their range. A polynomial of degree four
 # leaves every bound soon after; held at its edge it stays wrong by megapascals and not by powers of ten.
 SCORE_MARGIN = 0.05
@@ -81,15 +83,17 @@ def fit_trend(inputs: np.ndarray, targets: np.ndarray, highest: int) -> tuple[in
             break
         terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
         scale = terms.std(axis=0)
-        ridge = RidgeCV(PENALTIES).fit(terms / scale, targets)
-        if ridge.best_score_ > best[0]:
+        # What the curves hardly tell, such as Young's modulus, must not decide the penalty, or the degree, of the rest.
+        ridge = RidgeCV(PENALTIES, alpha_per_target=True).fit(terms / scale, targets)
+        score = -float(np.mean(np.log(np.maximum(-ridge.best_score_, TINY))))
+        if score > best[0]:
             trend = {
                 "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
                 "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
                 "score_bounds": _bounds(inputs, SCORE_MARGIN),
                 "target_bounds": _bounds(targets, TARGET_MARGIN),
             }
-            best = (ridge.best_score_, degree, trend)
+            best = (score, degree, trend)
     return best[1:]
 
 

@@ -444,3 +444,41 @@ def test_what_is_no_list_of_curves_is_refused(corrector, bad):
     for method in (corrector.fit, corrector.transform):
         with pytest.raises((TypeError, ValueError)):
             method(bad)
+
+
+class TestComplianceFromReference:
+    STEEL = load_en10371_steel().data[0]
+
+    @pytest.mark.parametrize("compliance", [0.0, 2e-6, 2e-5])
+    @pytest.mark.parametrize("toe", [0.0, 0.03])
+    def test_it_is_found_beside_a_toe(self, compliance, toe):
+        (record,) = disturb_curves([self.STEEL], compliance=compliance, displacement_offset=toe)
+        if compliance == 0:
+            record = record.replace(displacement=record.displacement + 1e-9 * record.load)
+        corrector = ComplianceCorrector.from_reference(record, self.STEEL)
+        assert corrector.compliance == pytest.approx(compliance, abs=2e-8)
+
+    def test_noise_scatters_it_and_does_not_shift_it(self):
+        u = np.linspace(0, 1.0, 1001)
+        dense = self.STEEL.replace(displacement=u, load=np.interp(u, *self.STEEL.monotonic()))
+        records = [disturb_curves([dense], compliance=2e-5, noise=0.005, random_state=seed)[0] for seed in range(8)]
+        found = np.array([ComplianceCorrector.from_reference(record, self.STEEL).compliance for record in records])
+        # Half a percent of Fm costs a micrometre per kilonewton.
+        assert found.std() < 1.5e-6
+        assert abs(found.mean() - 2e-5) < 2 * 1.5e-6 / np.sqrt(8)
+
+    @pytest.mark.parametrize(
+        ("reference", "settings", "error", "message"),
+        [
+            (STEEL.replace(displacement_kind="deflection"), {}, ValueError, "two of one kind"),
+            (STEEL.replace(displacement=1.5 * STEEL.displacement), {}, ValueError, "stiffer than the reference"),
+            (-5.0, {}, ValueError, "slope must be positive"),
+            (float("nan"), {}, ValueError, "slope must be positive"),
+            ("slope", {}, TypeError, "an SPTCurve or a slope"),
+            (STEEL, {"load_range": (0.1, 0.101)}, ValueError, "five are needed"),
+            (STEEL, {"load_range": (0.3, 0.1)}, ValueError, "ComplianceCorrector: load_range"),
+        ],
+    )
+    def test_what_cannot_be_a_reference_is_refused(self, reference, settings, error, message):
+        with pytest.raises(error, match=message):
+            ComplianceCorrector.from_reference(self.STEEL, reference, **settings)
