@@ -1,5 +1,7 @@
 """Run the experiment: ``python -m benchmarks.paper``."""
 
+import sys
+
 from . import main
 
-main()
+sys.exit(main())

@@ -144,9 +144,9 @@ class Results:
         return sorted(values, key=lambda model: values[model])
 
     def missing(self, *protocols: str) -> str:
-        """A sentence on the models without a result on one of the protocols."""
+        """A sentence on the models without a result on one of the protocols; none where there is no result at all."""
         names = [model for model in MODELS if not all(self.of(model, protocol) for protocol in protocols)]
-        return f" Not run: {', '.join(names)}." if names else ""
+        return f" Not run: {', '.join(names)}." if names and len(names) < len(MODELS) else ""
 
 
 def curves(results: Results, protocol: str, loaded: Loaded) -> str:
