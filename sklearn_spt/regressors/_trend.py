@@ -8,15 +8,15 @@ large ones.
 from math import comb
 
 import numpy as np
-from sklearn.linear_model import RidgeCV
+from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.preprocessing import PolynomialFeatures
 
 # A polynomial gets no more terms than half the training curves: nearer to one a curve, what leaves one of them out says
 # little of others.
 CURVES_PER_TERM = 2
 PENALTIES = np.logspace(-8, 2, 11)
-# Mean square below which a scaled target counts as met.
-TINY = 1e-20
+# Error below which a scaled target counts as met.
+TINY = 1e-10
 # How far the trend is followed beyond the training curves, as a fraction of their range. A polynomial of degree four
 # leaves every bound soon after; held at its edge it stays wrong by megapascals and not by powers of ten.
 SCORE_MARGIN = 0.05
@@ -83,10 +83,13 @@ def fit_trend(inputs: np.ndarray, targets: np.ndarray, highest: int) -> tuple[in
             break
         terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
         scale = terms.std(axis=0)
-        # What the curves hardly tell, such as Young's modulus, must not decide the penalty, or the degree, of the rest.
-        ridge = RidgeCV(PENALTIES, alpha_per_target=True).fit(terms / scale, targets)
-        score = -float(np.mean(np.log(np.maximum(-ridge.best_score_, TINY))))
+        search = RidgeCV(PENALTIES, alpha_per_target=True, store_cv_results=True).fit(terms / scale, targets)
+        # The mean absolute error, since a single curve in a corner of the design would decide a mean square; and each
+        # target for itself: what the curves hardly tell, such as Young's modulus, must not decide for the rest.
+        error = np.sqrt(search.cv_results_).mean(axis=0).reshape(targets.shape[1], -1)
+        score = -float(np.mean(np.log(np.maximum(error.min(axis=1), TINY))))
         if score > best[0]:
+            ridge = Ridge(PENALTIES[error.argmin(axis=1)], solver="svd").fit(terms / scale, targets)
             trend = {
                 "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
                 "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
