@@ -95,10 +95,10 @@ def split(share: float = 0.15) -> tuple[Any, np.ndarray, np.ndarray]:
 
 
 def build(epochs: int, copies: int) -> AugmentedRegressor:
-    # Ten components: friction, thickness and the faults need some of their own. A quadratic trend in them is as good as
+    # Sixteen components: friction, thickness and the faults need some of their own. A quadratic trend in them is as good as
     # higher ones and cannot run away.
     network = Seq2SeqRegressor(
-        n_components=10,
+        n_components=16,
         trend_degree=2,
         hidden_size=32,
         dropout=0.1,
