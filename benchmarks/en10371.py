@@ -95,8 +95,8 @@ def split(share: float = 0.15) -> tuple[Any, np.ndarray, np.ndarray]:
 
 
 def build(epochs: int, copies: int) -> AugmentedRegressor:
-    # Sixteen components: friction, thickness and the faults need some of their own. A quadratic trend in them is as good
-    # as higher ones and cannot run away.
+    # Sixteen components: friction, thickness and the faults need some of their own. A quadratic trend in them is as
+    # good as higher ones and cannot run away.
     network = Seq2SeqRegressor(
         n_components=16,
         trend_degree=2,
