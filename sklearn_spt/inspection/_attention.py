@@ -100,7 +100,8 @@ class AttentionDisplay:
         head : int, default=None
             Which head to draw; by default the mean over the heads.
         strain : array-like of shape (n_strains,), default=None
-            True strain of the network's outputs. By default that of the model's file.
+            True strain of the network's outputs. By default that of the model's file; or, for a regressor with
+            `elastic_modulus`, the strains of the predicted flow curve, which begin at yielding.
         ax : matplotlib Axes, default=None
             Axes to draw on, whose upper part the load curve gets; by default those of a new figure.
         vmax : float, default=None
@@ -134,7 +135,12 @@ class AttentionDisplay:
         curve = curves[index]
         if not isinstance(curve, SPTCurve):
             raise TypeError(f"X must be a list of SPTCurve; item {index} is a {type(curve).__name__}")
-        weights = steps[-1].attention_weights(estimator[:-1].transform([curve]))[0]
+        resampled = estimator[:-1].transform([curve])
+        weights = steps[-1].attention_weights(resampled)[0]
+        if strain is None and hasattr(steps[-1], "flow_"):
+            # The rows are those of a flow curve, at strains of its own, behind Young's modulus if that is predicted.
+            strain = steps[-1].flow_strain(resampled)[0]
+            weights = weights[:, -len(strain) :]
         strain = model_strain(cls.__name__, estimator, strain, weights.shape[1])
         return cls.from_weights(
             weights, strain=strain, displacement=grids[-1], curve=curve, head=head, ax=ax, vmax=vmax

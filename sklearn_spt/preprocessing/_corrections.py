@@ -276,9 +276,9 @@ class ComplianceCorrector(_CurveCorrector):
         Raises
         ------
         TypeError, ValueError
-            If `reference` or `load_range` is not valid, fewer than five points are in the range, the two curves measure
-            the displacement in different ways, or the compliance comes out negative: then the record is stiffer than
-            the reference.
+            If `curve`, `reference` or `load_range` is not valid, fewer than five points are in the range, a curve has
+            the deflection of the specimen, in which there is no load train, or the compliance comes out negative: then
+            the record is stiffer than the reference.
 
         Examples
         --------
@@ -291,15 +291,17 @@ class ComplianceCorrector(_CurveCorrector):
         20.0
         """
         low, high = _check_load_range(cls.__name__, load_range)
+        if not isinstance(curve, SPTCurve):
+            raise TypeError(f"{cls.__name__}: curve must be an SPTCurve; got {type(curve).__name__}")
+        for name, given in (("curve", curve), ("reference", reference)):
+            if isinstance(given, SPTCurve) and given.displacement_kind == "deflection":
+                raise ValueError(
+                    f"{cls.__name__}: {name} has the deflection of the specimen, in which there is no load train; give "
+                    "the displacement of the crosshead or of the punch"
+                )
         u, f = _rising(*curve.monotonic())
         top = float(f.max())
         if isinstance(reference, SPTCurve):
-            kinds = {curve.displacement_kind, reference.displacement_kind} - {None}
-            if len(kinds) > 1:
-                raise ValueError(
-                    f"{cls.__name__}: one curve measures the displacement of the punch and the other the deflection of "
-                    "the specimen; give two of one kind"
-                )
             known_u, known_f = _rising(*reference.monotonic())
             top = min(top, float(known_f.max()))
         elif not isinstance(reference, Real) or isinstance(reference, bool):

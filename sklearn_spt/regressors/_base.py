@@ -237,6 +237,35 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._warn_of(np.concatenate(far))
         return y.reshape(-1) if self.y_ndim_ == 1 else y
 
+    def flow_strain(self, X: Any) -> np.ndarray:
+        """True strains of the network's own targets with `elastic_modulus`: from yielding to the last strain.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
+            Curves on the grid, and with the channels, of the training.
+
+        Returns
+        -------
+        strain : ndarray of shape (n_curves, n_flow_points)
+            Total strains, evenly spaced in their logarithms, see `FlowCurveTransformer`.
+
+        Raises
+        ------
+        ValueError
+            If the regressor was fitted without `elastic_modulus`.
+        """
+        check_is_fitted(self)
+        if not hasattr(self, "flow_"):
+            raise ValueError(f"{type(self).__name__}: there is a flow curve with elastic_modulus only")
+        grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
+        columns = to_flow_curve(self.predict(X), grid, modulus)
+        if isinstance(modulus, str):
+            modulus, columns = columns[:, 0], columns[:, 1:]
+        # A curve that does not yield has no flow curve; its strains still rise.
+        start = np.minimum(columns[:, 0] / modulus, 0.999 * grid[-1])
+        return np.geomspace(start, grid[-1], columns.shape[1], axis=1)
+
     def _distance(self, score: np.ndarray) -> np.ndarray:
         """How far each curve lies outside the training range, in units of that range."""
         low, high = self.score_range_

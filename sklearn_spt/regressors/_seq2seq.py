@@ -198,8 +198,9 @@ class Seq2SeqRegressor(BaseCurveRegressor):
 
         Returns
         -------
-        weights : ndarray of shape (n_curves, n_heads, n_strains, n_points)
-            They sum to one over the points.
+        weights : ndarray of shape (n_curves, n_heads, n_outputs, n_points)
+            They sum to one over the points. The outputs are the strains; with `elastic_modulus` they are Young's
+            modulus, if it is "curve", and the stresses of the flow curve, at the strains of `flow_strain`.
         """
         return self._run(X, lambda module, scaled, inputs: module.attention_weights(inputs).numpy())
 

@@ -5,7 +5,7 @@ from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
 from sklearn_spt import CurveResampler
-from sklearn_spt.datasets import load_demo_curve, load_pretrained, make_spt_curves
+from sklearn_spt.datasets import load_demo_curve, load_en10371_steel, load_pretrained, make_spt_curves
 from sklearn_spt.inspection import AttentionDisplay
 from sklearn_spt.regressors import Seq2SeqRegressor
 
@@ -50,8 +50,25 @@ def test_from_estimator():
     expected = model[-1].attention_weights(model[:-1].transform([CURVE]))[0, 1]
     np.testing.assert_allclose(display.weights, expected)
     np.testing.assert_array_equal(display.displacement, model.model_info_.displacement)
-    np.testing.assert_array_equal(display.strain, model.model_info_.strain)
+    # It predicts flow curves: from the yield point on.
+    np.testing.assert_array_equal(display.strain, model[-1].flow_strain(model[:-1].transform([CURVE]))[0])
+    stress = model.predict([CURVE])[0]
+    assert 70_000 * display.strain[0] == pytest.approx(
+        np.interp(display.strain[0], model.model_info_.strain, stress), 0.03
+    )
+    assert display.strain[-1] == pytest.approx(model.model_info_.strain[-1])
     assert display.curve is CURVE
+
+
+def test_a_model_that_predicts_the_modulus_too():
+    model, curves = load_pretrained("en10371"), load_en10371_steel().data[:3]
+    display = AttentionDisplay.from_estimator(model, curves, index=1)
+    weights = model[-1].attention_weights(model[:-1].transform([curves[1]]))[0]
+    assert len(display.strain) == weights.shape[1] - 1
+    np.testing.assert_allclose(display.weights, weights.mean(axis=0)[1:])
+    assert np.all(np.diff(display.strain) > 0)
+    with pytest.raises(ValueError, match="elastic_modulus only"):
+        Seq2SeqRegressor(max_epochs=1).fit(np.ones((4, 5)) + np.eye(4, 5), np.ones((4, 3))).flow_strain(np.ones((1, 5)))
 
 
 def test_from_estimator_that_was_just_fitted():

@@ -458,6 +458,15 @@ class TestComplianceFromReference:
         corrector = ComplianceCorrector.from_reference(record, self.STEEL)
         assert corrector.compliance == pytest.approx(compliance, abs=2e-8)
 
+    def test_a_crosshead_is_compared_with_a_simulated_punch(self):
+        (record,) = disturb_curves([self.STEEL], compliance=2e-5)
+        corrector = ComplianceCorrector.from_reference(record.replace(displacement_kind="crosshead"), self.STEEL)
+        assert corrector.compliance == pytest.approx(2e-5, rel=1e-3)
+        with pytest.raises(ValueError, match="curve has the deflection"):
+            ComplianceCorrector.from_reference(record.replace(displacement_kind="deflection"), 5e4)
+        with pytest.raises(TypeError, match="curve must be an SPTCurve; got list"):
+            ComplianceCorrector.from_reference([record], 5e4)
+
     def test_noise_scatters_it_and_does_not_shift_it(self):
         u = np.linspace(0, 1.0, 1001)
         dense = self.STEEL.replace(displacement=u, load=np.interp(u, *self.STEEL.monotonic()))
@@ -470,7 +479,7 @@ class TestComplianceFromReference:
     @pytest.mark.parametrize(
         ("reference", "settings", "error", "message"),
         [
-            (STEEL.replace(displacement_kind="deflection"), {}, ValueError, "two of one kind"),
+            (STEEL.replace(displacement_kind="deflection"), {}, ValueError, "reference has the deflection"),
             (STEEL.replace(displacement=1.5 * STEEL.displacement), {}, ValueError, "stiffer than the reference"),
             (-5.0, {}, ValueError, "slope must be positive"),
             (float("nan"), {}, ValueError, "slope must be positive"),

@@ -115,7 +115,7 @@ def test_a_specimen_that_cannot_be_evaluated(run, model_file, tmp_path):
         (["lab", "--model", "M", "--elastic-modulus", "-1"], 2, "is not a positive number"),
         (["lab", "--model", "M", "--correlations", "some"], 2, "invalid choice"),
         (["lab", "--model", "M", "--correct", "none", "--correct", "toe"], 1, "--correct none excludes toe"),
-        (["lab", "--model", "M", "--correct", "tow"], 2, "invalid choice: 'tow'"),
+        (["lab", "--model", "M", "--correct", "tow"], 2, "'tow' is none of load_offset"),
         (["lab", "--model", "M", "--compliance", "0"], 2, "is not a positive number"),
         (["lab", "--model", "M", "--group", "heat"], 1, "no curve has 'heat' in its metadata"),
         (["lab", "--model", "M", "--metadata", "none.csv"], 1, "there is no table of specimens none.csv"),
