@@ -604,8 +604,8 @@ class Ludwik(HardeningLaw):
     @classmethod
     def _slope(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
         _, K, n = parameters
-        with np.errstate(divide="ignore", invalid="ignore"):
-            # 0·∞ where there is no hardening at all.
+        with np.errstate(divide="ignore", over="ignore", invalid="ignore"):
+            # Infinite at no strain and next to it; 0·∞ where there is no hardening at all.
             return np.where(K == 0, 0.0, n * K * plastic_strain ** (n - 1))
 
 

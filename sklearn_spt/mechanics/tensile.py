@@ -423,6 +423,15 @@ def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np
         raise ValueError(f"E must be a number, or one number per curve ({len(stress)}); got shape {modulus.shape}")
     if np.any(modulus <= 0):
         raise ValueError(f"E must be positive (MPa); got {modulus.min():g}")
+    # A modulus in GPa would make all of the strain elastic, and more than all.
+    elastic = stress[:, -1] / modulus
+    if np.any(elastic > 2 * strain[-1]):
+        curve = int(np.argmax(elastic))
+        raise ValueError(
+            f"E must be Young's modulus in MPa; with {np.broadcast_to(modulus, elastic.shape)[curve]:g} the elastic "
+            f"strain of curve {curve} would be {elastic[curve]:.3g} where the total strain is {strain[-1]:g}. Is it in "
+            "GPa?"
+        )
     return strain, stress, np.broadcast_to(modulus, (len(stress),)), single
 
 

@@ -241,6 +241,7 @@ STRESS = 900 * STRAIN**0.2
         (STRAIN, [STRESS, -STRESS], {}, ValueError, r"stress of curve 1 is negative at point 0"),
         (STRAIN, "high", {}, TypeError, r"stress must be an array of numbers"),
         (STRAIN, STRESS, {"E": -1}, ValueError, r"E must be positive \(MPa\); got -1"),
+        (STRAIN, STRESS, {"E": 210}, ValueError, r"modulus in MPa; with 210 .* Is it in GPa\?"),
         (STRAIN, STRESS, {"E": [E, E]}, ValueError, r"E must be a number, or one number per curve"),
         (STRAIN, [STRESS] * 3, {"E": [E, E]}, ValueError, r"one number per curve \(3\); got shape \(2,\)"),
         (STRAIN, STRESS, {"E": "steel"}, TypeError, r"E must be an array of numbers"),
