@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from ._warnings import name_curves
 from .curves import SPTCurve
 
 _SHOWN = {"punch": "the displacement of the punch", "deflection": "the deflection of the specimen"}
@@ -33,9 +34,8 @@ def check_kind(estimator: Any, curves: Sequence[SPTCurve]) -> None:
     other = "deflection" if learned == "punch" else "punch"
     which = "the curve has"
     if len(curves) > 1:
-        s, have = ("", "has") if len(wrong) == 1 else ("s", "have")
-        named = ", ".join(str(i) for i in wrong[:5]) + (", ..." if len(wrong) > 5 else "")
-        which = f"{len(wrong)} of {len(curves)} curves (curve{s} {named}) {have}"
+        have = "has" if len(wrong) == 1 else "have"
+        which = f"{len(wrong)} of {len(curves)} curves ({name_curves(wrong)}) {have}"
     warnings.warn(
         f"{type(estimator).__name__}: {which} {_SHOWN[other]}, and the training curves had {_SHOWN[learned]}; what is "
         f"found means little: {_REMEDY}",

@@ -1,8 +1,10 @@
 """Warnings as texts, to be shown beside what they are about."""
 
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import numpy as np
 
 
 def with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, list[str]]:
@@ -12,6 +14,12 @@ def with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tupl
         warnings.simplefilter("always", UserWarning)
         result = work(*given, **options)
     return result, [one_line(entry.message) for entry in caught]
+
+
+def name_curves(indices: Sequence[int] | np.ndarray) -> str:
+    """Curves by their indices, the first five of them: "curve 3" or "curves 1, 4, ..."."""
+    named = ", ".join(map(str, indices[:5])) + (", ..." if len(indices) > 5 else "")
+    return f"curve{'s' if len(indices) > 1 else ''} {named}"
 
 
 def one_line(message: object) -> str:

@@ -15,6 +15,7 @@ from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
 from .._validation import check_finite, check_number, check_option
+from .._warnings import name_curves
 from ..curves import SPTCurve
 from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, to_flow_curve
 from . import _scaling
@@ -276,13 +277,12 @@ class BaseCurveRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         far = np.flatnonzero(distance > FAR)
         if not far.size:
             return
-        are, s, them = ("is", "", "it") if far.size == 1 else ("are", "s", "them")
+        are, them = ("is", "it") if far.size == 1 else ("are", "them")
         which = f"the curve is unlike the training curves (by {distance.max():.1f}"
         if len(distance) > 1:
-            named = ", ".join(map(str, far[:5])) + (", ..." if far.size > 5 else "")
             which = (
-                f"{far.size} of {len(distance)} curves {are} unlike the training curves (curve{s} {named}; at worst by "
-                f"{distance.max():.1f}"
+                f"{far.size} of {len(distance)} curves {are} unlike the training curves ({name_curves(far)}; at worst "
+                f"by {distance.max():.1f}"
             )
         warnings.warn(
             f"{type(self).__name__}: {which} times the training range beyond it); what is "

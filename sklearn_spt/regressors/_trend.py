@@ -77,27 +77,34 @@ def fit_trend(inputs: np.ndarray, targets: np.ndarray, highest: int) -> tuple[in
     trend : dict of str to ndarray
         Empty for degree 0.
     """
-    best: tuple[float, int, dict[str, np.ndarray]] = (-np.inf, 0, {})
+    best, chosen, penalties = -np.inf, 0, PENALTIES[:0]
     for degree in range(1, highest + 1):
         if comb(inputs.shape[1] + degree, degree) * CURVES_PER_TERM > len(inputs):
             break
-        terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
-        scale = terms.std(axis=0)
+        terms, scale = _terms(inputs, degree)
         search = RidgeCV(PENALTIES, alpha_per_target=True, store_cv_results=True).fit(terms / scale, targets)
         # The mean absolute error, since a single curve in a corner of the design would decide a mean square; and each
         # target for itself: what the curves hardly tell, such as Young's modulus, must not decide for the rest.
         error = np.sqrt(search.cv_results_).mean(axis=0).reshape(targets.shape[1], -1)
         score = -float(np.mean(np.log(np.maximum(error.min(axis=1), TINY))))
-        if score > best[0]:
-            ridge = Ridge(PENALTIES[error.argmin(axis=1)], solver="svd").fit(terms / scale, targets)
-            trend = {
-                "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
-                "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
-                "score_bounds": _bounds(inputs, SCORE_MARGIN),
-                "target_bounds": _bounds(targets, TARGET_MARGIN),
-            }
-            best = (score, degree, trend)
-    return best[1:]
+        if score > best:
+            best, chosen, penalties = score, degree, PENALTIES[error.argmin(axis=1)]
+    if chosen == 0:
+        return 0, {}
+    terms, scale = _terms(inputs, chosen)
+    ridge = Ridge(penalties, solver="svd").fit(terms / scale, targets)
+    return chosen, {
+        "coef": ridge.coef_.reshape(targets.shape[1], -1) / scale,
+        "intercept": np.reshape(ridge.intercept_, targets.shape[1]),
+        "score_bounds": _bounds(inputs, SCORE_MARGIN),
+        "target_bounds": _bounds(targets, TARGET_MARGIN),
+    }
+
+
+def _terms(inputs: np.ndarray, degree: int) -> tuple[np.ndarray, np.ndarray]:
+    """The polynomial's terms, and their standard deviations."""
+    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
+    return terms, terms.std(axis=0)
 
 
 def _bounds(values: np.ndarray, margin: float) -> np.ndarray:
