@@ -9,7 +9,7 @@ from sklearn.utils.validation import validate_data
 from ._displacement import check_kind, learn_kind
 from ._validation import check_finite
 from .curves import SPTCurve, as_curves
-from .mechanics.characteristic import Reading, check_slope_range, check_ui, thicknesses
+from .mechanics.characteristic import Reading, check_slope_range, check_ui, read_curve, thicknesses
 
 
 def is_table(X: Any) -> bool:
@@ -51,7 +51,7 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
         if not is_table(X):
             curves = as_curves(X)
             h0 = thicknesses(estimator.thickness, curves)
-            records: list[tuple[np.ndarray, np.ndarray]] = [curve.monotonic() for curve in curves]
+            readings = [read_curve(curve, h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
             if reset:
                 learn_kind(estimator, curves)
             else:
@@ -76,13 +76,13 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
             if reset:
                 learn_kind(estimator, None)
             h0 = thicknesses(estimator.thickness, [None] * len(X))
-            records = [(u, row) for row in X]
+            readings = [Reading(u, row, h, ui, slope_range) for row, h in zip(X, h0, strict=True)]
             labels = [f"row {i}" for i in range(len(X))]
     except (TypeError, ValueError) as error:
         if owner in str(error) or is_table(X):
             raise
         raise type(error)(f"{owner}: {error}") from None
-    return [Reading(u, load, h, ui, slope_range) for (u, load), h in zip(records, h0, strict=True)], labels, y
+    return readings, labels, y
 
 
 def _columns(estimator: Any, n_features: int) -> np.ndarray:

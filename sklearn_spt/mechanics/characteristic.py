@@ -168,7 +168,8 @@ def characteristic_quantities(
     -------
     CharacteristicQuantities
         Floats for one SPTCurve, arrays of shape (n_curves,) for a list. What a curve does not hold is NaN, and
-        `missing` says why: above all the maximum where the curve ends before it.
+        `missing` says why: above all the maximum where the curve ends before it, or where it was cut
+        (:class:`~sklearn_spt.preprocessing.CurveCutter`).
 
     Raises
     ------
@@ -233,7 +234,7 @@ def characteristic_quantities(
     curves = as_curves([X] if isinstance(X, SPTCurve) else X)
     h0 = thicknesses(thickness, curves, single)
     ui, slope_range = check_ui(ui), check_slope_range(slope_range)
-    found = [Reading(*curve.monotonic(), h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
+    found = [read_curve(curve, h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
     names = [field.name for field in fields(CharacteristicQuantities) if field.name not in ("ui", "missing")]
     values = {name: np.array([reading.values.get(name, np.nan) for reading in found]) for name in names}
     if single:
@@ -393,6 +394,17 @@ class Reading:
             )
         else:
             self.values["uf"] = uf
+
+
+def read_curve(curve: SPTCurve, h0: float, ui: float, slope_range: tuple[float, float]) -> Reading:
+    """The quantities of a curve; where its end was cut off, that is why the end is missing."""
+    reading = Reading(*curve.monotonic(), h0, ui, slope_range)
+    cut = next((c for c in curve.corrections if c.name == "cut" and c.value is not None), None)
+    if cut is not None:
+        end = [name for name in ("Fm", "um", "uf", "ESP") if name in reading.missing]
+        reason = f"the record was cut at {cut.value:.4g} mm ({cut.note}); read it off the record before the cut"
+        reading.missing |= dict.fromkeys(end, reason)
+    return reading
 
 
 def fit_bilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:

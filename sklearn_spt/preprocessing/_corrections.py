@@ -34,6 +34,8 @@ _MIN_LINE = 4
 _LOAD_RANGE = (0.01, 0.1)
 _DEGREE = 2
 CUTS = ("fracture", "drop", "maximum")
+# How far the load has fallen at uf, as a fraction of the maximum.
+_DROP = 0.2
 # Part of the displacement within which a fall of the load is a sudden one.
 _FRACTURE_SPAN = 0.01
 # Where simulated curves without a toe extrapolate to zero load, mm: medians, of every third curve of load_en10371_steel
@@ -191,6 +193,21 @@ class LoadOffsetCorrector(_CurveCorrector):
 def _contact(f: np.ndarray) -> int:
     """Index at which the load has first risen by a twentieth of its range."""
     return int(np.argmax(f - f.min() > 0.05 * np.ptp(f)))
+
+
+def _find_failure(u: np.ndarray, f: np.ndarray, drop: float) -> tuple[int | None, int | None]:
+    """The first point after the maximum that is lower by the drop, and the last before the fall if that is sudden."""
+    top = int(np.argmax(f))
+    fallen = np.flatnonzero(f[top:] <= (1 - drop) * f[top])
+    if not fallen.size:
+        return None, None
+    end = top + int(fallen[0])
+    reach = u[end] - _FRACTURE_SPAN * (u[end] - u[_contact(f)])
+    first = min(max(top, int(np.searchsorted(np.maximum.accumulate(u[:end]), reach))), end - 1)
+    if f[first:end].max() - f[end] < drop / 2 * f[top]:
+        return end, None
+    line = np.linspace(f[first], f[end], end - first + 1)
+    return end, first + int(np.argmax(f[first:end] - line[:-1]))
 
 
 def _parabola_residual(u: np.ndarray, f: np.ndarray) -> float:
@@ -566,7 +583,7 @@ class CurveCutter(_CurveCorrector):
 
     _name = "cut"
 
-    def __init__(self, at: str = "fracture", drop: float = 0.2) -> None:
+    def __init__(self, at: str = "fracture", drop: float = _DROP) -> None:
         self.at = at
         self.drop = drop
 
@@ -579,13 +596,12 @@ class CurveCutter(_CurveCorrector):
         last = int(np.argmax(f))
         where = "after the maximum"
         if self.at != "maximum":
-            fallen = np.flatnonzero(f[last:] <= (1 - self.drop) * f[last])
-            if not fallen.size:
+            end, begin = _find_failure(u, f, self.drop)
+            if end is None:
                 raise _Unchanged(f"the load does not fall by {self.drop * 100:g} % after the maximum")
-            begin = self._sudden_fall(u, f, last, last + int(fallen[0])) if self.at == "fracture" else None
             where = f"after a drop of {self.drop * 100:g} %"
-            last += int(fallen[0]) - 1
-            if begin is not None:
+            last = end - 1
+            if begin is not None and self.at == "fracture":
                 last, where = begin, "from a sudden fall of the load on"
         left = len(f) - 1 - last
         if not left:
@@ -593,15 +609,6 @@ class CurveCutter(_CurveCorrector):
         note = f"{left} point{'s' if left > 1 else ''} left away {where}"
         changes = {"displacement": u[: last + 1], "load": f[: last + 1]}
         return changes, CurveCorrection(self._name, float(u[last]), "mm", note)
-
-    def _sudden_fall(self, u: np.ndarray, f: np.ndarray, top: int, end: int) -> int | None:
-        """The last point before the fall that passes the drop at `end`; None if that is no sudden one."""
-        reach = u[end] - _FRACTURE_SPAN * (u[end] - u[_contact(f)])
-        first = min(max(top, int(np.searchsorted(np.maximum.accumulate(u[:end]), reach))), end - 1)
-        if f[first:end].max() - f[end] < self.drop / 2 * f[top]:
-            return None
-        line = np.linspace(f[first], f[end], end - first + 1)
-        return first + int(np.argmax(f[first:end] - line[:-1]))
 
 
 class CurveSmoother(_CurveCorrector):
@@ -611,7 +618,8 @@ class CurveSmoother(_CurveCorrector):
     therefore fitted over asinh((u - u0) / c), which stretches the neighbourhood of the first contact u0, so that the
     bends there are followed closely and the long rest is smoothed more.
 
-    The displacements may be unevenly spaced. Cut the record at fracture before: a spline rings at a jump.
+    The displacements may be unevenly spaced. A spline rings at a jump, and a fracture is one: from a sudden fall of the
+    load on (by 20 %, as `CurveCutter` finds it), the record stays as it was measured, and the entry's note says so.
 
     Parameters
     ----------
@@ -657,19 +665,27 @@ class CurveSmoother(_CurveCorrector):
         check_number(self, "stretch", low=0, open_low=True)
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
-        u, f = curve.monotonic()
+        u, measured = curve.monotonic()
+        _, begin = _find_failure(u, measured, _DROP)
+        smoothed = slice(None if begin is None else begin + 1)
+        f = measured[smoothed]
         contact = u[_contact(f)]
         # Displacements that differ by rounding alone would leave the spline without a solution.
-        stretched = np.round(np.arcsinh((u - contact) / self.stretch), 9)
+        stretched = np.round(np.arcsinh((u[smoothed] - contact) / self.stretch), 9)
         x, inverse, counts = np.unique(stretched, return_inverse=True, return_counts=True)
         if len(x) < 5:
             raise _Unchanged("fewer than five different displacements")
         spline = make_smoothing_spline(
             x, np.bincount(inverse, weights=f) / counts, w=counts.astype(float), lam=self.lam
         )
-        load = spline(stretched)
-        change = float(np.sqrt(np.mean((load - f) ** 2)))
-        return {"displacement": u, "load": load}, CurveCorrection(self._name, change, "N", "root mean square change")
+        load = measured.copy()
+        load[smoothed] = spline(stretched)
+        change = float(np.sqrt(np.mean((load[smoothed] - f) ** 2)))
+        note = "root mean square change"
+        if begin is not None:
+            left = len(u) - len(f)
+            note += f"; {left} point{'s' if left > 1 else ''} from a sudden fall of the load on left as measured"
+        return {"displacement": u, "load": load}, CurveCorrection(self._name, change, "N", note)
 
 
 def standard_corrections(

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from sklearn_spt import SPTCurve
 from sklearn_spt.mechanics import CharacteristicQuantities, characteristic_quantities
 from sklearn_spt.mechanics.characteristic import fit_bilinear
+from sklearn_spt.preprocessing import CurveCutter
 
 H0 = 0.5
 NUMBERS = ["Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope", "FB", "u_start", "u_offset"]
@@ -140,6 +141,21 @@ def test_noise_does_not_carry_the_maximum_away(noise, allowed):
         assert found.Fi == pytest.approx(clean.Fi, rel=8 * noise)
         assert found.Fe == pytest.approx(clean.Fe, rel=10 * noise)
         assert pytest.approx(clean.ESP, rel=2 * allowed) == found.ESP
+
+
+@pytest.mark.parametrize(("at", "missing"), [("fracture", {"uf"}), ("maximum", FROM_MAXIMUM)])
+def test_what_was_cut_off_says_so(at, missing):
+    """That the load still rises would be false: the test went on, and the user cut its record."""
+    u = np.linspace(0, 2, 401)
+    curve = SPTCurve(u, np.where(u < 1.9, bowl(u), 100), thickness=H0)
+    assert not characteristic_quantities(curve).missing
+    (cut,) = CurveCutter(at).transform([curve])
+    found = characteristic_quantities(cut)
+    assert set(found.missing) == missing
+    for reason in found.missing.values():
+        assert reason.startswith(f"the record was cut at {cut.displacement[-1]:.4g} mm (")
+        assert reason.endswith("; read it off the record before the cut")
+    assert characteristic_quantities([cut]).missing == [found.missing]
 
 
 def test_one_lower_point_at_the_end_is_no_maximum():

@@ -215,6 +215,23 @@ def test_smoothing_takes_displacements_that_differ_by_rounding_alone():
     np.testing.assert_allclose(smooth.load, 1000 * u, atol=0.5)
 
 
+@pytest.mark.parametrize("width", [0.0005, 0.003, 0.01])
+def test_smoothing_does_not_smear_a_fracture(width):
+    record, true = fractured(width, noise=0.005), fractured(width)
+    (smooth,) = CurveSmoother().transform([record])
+    u, intact = record.displacement, record.displacement <= 1.6 - 0.002
+    fallen = u >= 1.6 + width
+    np.testing.assert_array_equal(smooth.load[fallen], record.load[fallen])
+    assert np.std(smooth.load[intact] - true.load[intact]) < 0.35 * np.std(record.load[intact] - true.load[intact])
+    assert np.abs(smooth.load - true.load)[(u > 1.5) & intact].max() < 0.01 * true.load.max()
+    assert re.search(r"; \d+ points from a sudden fall of the load on left as measured$", smooth.corrections[0].note)
+    # The same as of the record that was cut before.
+    (cut,) = CurveSmoother().transform(CurveCutter().transform([record]))
+    np.testing.assert_allclose(smooth.load[: len(cut.load)], cut.load)
+    assert cut.corrections[-1].value == smooth.corrections[-1].value
+    assert cut.corrections[-1].note == "root mean square change"
+
+
 def test_the_foot_of_the_simulated_rig_is_what_its_curves_say():
     true, noisy = noisy_steels(0.005)
     for curves, limit in ((true, 0.0007), (noisy, 0.0015)):
