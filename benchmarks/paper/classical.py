@@ -14,7 +14,7 @@ import numpy as np
 from scipy.linalg import solve_triangular
 from scipy.optimize import least_squares
 from sklearn.base import BaseEstimator, RegressorMixin, TransformerMixin, clone
-from sklearn.compose import TransformedTargetRegressor
+from sklearn.compose import ColumnTransformer, TransformedTargetRegressor
 from sklearn.cross_decomposition import PLSRegression
 from sklearn.decomposition import PCA
 from sklearn.ensemble import ExtraTreesRegressor, HistGradientBoostingRegressor
@@ -314,14 +314,16 @@ def model(
     thickness: bool = True,
     grid: Any = None,
 ) -> Any:
-    """A regressor from principal components of the logarithmic loads to flow curves, or to components of them.
+    """A regressor from principal components of the logarithmic loads, and the thickness, to flow curves.
 
-    With a grid of parameters it is searched by cross-validation; names begin at the pipeline, and "regressor__" stands
-    for the regressor.
+    The thickness is a coordinate of its own: components that mix it with the loads bend what is straight in either.
+    With `components` the targets are principal components of the flow curves. With a grid of parameters it is searched
+    by cross-validation; names begin at the pipeline, and "regressor__" stands for the regressor.
     """
     target = TransformedTargetRegressor(regressor, transformer=log_flow(setting, components), check_inverse=False)
-    steps = features(setting, StandardScaler(), PCA(scores, whiten=True), thickness=thickness)
-    pipeline = make_pipeline(*steps, target)
+    loads = slice(0, len(setting.grid))
+    scorer = ColumnTransformer([("pca", PCA(scores, whiten=True), loads)], remainder="passthrough")
+    pipeline = make_pipeline(*features(setting, StandardScaler(), scorer, thickness=thickness), target)
     return pipeline if grid is None else search(setting, pipeline, grid)
 
 
@@ -336,7 +338,7 @@ def search(setting: Setting, pipeline: Any, grid: list[dict[str, list[Any]]]) ->
 
 
 TARGET = "transformedtargetregressor__regressor__"
-SCORES = "pca__n_components"
+SCORES = "columntransformer__pca__n_components"
 DEGREE = "regressor__polynomialfeatures__degree"
 
 
@@ -452,7 +454,7 @@ def extra_trees(setting: Setting) -> Any:
 def gradient_boosting(setting: Setting) -> Any:
     """Histogram gradient boosting, one for each target; learning rate, leaves and number of components searched"""
     boosting = HistGradientBoostingRegressor(
-        max_iter=20 if setting.quick else 500, min_samples_leaf=10, early_stopping=False, random_state=setting.seed
+        max_iter=60 if setting.quick else 500, min_samples_leaf=10, early_stopping=False, random_state=setting.seed
     )
     grid = [
         {

@@ -63,7 +63,7 @@ def ours(setting: Setting, **changes: Any) -> Seq2SeqRegressor:
     # The steels of EN 10371 differ in more ways, friction and law among them; there the components are chosen as for
     # the model that comes with the package.
     trend = (
-        {"n_components": 6, "trend_degree": 5} if setting.data == "sheet" else {"n_components": 16, "trend_degree": 2}
+        {"n_components": 5, "trend_degree": 5} if setting.data == "sheet" else {"n_components": 16, "trend_degree": 2}
     )
     parameters = trend | {
         "elastic_modulus": setting.elastic_modulus,

@@ -45,8 +45,8 @@ strain : array-like of shape (n_strains,), default=None
     True total strain of the targets, which `elastic_modulus` needs. By default 0.002, 0.004 and so on, the grid of
     `load_sheet_steel`.
 n_components : int, default={n_components}
-    Principal components of the scaled curves that `trend_degree` and `whiten` work with. Fewer forget more of the
-    curve, and of its noise.
+    Principal components of the scaled loads that `trend_degree` and `whiten` work with, beside the descriptors, which
+    stay as they are. Fewer forget more of the curve, and of its noise.
 trend_degree : int, default={trend_degree}
     Highest degree of the trend, a polynomial in the principal components that is fitted in closed form (ridge
     regression) before the network, which learns what it leaves. Leave-one-out cross-validation chooses the degree,
@@ -117,7 +117,7 @@ input_linear_, input_mean_, input_std_ : ndarray of shape (n_points, n_curve_cha
 target_mean_, target_std_ : ndarray of shape (n_outputs,)
     Statistics of the targets, in MPa or its logarithm.
 components_ : ndarray of shape (n_components_in_use, n_points * n_curve_channels)
-    Principal components, divided by the standard deviations of their scores.
+    Principal components of the loads, and a row for each descriptor; scores on them have a standard deviation of one.
 score_range_ : ndarray of shape (2, n_components_in_use)
     Least and greatest score of the training curves on each component.
 whiten_ : bool

@@ -277,7 +277,7 @@ def at_home():
     """A model with the curves and targets of its training."""
     X, Y = make_spt_curves(200, random_state=1)
     curves = CurveResampler(n_points=16, descriptors=("thickness",)).fit_transform(X)
-    return Seq2SeqRegressor(**TINY).fit(curves, Y), curves, Y
+    return Seq2SeqRegressor(**TINY, n_components=4).fit(curves, Y), curves, Y
 
 
 class TestBeyondTheTrainingCurves:

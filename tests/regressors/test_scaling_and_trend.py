@@ -119,3 +119,16 @@ class TestTrend:
         trend_alone.residual_std_ = trend_alone.residual_std_ * 0
         errors = [np.abs(m.predict(X[250:]) - y[250:]).mean() for m in (model, trend_alone)]
         assert errors[0] < 0.8 * errors[1]
+
+    def test_a_descriptor_is_a_coordinate_of_its_own(self):
+        X, latent = self.curves()
+        X = X - X.mean(axis=0)
+        # One that goes with the curves, as the thickness does, and one that all curves share.
+        thickness = np.tile((X[:, :1] + latent[:, 1:]), 10)
+        scaled = np.stack([X, thickness - thickness.mean(), np.zeros_like(X)], axis=2)
+        components = _trend.fit_components(scaled, 6)
+        score = _trend.scores(scaled, components)
+        assert components.shape == (3, 30)
+        alone = _trend.scores(X[:, :, None], _trend.fit_components(X[:, :, None], 6))
+        np.testing.assert_allclose(np.abs(score[:, :2]), np.abs(alone), rtol=1e-6)
+        np.testing.assert_allclose(score[:, 2], scaled[:, 0, 1] / scaled[:, 0, 1].std())
