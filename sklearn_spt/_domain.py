@@ -1,7 +1,15 @@
 """What is to be said of a curve that a model is given."""
 
-from .curves import SPTCurve
+from collections.abc import Iterable
+from dataclasses import replace
+
+from .curves import CurveCorrection, SPTCurve
 from .persistence import ModelInfo
+
+# Room temperature as tensile tests have it, °C: ISO 6892-1, from memory, not checked.
+ROOM = (10.0, 35.0)
+# What warnings say after which the stresses are not to be used: those below, of `_displacement` and of the regressors.
+_GRAVE = ("do not trust the stresses", "the stresses mean nothing", "means little")
 
 
 def outside_training(curve: SPTCurve, info: ModelInfo) -> list[str]:
@@ -33,3 +41,29 @@ def about_displacement(curve: SPTCurve) -> list[str]:
     if curve.displacement_kind != "crosshead" or "compliance" in done:
         return []
     return ["the displacement is that of the crosshead, and the compliance of the load train was not taken out of it"]
+
+
+def untrusted(warnings: Iterable[str]) -> list[str]:
+    """Those of a curve's warnings after which its predicted stresses are not to be used."""
+    return [text for text in warnings if any(grave in text for grave in _GRAVE)]
+
+
+def about_modulus(curve: SPTCurve, info: ModelInfo, modulus: float | None) -> list[str]:
+    """Say where Young's modulus was not given and is that of another temperature."""
+    at = curve.temperature
+    if at is None or modulus is None or ROOM[0] <= at <= ROOM[1]:
+        return []
+    low, high = info.training.get("temperature", ROOM)
+    if low <= at <= high:
+        return []
+    return [
+        f"tested at {at:g} °C, and Young's modulus is the model's, {modulus:.6g} MPa, not that of the steel at {at:g} "
+        "°C; Rp0.2, Ag, n and K rest on it: give it with elastic_modulus="
+    ]
+
+
+def in_usual_unit(correction: CurveCorrection) -> CurveCorrection:
+    """The correction as laboratories speak of it: compliances in µm/kN."""
+    if correction.unit != "mm/N" or correction.value is None:
+        return correction
+    return replace(correction, value=1e6 * correction.value, unit="µm/kN")

@@ -10,6 +10,7 @@ import numpy as np
 from ..curves import SPTCurve
 from ..inspection import CharacteristicDisplay
 from ..mechanics import CharacteristicQuantities, TensileProperties, engineering_curve
+from ._report import differ
 
 _SIZE = (5.4, 3.7)  # inches; half the width of a wide window, and all of a telephone's
 _STYLE: dict[Any, Any] = {
@@ -36,28 +37,34 @@ def check_matplotlib() -> None:
         raise ImportError('the page of a report needs matplotlib: pip install "sklearn-spt[plot]"') from None
 
 
-def differ(one: SPTCurve, other: SPTCurve) -> bool:
-    """Whether two curves have different points."""
-    return not (np.array_equal(one.displacement, other.displacement) and np.array_equal(one.load, other.load))
-
-
 def load_displacement(
     measured: SPTCurve,
     corrected: SPTCurve,
+    whole: SPTCurve,
     quantities: CharacteristicQuantities,
     region: str,
     *,
     identity: str,
     alt: str,
 ) -> str:
-    """Measured and corrected curve with the construction of the characteristic quantities."""
+    """Measured and corrected curve with the construction of the characteristic quantities.
+
+    `whole` is the curve that these were read off: the corrected one before it was cut or smoothed.
+    """
 
     def draw(ax: Any) -> None:
         # A name may hold what matplotlib takes for a formula; the page names the specimen anyway.
-        display = CharacteristicDisplay(corrected.replace(name=None), quantities).plot(ax=ax, region=region)
-        if differ(measured, corrected):
+        display = CharacteristicDisplay(whole.replace(name=None), quantities).plot(ax=ax, region=region)
+        limits = ax.axis()
+        if differ(corrected, whole):
+            # Broad and below the thin line, so that what was cut off and smoothed away is seen.
+            ax.plot(
+                *corrected.monotonic(), color="0.75", linewidth=4.5, solid_capstyle="butt", label="given to the model",
+                zorder=0.5,
+            )  # fmt: skip
+            display.line_.set_linewidth(1.0)
+        if differ(measured, whole):
             display.line_.set_label("corrected curve")
-            limits = ax.axis()
             ax.plot(
                 *measured.monotonic(),
                 color="0.45",
@@ -66,7 +73,7 @@ def load_displacement(
                 label="measured curve",
                 zorder=1,
             )
-            ax.axis(limits)
+        ax.axis(limits)
         ax.legend(loc="lower right", framealpha=0.9)
 
     return _svg(draw, identity, alt)

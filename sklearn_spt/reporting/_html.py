@@ -7,12 +7,15 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
+from .._domain import in_usual_unit
+from ..curves import CurveCorrection
 from ..mechanics.correlations import EVIDENCE
-from ._figures import check_matplotlib, curve_alone, differ, load_displacement, stress_strain
-from ._report import ALL, QUANTITIES, Report, SpecimenReport, values_of
+from ._figures import check_matplotlib, curve_alone, load_displacement, stress_strain
+from ._report import ALL, PREDICTED, QUANTITIES, Report, SpecimenReport, differ, values_of
 from ._style import STYLE
 
 DASH = "–"
+MARK = "†"
 # Shown symbol, unit, factor and number of decimals of the columns of the summary.
 _SHOWN = {
     "thickness": ("h<sub>0</sub>", "mm", 1, 3),
@@ -61,7 +64,7 @@ _PREDICTORS = {
     "ESP/h0^3": f"E<sub>SP</sub>/{_H0}³",
 }
 _KINDS = {
-    "crosshead": "of the crosshead, with the compliance of the machine in it",
+    "crosshead": "of the crosshead",
     "punch": "of the punch",
     "deflection": "deflection of the specimen, on its other side",
     None: "not stated",
@@ -179,13 +182,19 @@ def _head(document: Mapping[str, Any]) -> str:
     specimens, unread = document["specimens"], document["unread"]
     n = f"{len(specimens)} specimen{'s' if len(specimens) != 1 else ''}"
     failed = sum(specimen["error"] is not None for specimen in specimens)
-    n += f", {failed} of them not evaluated" if failed else ""
+    for count, what in ((failed, "not evaluated"), (len(_doubtful(specimens)), "not to be trusted")):
+        n += f", {f'{count} of them ' if len(specimens) > 1 else ''}{what}" if count else ""
     n += f"; {len(unread)} file{'s' if len(unread) != 1 else ''} not read" if unread else ""
     rows = [(label, _given(document[key])) for key, label in (("laboratory", "Laboratory"), ("job", "Job"))]
     rows += [("Operator", _given(document["operator"])), ("Date", text(document["created"][:16].replace("T", " ")))]
     rows += [("Content", n), ("Model", f"{text(model['name'])}, <code>{text(model['sha256'][:12])}</code>")]
     remarks = f"<p>{text(document['remarks'])}</p>" if document["remarks"] else ""
     return f"<header><h1>Small punch test report</h1>{_facts(rows)}{remarks}</header>"
+
+
+def _doubtful(specimens: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Those with predicted values that are not to be used."""
+    return [specimen for specimen in specimens if specimen["untrusted"] and specimen["properties"] is not None]
 
 
 def _given(value: str | None) -> str | None:
@@ -213,14 +222,33 @@ def _summary(document: Mapping[str, Any]) -> str:
     for index, (specimen, values) in enumerate(zip(document["specimens"], found, strict=True), start=1):
         link = f'<a href="#s{index}">{text(specimen["name"])}</a>'
         remark = "not evaluated" if specimen["error"] is not None else str(len(specimen["warnings"]) or DASH)
-        row = [link, *([text(specimen["group"] or DASH)] * grouped), *(_shown(values[n], n) for n in names), remark]
+        doubts = bool(specimen["untrusted"])
+        cells = (
+            f'<span class="doubtful">{_shown(values[n], n)} {MARK}</span>'
+            if doubts and n in PREDICTED and values[n] is not None
+            else _shown(values[n], n)
+            for n in names
+        )
+        row = [link, *([text(specimen["group"] or DASH)] * grouped), *cells, remark]
         body += f"<tr>{_cells(row, header)}</tr>"
     head = "".join(f'<th scope="col"{_class(css)}>{title}</th>' for title, css in header)
     table = (
         '<div class="block"><div class="scroll"><table class="wide"><caption>Specimens</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div></div>"
+        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{_left_out(document)}</div>"
     )
     return f"<section><h2>Summary</h2>{table}{_groups(document, names)}</section>"
+
+
+def _left_out(document: Mapping[str, Any]) -> str:
+    """Which predicted values are not to be trusted, and why."""
+    reasons = [
+        f"<b>{text(specimen['name'])}</b>: {text('; '.join(specimen['untrusted']))}."
+        for specimen in _doubtful(document["specimens"])
+    ]
+    if not reasons:
+        return ""
+    said = f"{MARK} Not to be trusted, and left out of mean and scatter below. {' '.join(reasons)}"
+    return f'<p class="note">{said}</p>'
 
 
 def _title(name: str) -> str:
@@ -235,24 +263,34 @@ def _shown(value: float | None, name: str) -> str:
 
 def _groups(document: Mapping[str, Any], names: Sequence[str]) -> str:
     head = "".join(f'<th scope="col" class="number">{_title(name)}</th>' for name in names)
-    bodies = ""
+    bodies, left_out = "", False
     for group, statistics in document["summary"].items():
         label = "All specimens" if group == ALL else text(group)
         rows = f'<tr><th scope="rowgroup" colspan="{len(names) + 1}"><b>{label}</b></th></tr>'
-        for key, title in (
-            ("n", "number"), ("mean", "mean"), ("std", "standard deviation"), ("min", "least"), ("max", "greatest")
-        ):  # fmt: skip
-            cells = "".join(
-                f'<td class="number">{statistics[n]["n"] if key == "n" else _shown(statistics[n][key], n)}</td>'
-                for n in names
-            )
+        shown = [
+            ("n", "number"),
+            ("mean", "mean"),
+            ("std", "standard deviation"),
+            ("min", "least"),
+            ("max", "greatest"),
+        ]
+        if any(statistics[n]["n"] != statistics[n]["n_all"] for n in names):
+            left_out = True
+            shown += [(f"{key}_all", f"{title}, with {MARK}") for key, title in shown[:3]]
+        for key, title in shown:
+            cells = "".join(f'<td class="number">{_statistic(statistics[n][key], key, n)}</td>' for n in names)
             rows += f'<tr class="stat"><th scope="row">{title}</th>{cells}</tr>'
         bodies += f'<tbody class="group">{rows}</tbody>'
-    note = '<p class="note">Standard deviation of the sample, with n − 1.</p>'
+    note = '<p class="note">Standard deviation of the sample, with n − 1.'
+    note += f" Without the values marked {MARK}, unless the line says “with {MARK}”.</p>" if left_out else "</p>"
     return (
         '<div class="block"><div class="scroll"><table class="wide"><caption>Mean and scatter</caption>'
         f'<thead><tr><th scope="col"></th>{head}</tr></thead>{bodies}</table></div>{note}</div>'
     )
+
+
+def _statistic(value: float | None, key: str, name: str) -> str:
+    return str(value) if key in ("n", "n_all") else _shown(value, name)
 
 
 def _specimen(specimen: SpecimenReport, content: Mapping[str, Any], identity: str, document: Mapping[str, Any]) -> str:
@@ -263,8 +301,12 @@ def _specimen(specimen: SpecimenReport, content: Mapping[str, Any], identity: st
     boxes = ""
     if content["error"] is not None:
         boxes += f'<div class="box error"><h3>Not evaluated</h3><p>{text(content["error"])}</p></div>'
-    if content["warnings"]:
-        boxes += f'<div class="box"><h3>Warnings</h3>{_list(map(text, content["warnings"]))}</div>'
+    if content["untrusted"]:
+        reasons = _list(map(text, content["untrusted"]))
+        boxes += f'<div class="box error"><h3>The predicted values are not to be trusted</h3>{reasons}</div>'
+    others = [warning for warning in content["warnings"] if warning not in content["untrusted"]]
+    if others:
+        boxes += f'<div class="box"><h3>Warnings</h3>{_list(map(text, others))}</div>'
     tables = [
         _correlations(content),
         _characteristic(content),
@@ -288,7 +330,10 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
         picture = curve_alone(specimen.measured, identity=f"{identity}a", alt=f"{caption}; specimen {name}.")
         pictures.append((picture, caption))
     else:
-        kind = "measured and corrected curve" if differ(specimen.measured, specimen.corrected) else "curve as measured"
+        kind = "curve as measured"
+        if differ(specimen.measured, specimen.quantities_curve):
+            kind = "measured and corrected curve"
+        trimmed = f" before it was {_trimmed(content)}" if content["quantities_record"] is not None else ""
         values = _said(
             f"{label} is {found[key]:.1f} N at {found[at]:.3f} mm"
             for key, at, label in (("Fe", "ue", "Fe"), ("Fm", "um", "the maximum load Fm"))
@@ -298,13 +343,14 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
             (
                 "curve",
                 "a",
-                f"Load against displacement: {kind}, with the construction of the characteristic quantities",
+                f"Load against displacement: {kind}, with the construction of the characteristic quantities{trimmed}",
             ),
             ("knee", "b", "The beginning of it: construction of Fe and of the offset load"),
         ):
             picture = load_displacement(
                 specimen.measured,
                 specimen.corrected,
+                specimen.quantities_curve,
                 specimen.quantities,
                 region,
                 identity=identity + suffix,
@@ -356,7 +402,8 @@ def _properties(content: Mapping[str, Any]) -> str:
         modulus, origin = content["elastic_modulus"], content["elastic_modulus_origin"]
         note += f'<p class="note">Young\'s modulus: {number(modulus, 0)} MPa ({text(origin)}).</p>'
     header = [("Property", ""), ("Symbol", ""), ("Predicted", "number"), ("Unit", "unit")]
-    return _table("Tensile properties of the predicted curve", header, rows, note=note)
+    doubts = ", not to be trusted" if content["untrusted"] else ""
+    return _table(f"Tensile properties of the predicted curve{doubts}", header, rows, note=note)
 
 
 def _correlations(content: Mapping[str, Any]) -> str:
@@ -367,7 +414,9 @@ def _correlations(content: Mapping[str, Any]) -> str:
         formula = _formula(found)
         difference = number(found["difference"], decimals, factor, sign=True)
         if found["difference"] is not None and found["value"]:
-            difference += f" ({number(found['difference'] / abs(found['value']), 1, 100, sign=True)} %)"
+            percent = number(found["difference"] / abs(found["value"]), 1, 100, sign=True)
+            # Where the column is narrow, the part in parentheses goes below.
+            difference += f' <span class="nowrap">({percent} %)</span>'
         value = number(found["value"], decimals, factor) + (f" {unit}" if found["value"] is not None else "")
         rows.append([f"{symbol} = {formula}", _TAGS[found["evidence"]], value, difference])
         if found["missing"] is not None:
@@ -377,7 +426,7 @@ def _correlations(content: Mapping[str, Any]) -> str:
     notes = [f'<p class="note">Not determined: {", ".join(of)}: {text(why)}.</p>' for why, of in reasons.items()]
     sources = 'Sources and evidence: see <a href="#correlations">Correlations</a>.'
     notes.append(f'<p class="note">Difference: predicted − value. {sources}</p>')
-    header = [("Correlation", "nowrap"), ("Evidence", "nowrap"), ("Value", "number"), ("Difference", "number")]
+    header = [("Correlation", "nowrap"), ("Evidence", "nowrap"), ("Value", "number"), ("Difference", "number wraps")]
     return _table("Values of correlations", header, rows, note="".join(notes))
 
 
@@ -398,8 +447,22 @@ def _characteristic(content: Mapping[str, Any]) -> str:
         rows.append([label + at, number(found[key], decimals), unit])
     note = _missing(found["missing"], labels)
     header = [("Quantity", ""), ("Value", "number"), ("Unit", "unit")]
-    which = "corrected" if any(c["value"] is not None for c in content["corrections"]) else "measured"
-    return _table(f"Characteristic quantities of the {which} curve", header, rows, note=note)
+    done = [c["name"] for c in content["corrections"] if c["value"] is not None]
+    trimmed = content["quantities_record"] is not None
+    which = "corrected" if [name for name in done if not (trimmed and name in _TRIMS)] else "measured"
+    caption = f"Characteristic quantities of the {which} curve"
+    if trimmed:
+        note = f'<p class="note">Read off before the curve was {_trimmed(content)}.</p>{note}'
+    return _table(caption, header, rows, note=note)
+
+
+_TRIMS = {"cut": "cut", "smooth": "smoothed"}
+
+
+def _trimmed(content: Mapping[str, Any]) -> str:
+    """What was done to the curve after the quantities were read off it."""
+    done = {correction["name"] for correction in content["corrections"] if correction["value"] is not None}
+    return " and ".join(said for name, said in _TRIMS.items() if name in done)
 
 
 def _test(content: Mapping[str, Any], document: Mapping[str, Any]) -> str:
@@ -415,9 +478,19 @@ def _test(content: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     ]
     if content["tools"] is not None:
         rows.append(["Tools", _tools(content["tools"])])
-    rows.append(["Displacement", _KINDS[content["displacement_kind"]]])
+    rows.append(["Displacement", _displacement(content)])
     rows += [[text(key), text(value)] for key, value in content["metadata"].items()]
     return _table("Specimen and test", [("Fact", ""), ("Value", "text")], rows)
+
+
+def _displacement(content: Mapping[str, Any]) -> str:
+    """What the displacement is as it was measured, and what became of it."""
+    kind = content["displacement_kind"]
+    done = {correction["name"] for correction in content["corrections"] if correction["value"] is not None}
+    said = _KINDS[kind]
+    if kind == "crosshead":
+        said += ", the compliance of the machine " + ("taken out" if "compliance" in done else "in it")
+    return f"{said}; converted, see the corrections" if "deflection" in done else said
 
 
 def _read_in(origin: Mapping[str, str], fact: str) -> str:
@@ -436,8 +509,8 @@ def _corrections(content: Mapping[str, Any]) -> str:
         return '<div class="block"><h3>Corrections</h3><p>None: the curve was evaluated as it was measured.</p></div>'
     rows = []
     for correction in content["corrections"]:
-        value = correction["value"]
-        shown = "none" if value is None else f"{value:.4g} {text(correction['unit'])}"
+        usual = in_usual_unit(CurveCorrection(**correction))
+        shown = "none" if usual.value is None else f"{usual.value:.4g} {text(usual.unit)}"
         shown = re.sub("^-", "\N{MINUS SIGN}", shown)
         rows.append([text(correction["name"]).replace("_", " "), shown, text(correction["note"])])
     header = [("Correction", ""), ("Value", "number"), ("Note", "text")]
@@ -472,7 +545,8 @@ def _model(document: Mapping[str, Any]) -> str:
     model = document["model"]
     training = model["training"]
     rows = [
-        ["Name", text(model["name"]) + (f", version {text(model['version'])}" if model["version"] is not None else "")],
+        ["Name", text(model["name"])],
+        ["Version", text(model["version"])],
         ["File", text(model["file"] or "none; given as an object")],
         ["SHA-256", f"<code>{text(model['sha256'])}</code>"],
         ["Steps", text(" > ".join(model["steps"].values()))],

@@ -7,16 +7,17 @@ import math
 import os
 import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from sklearn.pipeline import Pipeline
 
 from .. import __version__
-from .._domain import about_displacement, outside_training
+from .._domain import about_displacement, about_modulus, outside_training, untrusted
 from .._files import atomic_path, file_name
 from .._reading import find_files, read_specimens
 from .._warnings import one_line, with_warnings
@@ -32,6 +33,7 @@ from ..mechanics import (
 )
 from ..mechanics.correlations import NEEDS
 from ..persistence import ModelInfo, load_model
+from ..preprocessing import CurveCutter, CurveSmoother
 from ..simulation.rigs import RIGS, Rig
 
 __all__ = ["CorrelationValue", "Report", "SpecimenReport", "UnreadFile", "make_report"]
@@ -60,6 +62,8 @@ QUANTITIES = (
     ("hardening_exponent", ("properties", "hardening_exponent"), "n", "1"),
     ("strength_coefficient", ("properties", "strength_coefficient"), "K", "MPa"),
 )
+# Those that the model predicts; the others are measured.
+PREDICTED = frozenset(name for name, keys, _, _ in QUANTITIES if keys[0] == "properties")
 # Of a rig, what a specimen was tested with; the rest is for simulations.
 _TOOLS = (
     "name", "punch_diameter", "punch_edge_radius", "disc_diameter", "hole_diameter", "hole_edge", "hole_edge_size",
@@ -152,13 +156,15 @@ class SpecimenReport:
     measured : SPTCurve
         The curve as it was given.
     corrected : SPTCurve
-        The curve that the quantities were read from and the model was given; `measured` if nothing was corrected.
+        The curve that the model was given; `measured` if nothing was corrected.
+    quantities_curve : SPTCurve
+        The curve that the quantities were read off: `corrected` before it was cut or smoothed.
     group : str or None
         The group that the specimen belongs to, such as its material.
     tools : Rig or None
         The rig that the curve names, or else the model's, if the package knows it.
     quantities : CharacteristicQuantities or None
-        What was read off the corrected curve; None if the curve could not be corrected.
+        What was read off `quantities_curve`; None if the curve could not be corrected.
     strain, stress : ndarray of shape (n_strains,) or None
         The predicted curve, true strain and true stress in MPa; None if there is no prediction.
     elastic_modulus : float or None
@@ -171,6 +177,9 @@ class SpecimenReport:
         The values of the correlations.
     warnings : tuple of str
         What was warned of when this specimen was read, corrected and predicted.
+    untrusted : tuple of str
+        Those of the warnings after which the predicted values are not to be used, such as a thickness outside the
+        training range. Mean and scatter leave the predicted values of such a specimen out.
     error : str or None
         Why the specimen could not be evaluated.
 
@@ -191,6 +200,7 @@ class SpecimenReport:
     name: str
     measured: SPTCurve
     corrected: SPTCurve
+    quantities_curve: SPTCurve
     group: str | None
     tools: Rig | None
     quantities: CharacteristicQuantities | None
@@ -201,6 +211,7 @@ class SpecimenReport:
     properties: TensileProperties | None
     correlations: tuple[CorrelationValue, ...]
     warnings: tuple[str, ...]
+    untrusted: tuple[str, ...]
     error: str | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -225,6 +236,7 @@ class SpecimenReport:
             "corrections": [plain(asdict(correction)) for correction in curve.corrections],
             "measured": _record(self.measured),
             "corrected": _record(curve),
+            "quantities_record": _record(self.quantities_curve) if differ(self.quantities_curve, curve) else None,
             "characteristic": None if self.quantities is None else self.quantities.to_dict(),
             "elastic_modulus": self.elastic_modulus,
             "elastic_modulus_origin": self.elastic_modulus_origin,
@@ -235,6 +247,7 @@ class SpecimenReport:
                 for found in self.correlations
             ],
             "warnings": list(self.warnings),
+            "untrusted": list(self.untrusted),
             "error": self.error,
         }
 
@@ -259,6 +272,11 @@ def _numbers(found: CorrelationValue) -> dict[str, float | None]:
 
 def _record(curve: SPTCurve) -> dict[str, list[float]]:
     return {"displacement": curve.displacement.tolist(), "load": curve.load.tolist()}
+
+
+def differ(one: SPTCurve, other: SPTCurve) -> bool:
+    """Whether two curves have different points."""
+    return not (np.array_equal(one.displacement, other.displacement) and np.array_equal(one.load, other.load))
 
 
 def plain(value: Any) -> Any:
@@ -331,7 +349,9 @@ class Report:
         dict
             For every group (``"all specimens"`` where there are no groups) and quantity, such as "proof_stress", the
             number `n` of the specimens that have it, and `mean`, `std` (of the sample, with n - 1; None for one
-            specimen), `min` and `max`. In mm, N and MPa; strains and elongations are no percentages.
+            specimen), `min` and `max`. The predicted values of specimens that are not to be trusted
+            (`SpecimenReport.untrusted`) are left out of these; `n_all`, `mean_all` and `std_all` count all specimens.
+            In mm, N and MPa; strains and elongations are no percentages.
         """
         return summarize([specimen.to_dict() for specimen in self.specimens], self.group_by)
 
@@ -460,6 +480,7 @@ class Report:
             cells = [_show(values[name], factor, spec) for name, _, factor, spec in columns]
             n = len(specimen.warnings)
             remark = "not evaluated" if specimen.error else f"{n} warning{'s' if n > 1 else ''}" if n else ""
+            remark += ", not to be trusted" if specimen.untrusted and not specimen.error else ""
             rows.append([specimen.name, *cells, remark])
         if len(self.specimens) > 1:
             for group, statistics in self.summary().items():
@@ -474,6 +495,9 @@ class Report:
             ).rstrip()
             for row in rows
         ]
+        doubtful = [s.name for s in self.specimens if s.untrusted and s.properties is not None]
+        if doubtful and len(self.specimens) > 1:
+            lines.append(f"mean and std leave the predicted values of {', '.join(doubtful)} out")
         lines += [f"not read: {file.path}: {file.error}" for file in self.unread]
         return "\n".join(lines)
 
@@ -501,18 +525,29 @@ def summarize(specimens: Sequence[Mapping[str, Any]], group_by: str | None) -> d
         groups.setdefault(name, []).append(specimen)
     summary: dict[str, Any] = {}
     for name, members in groups.items():
-        found = [values_of(member) for member in members]
         summary[name] = {}
         for quantity, *_ in QUANTITIES:
-            values = [v for v in (each[quantity] for each in found) if v is not None]
+            found = [(values_of(member)[quantity], member["untrusted"]) for member in members]
+            every = [value for value, _ in found if value is not None]
+            values = [v for v, doubts in found if v is not None and not (doubts and quantity in PREDICTED)]
+            (n, mean, std), (n_all, mean_all, std_all) = _statistics(values), _statistics(every)
             summary[name][quantity] = {
-                "n": len(values),
-                "mean": float(np.mean(values)) if values else None,
-                "std": float(np.std(values, ddof=1)) if len(values) > 1 else None,
+                "n": n,
+                "mean": mean,
+                "std": std,
                 "min": min(values, default=None),
                 "max": max(values, default=None),
+                "n_all": n_all,
+                "mean_all": mean_all,
+                "std_all": std_all,
             }
     return summary
+
+
+def _statistics(values: Sequence[float]) -> tuple[int, float | None, float | None]:
+    """Number, mean, and standard deviation of the sample."""
+    mean = float(np.mean(values)) if values else None
+    return len(values), mean, float(np.std(values, ddof=1)) if len(values) > 1 else None
 
 
 # JSON and CSV
@@ -544,6 +579,7 @@ def _summary_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
         "file",
         *(_column(name, unit) for name, _, _, unit in QUANTITIES),
         "n_warnings",
+        "untrusted",
         "error",
         "model",
         "model_sha256",
@@ -556,16 +592,18 @@ def _summary_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
             specimen["source"] and specimen["source"]["path"],
             *values_of(specimen).values(),
             len(specimen["warnings"]),
+            "; ".join(specimen["untrusted"]) or None,
             specimen["error"],
             model["name"],
             model["sha256"],
         ]
     for file in document["unread"]:
-        yield [None, None, file["path"], *[None] * len(QUANTITIES), None, file["error"], model["name"], model["sha256"]]
+        empty = [None] * (len(QUANTITIES) + 2)
+        yield [None, None, file["path"], *empty, file["error"], model["name"], model["sha256"]]
 
 
 def _group_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
-    yield ["group", "quantity", "unit", "n", "mean", "std", "min", "max"]
+    yield ["group", "quantity", "unit", "n", "mean", "std", "min", "max", "n_all", "mean_all", "std_all"]
     for group, statistics in document["summary"].items():
         for name, _, _, unit in QUANTITIES:
             yield [group, name, unit, *statistics[name].values()]
@@ -630,14 +668,15 @@ def _value_rows(document: Mapping[str, Any], specimen: Mapping[str, Any]) -> Ite
     for name, number in document["software"].items():
         yield ["software", name, number, None, None]
     for text in specimen["warnings"]:
-        yield ["warning", None, text, None, None]
+        yield ["warning", "not to be trusted" if text in specimen["untrusted"] else None, text, None, None]
     if specimen["error"] is not None:
         yield ["error", None, specimen["error"], None, None]
 
 
 def _record_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
-    columns = [specimen[part][name] for part in ("measured", "corrected") for name in ("displacement", "load")]
-    yield ["measured_displacement_mm", "measured_load_N", "corrected_displacement_mm", "corrected_load_N"]
+    parts = ["measured", "corrected"] + ["quantities_record"] * (specimen["quantities_record"] is not None)
+    columns = [specimen[part][name] for part in parts for name in ("displacement", "load")]
+    yield [f"{part.partition('_')[0]}_{column}" for part in parts for column in ("displacement_mm", "load_N")]
     # A correction may leave points out.
     for index in range(max(map(len, columns))):
         yield [column[index] if index < len(column) else None for column in columns]
@@ -661,6 +700,7 @@ def make_report(
     elastic_modulus: float | None = None,
     correlations: Mapping[str, Correlation] | Iterable[Correlation] | None = None,
     group: str | None = None,
+    rig: str | None = None,
     laboratory: str | None = None,
     operator: str | None = None,
     job: str | None = None,
@@ -683,7 +723,8 @@ def make_report(
     corrections : transformer, default=None
         What corrects the curves first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
         several. By default they stay as they were measured. The first steps of the model's pipeline that do so count
-        as corrections too.
+        as corrections too. The characteristic quantities are read off the curve before it is cut (`CurveCutter`) and
+        smoothed (`CurveSmoother`).
     elastic_modulus : float, default=None
         Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
         was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.
@@ -692,6 +733,8 @@ def make_report(
         coefficients from memory among them, which the report marks.
     group : str, default=None
         Key of the curves' metadata by which the summary is grouped. By default "material" or "group", if there is one.
+    rig : str, default=None
+        Rig of all specimens, such as "EN10371". Takes the place of what the curves say.
     laboratory, operator, job, remarks : str, default=None
         What the report's head says.
     created : datetime, default=None
@@ -710,8 +753,8 @@ def make_report(
     sklearn_spt.persistence.ModelFileError
         If the model file is not usable.
     TypeError, ValueError
-        If an option is not valid, no file could be read, the model does not say what it is, or `group` is in no
-        curve's metadata.
+        If an option is not valid (`corrections` is a list, say), no file could be read, the model does not say what it
+        is, or `group` is in no curve's metadata.
 
     See Also
     --------
@@ -733,11 +776,14 @@ def make_report(
     ...     report.to_json(Path(folder, "report.json"))
     ...     report.to_csv(Path(folder, "tables"))
     """
+    steps = _check_corrections(corrections)
     model, described, info = _resolve_model(model)
     chosen = _check_correlations(correlations)
     if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
         raise ValueError(f"make_report: elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
     given, unread, general = _gather(curves, reading)
+    if rig is not None:
+        given = [(_on_rig(curve, rig), said) for curve, said in given]
     group_by, groups = _find_groups([curve for curve, _ in given], group)
     specimens = []
     names: dict[str, int] = {}
@@ -746,7 +792,7 @@ def make_report(
         names[name] = names.get(name, 0) + 1
         if names[name] > 1:
             said = [*said, f"it is number {names[name]} of this name in the report"]
-        specimens.append(_evaluate(curve, name, of_group, said, model, info, corrections, elastic_modulus, chosen))
+        specimens.append(_evaluate(curve, name, of_group, said, model, info, steps, elastic_modulus, chosen))
     facts = {"laboratory": laboratory, "operator": operator, "job": job, "remarks": remarks}
     return Report(
         specimens=tuple(specimens),
@@ -784,7 +830,7 @@ def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo]:
     described = {
         "name": info.metadata.get("name", path.stem if path is not None else " > ".join(info.steps.values())),
         "file": None if path is None else path.name,
-        "version": info.metadata.get("version"),
+        "version": info.metadata.get("version") or f"sklearn_spt {info.versions.get('sklearn_spt', '?')}",
         "sha256": info.sha256,
         "format_version": info.format_version,
         "saved_with": info.versions,
@@ -817,6 +863,27 @@ def _stated_errors(info: ModelInfo, path: Path | None) -> list[dict[str, Any]] |
     # Beside the model's own there may be the errors of what it is compared with.
     own = [row for row in errors if row.get("read by", "network") == "network"]
     return [{key: value for key, value in row.items() if key != "read by"} for row in own] or None
+
+
+def _check_corrections(corrections: Any) -> list[Any]:
+    """The steps of the corrections, one by one."""
+    if corrections is None:
+        return []
+    if isinstance(corrections, type) or not hasattr(corrections, "fit_transform"):
+        what = f"the class {corrections.__name__}" if isinstance(corrections, type) else type(corrections).__name__
+        raise TypeError(
+            "make_report: corrections must be one transformer of curves, such as standard_corrections() or "
+            f"ToeCorrector(); got {what}. Several make a Pipeline: make_pipeline(LoadOffsetCorrector(), ToeCorrector())"
+        )
+    return list(_flatten(corrections))
+
+
+def _flatten(transformer: Any) -> Iterable[Any]:
+    if isinstance(transformer, Pipeline):
+        for _, step in transformer.steps:
+            yield from _flatten(step)
+    elif transformer not in (None, "passthrough"):
+        yield transformer
 
 
 def _check_correlations(correlations: Any) -> list[Correlation]:
@@ -872,6 +939,13 @@ def _gather(
     return found, unread, general
 
 
+def _on_rig(curve: SPTCurve, rig: str) -> SPTCurve:
+    source = curve.source
+    if source is not None:
+        source = replace(source, origin={**source.origin, "rig": "rig="})
+    return curve.replace(rig=rig, source=source)
+
+
 def _find_groups(curves: Sequence[SPTCurve], group: str | None) -> tuple[str | None, list[str | None]]:
     wanted = GROUP_KEYS if group is None else (group,)
     for key in wanted:
@@ -904,7 +978,7 @@ def _evaluate(
     said: list[str],
     model: Any,
     info: ModelInfo,
-    corrections: Any,
+    corrections: list[Any],
     elastic_modulus: float | None,
     chosen: list[Correlation],
 ) -> SpecimenReport:
@@ -912,7 +986,7 @@ def _evaluate(
     found: dict[str, Any] = dict.fromkeys(
         ("quantities", "strain", "stress", "elastic_modulus", "elastic_modulus_origin", "properties", "error")
     )
-    found |= {"corrected": curve, "correlations": ()}
+    found |= {"corrected": curve, "quantities_curve": curve, "correlations": ()}
     remarks = list(said)
 
     def attempt(work: Callable[..., Any], *given: Any) -> Any:
@@ -922,41 +996,66 @@ def _evaluate(
 
     strain = np.asarray(info.strain)
     try:
-        given = curve
-        if corrections is not None:
-            (given,) = attempt(corrections.fit_transform, [given])
-        found["corrected"] = _corrected_in(model, given, attempt)
-        found["quantities"] = quantities = characteristic_quantities(found["corrected"])
+        given = whole = curve
+        for step in corrections:
+            given, whole = _advance(step, step.fit_transform, given, whole, attempt)
+        found["corrected"], whole = _corrected_in(model, given, whole, attempt)
+        found["quantities_curve"] = whole
+        found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(chosen, quantities, None)
         remarks += about_displacement(found["corrected"]) + outside_training(found["corrected"], info)
         stress = attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)
         found |= {"elastic_modulus": modulus, "elastic_modulus_origin": origin}
+        if elastic_modulus is None:
+            remarks += about_modulus(curve, info, modulus)
         found["properties"] = properties = tensile_properties(strain, stress, E=modulus)
         found["correlations"] = _correlate(chosen, quantities, properties)
     except (TypeError, ValueError) as error:
         found["error"] = one_line(error)
     tools = RIGS.get(curve.rig or info.rig or "")
-    return SpecimenReport(name=name, measured=curve, group=group, tools=tools, warnings=tuple(remarks), **found)
+    return SpecimenReport(
+        name=name,
+        measured=curve,
+        group=group,
+        tools=tools,
+        warnings=tuple(remarks),
+        untrusted=tuple(untrusted(remarks)),
+        **found,
+    )
 
 
-def _corrected_in(model: Any, curve: SPTCurve, attempt: Callable[..., Any]) -> SPTCurve:
-    """The curve behind those first steps of a pipeline that make curves of curves.
+def _advance(
+    step: Any, work: Callable[..., Any], given: SPTCurve, whole: SPTCurve, attempt: Callable[..., Any]
+) -> tuple[SPTCurve, SPTCurve]:
+    """What a step makes of the curve, and of what it would be if it had been neither cut nor smoothed."""
+
+    def one(result: Any) -> SPTCurve:
+        if not (isinstance(result, list) and len(result) == 1 and isinstance(result[0], SPTCurve)):
+            raise TypeError(f"the correction {type(step).__name__} made no list of one SPTCurve of the curve")
+        return result[0]
+
+    changed = one(attempt(work, [given]))
+    if isinstance(step, CurveCutter | CurveSmoother):
+        return changed, whole
+    return changed, changed if whole is given else one(attempt(work, [whole]))
+
+
+def _corrected_in(
+    model: Any, given: SPTCurve, whole: SPTCurve, attempt: Callable[..., Any]
+) -> tuple[SPTCurve, SPTCurve]:
+    """The curve behind those first steps of a pipeline that make curves of curves; the same if not cut or smoothed.
 
     What fails here fails in `predict` as well; until then, what there is can be read off.
     """
-    for _, step in getattr(model, "steps", [])[:-1]:
-        if step in (None, "passthrough"):
-            continue
-        try:
-            result = attempt(step.transform, [curve])
-        except (TypeError, ValueError):
-            break
-        if not (isinstance(result, list) and isinstance(result[0], SPTCurve)):
-            break
-        (curve,) = result
-    return curve
+    for _, part in getattr(model, "steps", [])[:-1]:
+        for step in _flatten(part):
+            try:
+                given, whole = _advance(step, step.transform, given, whole, attempt)
+            except (TypeError, ValueError):
+                return given, whole
+    return given, whole
 
 
 def _find_modulus(

@@ -37,7 +37,7 @@ th { font-weight: 600; }
 tbody th { font-weight: normal; }
 thead th { border-bottom: 1px solid #1a1a1a; vertical-align: bottom; }
 .number { text-align: right; white-space: nowrap; }
-thead .number { white-space: normal; }
+thead .number, .number.wraps { white-space: normal; }
 .wide td, .wide th, .nowrap { white-space: nowrap; }
 .text { overflow-wrap: anywhere; }
 .stat th { font-style: italic; }
@@ -48,6 +48,7 @@ tbody.group { border-top: 1px solid #1a1a1a; }
 .box.error { border-color: #b00020; background: #fdecee; }
 .box ul { margin: 0.2rem 0 0; padding-left: 1.2rem; }
 .box li { overflow-wrap: anywhere; }
+.doubtful { font-style: italic; color: #555; }
 .memory { font-weight: 600; color: #7a4a00; }
 .signatures { display: grid; grid-template-columns: repeat(2, 1fr); gap: 2rem; margin-top: 1rem; }
 .signatures div { border-top: 1px solid #1a1a1a; margin-top: 3.2rem; padding-top: 0.25rem; }
@@ -81,9 +82,11 @@ tbody.group { border-top: 1px solid #1a1a1a; }
   .tables { columns: 2; column-gap: 6mm; }
   .signatures { grid-template-columns: repeat(2, 1fr); gap: 2rem; }
   .block, figure, tr, .box, .sign { break-inside: avoid; }
+  /* Signatures alone on a sheet could be of any report: the table before them comes with them. */
+  .sign { break-before: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }
-  .wide td, .wide th { white-space: normal; }
+  .wide td, .wide th, tbody th.nowrap { white-space: normal; }
   .box, .box.error { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """

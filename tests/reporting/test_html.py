@@ -7,11 +7,13 @@ import matplotlib
 import numpy as np
 import pytest
 
+import sklearn_spt
 from sklearn_spt import SPTCurve
 from sklearn_spt.curves import CurveCorrection
 from sklearn_spt.datasets import load_lab_example
 from sklearn_spt.mechanics import Correlation
 from sklearn_spt.mechanics.correlations import PREDICTORS
+from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.reporting import make_report
 from sklearn_spt.reporting._html import number
 
@@ -162,8 +164,10 @@ def test_the_page_says_what_json_says(report, page):
         assert cells["Material"] == specimen["group"]
         assert cells["h0, mm"] == number(specimen["thickness"], 3)
         assert cells["Fe, N"] == number(specimen["characteristic"]["Fe"], 1)
-        assert cells["Rp0.2, MPa"] == number(specimen["properties"]["proof_stress"], 1)
-        assert cells["Ag, %"] == number(specimen["properties"]["uniform_elongation"], 1, 100)
+        for column, key, factor in (("Rp0.2, MPa", "proof_stress", 1), ("Ag, %", "uniform_elongation", 100)):
+            value = specimen["properties"][key]
+            mark = " †" if specimen["untrusted"] and value is not None else ""
+            assert cells[column] == number(value, 1, factor) + mark
         assert cells["Warnings"] == (str(len(specimen["warnings"])) if specimen["warnings"] else "–")
 
     for index, specimen in enumerate(document["specimens"], start=1):
@@ -182,6 +186,9 @@ def test_the_page_says_what_json_says(report, page):
             assert row[0] == FORMULAS[value["name"]]
             assert row[1] == {"source": "source", "memory": "not checked"}[value["evidence"]]
             assert row[2] == f"{number(value['value'], 1)} MPa"
+            if value["difference"] is None:
+                assert row[3] == "–"
+                continue
             percent = number(100 * value["difference"] / value["value"], 1, sign=True)
             assert row[3] == f"{number(value['difference'], 1, sign=True)} ({percent} %)"
         assert page.table("Corrections", section)[1] == ["toe", "0.022 mm", "by hand"]
@@ -206,11 +213,52 @@ def test_how_units_and_signs_were_understood(page):
     assert rows["Layout"] == "cp1252, separator tab, decimal sign “.”"
 
 
+def test_what_is_not_to_be_trusted(tmp_path):
+    """The second specimen is thicker than those of the training."""
+    curves = [c.replace(metadata={"material": f"steel {c.name[0]}"}) for c in load_lab_example().data[2:4]]
+    curves[1] = curves[1].replace(thickness=0.7)
+    corrections = standard_corrections(("load_offset", "compliance", "toe"), compliance=2e-5)
+    report = make_report(curves, "en10371", corrections=corrections)
+    page = Page(page_of(report, tmp_path))
+    first, second = report.specimens
+    assert first.untrusted == ()
+    assert any("its thickness, 0.7 mm" in reason for reason in second.untrusted)
+    assert "2 specimens, 1 of them not to be trusted" in page.text
+    said = f"† Not to be trusted, and left out of mean and scatter below. {second.name}: {'; '.join(second.untrusted)}."
+    assert said in page.text
+    header, *rows = page.table("Specimens")
+    assert [row[header.index("Rp0.2, MPa")].endswith(" †") for row in rows] == [False, True]
+    assert not any(row[header.index("Fe, N")].endswith(" †") for row in rows)
+    rows = page.table("Mean and scatter")
+    column = rows[0].index("Rp0.2, MPa")
+    at = rows.index(["steel B"])
+    of_second = {row[0]: row[column] for row in rows[at + 1 :]}
+    assert (of_second["number"], of_second["mean"], of_second["number, with †"]) == ("0", "–", "1")
+    assert of_second["mean, with †"] == number(second.properties.proof_stress, 1)
+    assert not any("†" in row[0] for row in rows[:at])
+    assert page.text.count("The predicted values are not to be trusted") == 1
+    captions = [t["caption"] for t in page.tables if t["caption"].startswith("Tensile properties")]
+    assert [c.endswith(", not to be trusted") for c in captions] == [False, True]
+
+
+def test_displacement_and_compliance(model_file, tmp_path):
+    curve = load_lab_example().data[0].replace(displacement_kind="crosshead")
+    for compliance, said in ((None, "in it"), (2e-5, "taken out")):
+        steps = ("toe",) if compliance is None else ("compliance", "toe")
+        corrections = standard_corrections(steps, compliance=compliance)
+        page = Page(page_of(make_report([curve], model_file, corrections=corrections), tmp_path))
+        rows = dict(page.table("Specimen and test", "s1"))
+        assert rows["Displacement"] == f"of the crosshead, the compliance of the machine {said}"
+        shown = {row[0]: row[1] for row in page.table("Corrections", "s1")}
+        assert shown.get("compliance") == (None if compliance is None else "20 µm/kN")
+        assert dict(page.table("Model"))["Version"] == f"sklearn_spt {sklearn_spt.__version__}"
+
+
 def test_mean_and_scatter(report, page):
     rows = page.table("Mean and scatter")
     assert rows[1] == ["steel A"]
     mean = dict(zip(rows[0], rows[3], strict=True))
-    assert mean["Rm, MPa"] == number(report.summary()["steel A"]["tensile_strength"]["mean"], 1)
+    assert mean["Fe, N"] == number(report.summary()["steel A"]["Fe"]["mean"], 1)
     assert rows[4][1:] == ["–"] * (len(rows[4]) - 1)  # the standard deviation of one specimen
 
 
@@ -280,7 +328,8 @@ def test_what_failed_stands_on_the_page(model_file, tmp_path):
     SPTCurve(np.linspace(0, 0.3, 9), np.linspace(0, 200, 9), name="short", thickness=0.5).to_csv(tmp_path / "B.csv")
     (tmp_path / "C.csv").write_text("no test\n")
     page = Page(page_of(make_report(tmp_path, model_file), tmp_path))
-    assert "2 specimens, 1 of them not evaluated; 1 file not read" in page.text
+    assert "2 specimens, 1 of them not evaluated" in page.text
+    assert "; 1 file not read" in page.text
     assert "Files that could not be read" in page.text
     assert f"{tmp_path / 'C.csv'}: no two columns" in page.text
     _, _, row = page.table("Specimens")

@@ -4,17 +4,20 @@ import csv
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.pipeline import Pipeline
+from sklearn.pipeline import Pipeline, make_pipeline
 
+import sklearn_spt
 from sklearn_spt import CurveResampler, SPTCurve, load_model, read_curves, save_model
+from sklearn_spt._domain import about_modulus, untrusted
 from sklearn_spt.curves import CurveCorrection
-from sklearn_spt.datasets import lab_example_path, load_lab_example
+from sklearn_spt.datasets import lab_example_path, load_lab_example, load_pretrained
 from sklearn_spt.mechanics import (
     Correlation,
     characteristic_quantities,
@@ -22,6 +25,7 @@ from sklearn_spt.mechanics import (
     published_correlations,
     tensile_properties,
 )
+from sklearn_spt.preprocessing import CurveCutter, CurveSmoother, standard_corrections
 from sklearn_spt.reporting import make_report
 from sklearn_spt.reporting._html import render
 
@@ -112,8 +116,9 @@ def test_correlations_stand_beside_the_prediction(report):
         assert [found.correlation for found in specimen.correlations] == list(known.values())
         for found in specimen.correlations:
             assert found.value == found.correlation.estimate(specimen.quantities)
-            assert found.predicted == getattr(specimen.properties, found.correlation.property)
-            assert found.difference == found.predicted - found.value
+            predicted = getattr(specimen.properties, found.correlation.property)
+            assert found.predicted == (None if math.isnan(predicted) else predicted)
+            assert found.difference == (None if math.isnan(predicted) else found.predicted - found.value)
 
 
 def test_own_correlations(model_file):
@@ -140,14 +145,19 @@ def test_summary_by_group(report):
     assert report.group_by == "material"
     summary = report.summary()
     assert list(summary) == ["steel A", "steel B"]
-    values = [s.properties.tensile_strength for s in report.specimens[:3]]
-    assert summary["steel A"]["tensile_strength"] == {
+    values = [s.quantities.Fe for s in report.specimens[:3]]
+    assert summary["steel A"]["Fe"] == {
         "n": 3,
         "mean": np.mean(values),
         "std": np.std(values, ddof=1),
         "min": min(values),
         "max": max(values),
+        "n_all": 3,
+        "mean_all": np.mean(values),
+        "std_all": np.std(values, ddof=1),
     }
+    values = [s.properties.proof_stress for s in report.specimens[3:]]
+    assert summary["steel B"]["proof_stress"]["mean_all"] == np.mean(values)
     assert summary["steel B"]["thickness"]["mean"] == pytest.approx((0.498 + 0.497 + 0.5) / 3)
 
 
@@ -184,7 +194,7 @@ def test_a_bad_file_and_a_bad_specimen_do_not_stop_the_others(tmp_path, model_fi
     assert "not evaluated" in str(report)
     assert f"not read: {tmp_path / 'B0.csv'}: no two" in str(report)
     # Its numbers stay out of the mean.
-    assert report.summary()["all specimens"]["tensile_strength"]["n"] == 2
+    assert report.summary()["all specimens"]["proof_stress"]["n_all"] == 2
 
 
 def test_no_file_can_be_read(tmp_path, model_file):
@@ -230,6 +240,108 @@ def test_corrections_of_the_caller_and_of_the_pipeline(model_file):
         assert document["corrections"][-1] == toe
         assert document["measured"]["displacement"] == curve.displacement.tolist()
         assert document["corrected"]["displacement"] == specimen.corrected.displacement.tolist()
+
+
+def torn(name="torn"):
+    """A record that goes on until the disc tears."""
+    u = np.linspace(0, 2.2, 1101)
+    load = 250 * np.tanh(u / 0.06) + 1250 * np.sin(np.pi / 2 * np.minimum(u, 2) / 1.7) ** 1.5
+    load += np.random.default_rng(0).normal(size=len(u))
+    return SPTCurve(u, np.where(u > 2.0, 0.4 * load, load), thickness=0.5, name=name)
+
+
+def test_quantities_are_read_off_before_the_cut_and_the_smoothing(model_file, tmp_path):
+    curve = torn()
+    known = characteristic_quantities(Shift().transform([curve])[0])
+    assert {"Fm", "um", "uf", "ESP"}.isdisjoint(known.missing)
+    trim = [CurveCutter("maximum"), CurveSmoother()]
+    model = load_model(model_file)
+    inside = Pipeline([("corrections", make_pipeline(Shift(), *trim)), *model.steps])
+    inside.model_info_ = model.model_info_
+    for report in (
+        make_report([curve], model_file, corrections=make_pipeline(Shift(), make_pipeline(*trim))),
+        make_report([curve], model_file, corrections=make_pipeline(*trim, Shift())),
+        make_report([curve], inside),
+    ):
+        (specimen,) = report.specimens
+        assert specimen.error is None
+        assert specimen.quantities.to_dict() == known.to_dict()
+        # The model is given the curve that was cut.
+        assert specimen.corrected.displacement[-1] == pytest.approx(known.um, abs=0.03)
+        assert [c.name for c in specimen.quantities_curve.corrections] == ["toe"]
+        document = specimen.to_dict()
+        assert document["quantities_record"]["load"] == specimen.quantities_curve.load.tolist()
+        assert document["corrected"]["load"] == specimen.corrected.load.tolist()
+    report.to_csv(tmp_path)
+    header, *rows = read_csv(tmp_path / "torn_load_displacement.csv")
+    assert header[4:] == ["quantities_displacement_mm", "quantities_load_N"]
+    assert [float(row[5]) for row in rows] == document["quantities_record"]["load"]
+    page = render(report)
+    assert "Read off before the curve was cut and smoothed." in page
+    assert "construction of the characteristic quantities before it was cut and smoothed" in page
+    assert "still rises" not in page
+    (whole,) = make_report([curve], model_file).specimens
+    assert whole.to_dict()["quantities_record"] is None
+    assert whole.quantities_curve is whole.corrected is curve
+
+
+def test_specimens_not_to_be_trusted_are_left_out_of_the_scatter(tmp_path):
+    curves = load_lab_example().data[:3]
+    curves[1] = curves[1].replace(thickness=0.7)
+    corrections = standard_corrections(("load_offset", "compliance", "toe"), compliance=2e-5)
+    report = make_report(curves, "en10371", corrections=corrections)
+    first, second, third = report.specimens
+    assert (first.untrusted, third.untrusted) == ((), ())
+    assert any("lies outside the training range" in reason for reason in second.untrusted)
+    assert set(second.untrusted) <= set(second.warnings)
+    found = report.summary()["all specimens"]
+    stress = [s.properties.proof_stress for s in report.specimens]
+    assert (found["proof_stress"]["n"], found["proof_stress"]["n_all"]) == (2, 3)
+    assert found["proof_stress"]["mean"] == pytest.approx(np.mean([stress[0], stress[2]]))
+    assert found["proof_stress"]["std_all"] == pytest.approx(np.std(stress, ddof=1))
+    # What was measured counts.
+    assert found["Fm"]["n"] == 3
+    assert found["Fm"]["mean"] == found["Fm"]["mean_all"]
+    lines = str(report).splitlines()
+    assert re.search(r"\d warnings?, not to be trusted$", lines[2])
+    assert lines[-1] == "mean and std leave the predicted values of A2 out"
+    report.to_csv(tmp_path)
+    header, *rows = read_csv(tmp_path / "summary.csv")
+    assert [row[header.index("untrusted")] for row in rows] == ["", "; ".join(second.untrusted), ""]
+    marked = [row[2] for row in read_csv(tmp_path / "A2.csv") if row[:2] == ["warning", "not to be trusted"]]
+    assert marked == list(second.untrusted)
+    assert report.to_dict()["specimens"][1]["untrusted"] == list(second.untrusted)
+
+
+def test_what_makes_a_specimen_untrusted():
+    """The words of the warnings themselves, of which the report knows the weight."""
+    curve = load_lab_example().data[0]
+    with pytest.warns(UserWarning, match="unlike") as heard:
+        load_pretrained("en10371").predict([curve.replace(load=9 * curve.load)])
+    resampler = CurveResampler(n_points=5).fit([curve.replace(displacement_kind="punch")])
+    with pytest.warns(UserWarning, match="the deflection of the specimen") as kind:
+        resampler.transform([curve.replace(displacement_kind="deflection")])
+    for text in (str(heard[0].message), str(kind[0].message)):
+        assert untrusted([text, "the displacement is that of the crosshead"]) == [text]
+
+
+def test_modulus_of_another_temperature(model_file):
+    for at, given, warned in ((600.0, None, True), (600.0, 150e3, False), (23.0, None, False), (None, None, False)):
+        (specimen,) = make_report([make_curve(temperature=at)], model_file, elastic_modulus=given).specimens
+        found = [text for text in specimen.warnings if text.startswith("tested at 600 °C, and Young's modulus is")]
+        assert bool(found) == warned
+    info = load_model(model_file).model_info_
+    hot = replace(info, training=info.training | {"temperature": [500.0, 700.0]})
+    assert about_modulus(make_curve(temperature=600.0), hot, MODULUS) == []
+
+
+def test_rig_of_all_specimens(model_file):
+    report = make_report(lab_example_path() / "A3.dat", model_file, rig="EN10371")
+    (specimen,) = report.specimens
+    assert specimen.measured.rig == specimen.to_dict()["rig"] == "EN10371"
+    assert specimen.measured.source.origin["rig"] == "rig="
+    (specimen,) = make_report([make_curve(rig="SHEET")], model_file, rig="EN10371").specimens
+    assert (specimen.measured.rig, specimen.tools.name) == ("EN10371", "EN10371")
 
 
 def test_warnings_stand_with_their_specimen(model_file):
@@ -353,7 +465,7 @@ def test_csv_says_what_json_says(report, files):
 
         single = {(r[0], r[1]): r for r in read_csv(tables / f"{specimen['name']}.csv")}
         assert single["specimen", "name"][2] == specimen["name"]
-        assert float(single["properties", "tensile_strength"][2]) == specimen["properties"]["tensile_strength"]
+        assert value(single["properties", "tensile_strength"][2]) == specimen["properties"]["tensile_strength"]
         assert float(single["characteristic", "Fm"][2]) == specimen["characteristic"]["Fm"]
         assert float(single["tools", "hole_diameter"][2]) == specimen["tools"]["hole_diameter"] == 4.0
         assert single["characteristic", "uf"][4] == specimen["characteristic"]["missing"]["uf"]
@@ -374,8 +486,8 @@ def test_csv_says_what_json_says(report, files):
 
     _, *rows = read_csv(tables / "groups.csv")
     found = {(r[0], r[1]): r for r in rows}
-    statistics = document["summary"]["steel B"]["tensile_strength"]
-    assert [float(v) for v in found["steel B", "tensile_strength"][3:]] == list(statistics.values())
+    statistics = document["summary"]["steel B"]["proof_stress"]
+    assert [value(v) for v in found["steel B", "proof_stress"][3:]] == list(statistics.values())
 
 
 def test_measured_records_come_back_from_the_tables(report, files):
@@ -429,6 +541,21 @@ def test_files_replace_and_folders_must_exist(report, tmp_path):
 # What is refused
 
 
+@pytest.mark.parametrize(
+    ("corrections", "got"), [([Shift()], "list"), (Shift, "the class Shift"), ("toe", "str"), ((), "tuple")]
+)
+def test_corrections_that_are_none(model_file, corrections, got):
+    with pytest.raises(
+        TypeError, match=rf"make_report: corrections must be one transformer .*; got {got}\. .*Pipeline"
+    ):
+        make_report([make_curve()], model_file, corrections=corrections)
+
+
+def test_a_correction_that_makes_no_curves(model_file):
+    (specimen,) = make_report([make_curve()], model_file, corrections=CurveResampler(n_points=8)).specimens
+    assert specimen.error == "the correction CurveResampler made no list of one SPTCurve of the curve"
+
+
 def test_models(model_file, tmp_path):
     with pytest.raises(ValueError, match=r"no pretrained model 'seet'; there is .*'sheet'"):
         make_report([make_curve()], "seet")
@@ -439,6 +566,10 @@ def test_models(model_file, tmp_path):
         make_report([make_curve()], Shift())
     report = make_report([make_curve()], load_model(model_file))
     assert (report.model["name"], report.model["file"]) == ("CurveResampler > Seq2SeqRegressor", None)
+    assert report.model["version"] == f"sklearn_spt {sklearn_spt.__version__}"
+    model = load_model(model_file)
+    model.model_info_ = replace(model.model_info_, metadata={"version": "3"})
+    assert make_report([make_curve()], model).model["version"] == "3"
 
 
 def test_model_without_strain(tmp_path):
