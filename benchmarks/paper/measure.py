@@ -112,6 +112,8 @@ def describe(thing: Any) -> Any:
         return [list(thing.shape), hashlib.sha256(np.ascontiguousarray(thing).tobytes()).hexdigest()]
     if isinstance(thing, np.generic):
         return thing.item()
+    if isinstance(thing, slice):
+        return [thing.start, thing.stop, thing.step]
     if isinstance(thing, functools.partial):
         return [describe(thing.func), describe(thing.args), describe(thing.keywords)]
     if isinstance(thing, types.FunctionType):
