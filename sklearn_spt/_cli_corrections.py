@@ -9,9 +9,14 @@ STANDARD = ("load_offset", "toe", "deflection")
 CUTS = ("fracture", "drop", "maximum")
 
 
-def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], float], default: str) -> None:
-    """Add the options; `positive` reads a positive number, and `default` says what is corrected without them."""
-    group = command.add_argument_group("corrections of the curves, before anything is read off them")
+def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], float], *, unasked: bool) -> None:
+    """Add the options; `positive` reads a positive number, and with `unasked` the standard steps need no option."""
+    group = command.add_argument_group(
+        "corrections of the curves",
+        "The steps that --correct names are done, and no others; --compliance and --cut-at add theirs to them.\n"
+        f"Without --correct these are the standard ones, {', '.join(STANDARD)}"
+        + ("." if unasked else ", or none\nif none of the three options is given."),
+    )
     group.add_argument(
         "--correct",
         action="append",
@@ -19,15 +24,19 @@ def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], fl
         const="standard",
         type=_step,
         metavar="STEP",
-        help=f"{', '.join(STEPS)}, or none; repeat; without STEP: {', '.join(STANDARD)} (default: {default})",
+        help=f"step to do; repeat for others: {', '.join(STEPS)}; standard for the standard ones, as --correct alone; "
+        "or none for no step",
     )
     group.add_argument(
-        "--compliance", type=positive, metavar="UM_PER_KN", help="compliance of the load train to take out, µm/kN"
+        "--compliance",
+        type=positive,
+        metavar="UM_PER_KN",
+        help="also take this compliance of the load train out, µm/kN",
     )
     group.add_argument(
         "--cut-at",
         choices=CUTS,
-        help="cut the records there: where the fracture begins, before the load has dropped by 20 %% after the "
+        help="also cut the records: where the fracture begins, before the load has dropped by 20 %% after the "
         "maximum, or at the maximum (default of --correct cut: fracture)",
     )
 

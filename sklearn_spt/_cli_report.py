@@ -4,11 +4,16 @@ import argparse
 import sys
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import _cli_corrections
+from ._cli_wording import for_command_line
 from ._files import check_writable
+
+if TYPE_CHECKING:
+    from .reporting import Report
 
 HELP = """\
 Report on a laboratory's specimens: one page, and the same as JSON and CSV.
@@ -16,7 +21,8 @@ Report on a laboratory's specimens: one page, and the same as JSON and CSV.
 Every file is read, corrected and evaluated by itself. The page (--out) holds for each specimen what was understood of
 its file, its curve with the construction of Fe and Fm, the predicted stress-strain curve with its properties, the
 values of published correlations beside them, and every warning; and for all of them mean and scatter, by material where
-the files or the table of specimens (--metadata) have a column "material". It opens without a network and prints on A4.
+the files or the table of specimens (--metadata) have a column "material". Predicted values that a warning says not to
+trust are marked and left out of mean and scatter. It opens without a network and prints on A4.
 
 Exit status: 0; 3 if the report was written but a file could not be read or a specimen not evaluated, which the report
 and the standard error name.
@@ -46,7 +52,7 @@ def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], fl
         help="published correlations to compare with: all, with those that were not checked marked; only those whose "
         "coefficients were read in a source; or none (default: %(default)s)",
     )
-    _cli_corrections.add_arguments(command, positive, "these")
+    _cli_corrections.add_arguments(command, positive, unasked=True)
     head = command.add_argument_group("head of the report")
     head.add_argument("--laboratory", metavar="TEXT", help="name of the laboratory")
     head.add_argument("--operator", metavar="TEXT", help="who tested")
@@ -86,12 +92,14 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
         elastic_modulus=arguments.elastic_modulus,
         correlations=correlations,
         group=arguments.group,
+        rig=arguments.rig,
         laboratory=arguments.laboratory,
         operator=arguments.operator,
         job=arguments.job,
         remarks=arguments.remarks,
         reading=reading,
     )
+    report = _worded(report)
     for path, write in (
         (arguments.out, report.to_html),
         (arguments.json, report.to_json),
@@ -110,3 +118,21 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
     for error in errors:
         print(f"sklearn-spt: error: {error}", file=sys.stderr)
     return 0 if report.complete else INCOMPLETE
+
+
+def _worded(report: "Report") -> "Report":
+    """The report with options in place of parameters in what it says to its reader."""
+    return replace(
+        report,
+        unread=tuple(replace(file, error=for_command_line(file.error)) for file in report.unread),
+        warnings=tuple(map(for_command_line, report.warnings)),
+        specimens=tuple(
+            replace(
+                specimen,
+                warnings=tuple(map(for_command_line, specimen.warnings)),
+                untrusted=tuple(map(for_command_line, specimen.untrusted)),
+                error=specimen.error and for_command_line(specimen.error),
+            )
+            for specimen in report.specimens
+        ),
+    )

@@ -43,6 +43,11 @@ def about_displacement(curve: SPTCurve) -> list[str]:
     return ["the displacement is that of the crosshead, and the compliance of the load train was not taken out of it"]
 
 
+def model_version(info: ModelInfo) -> str:
+    """The version of a model: its author's, from the metadata, else that of the package that wrote the file."""
+    return str(info.metadata.get("version") or f"sklearn_spt {info.versions.get('sklearn_spt', '?')}")
+
+
 def untrusted(warnings: Iterable[str]) -> list[str]:
     """Those of a curve's warnings after which its predicted stresses are not to be used."""
     return [text for text in warnings if any(grave in text for grave in _GRAVE)]

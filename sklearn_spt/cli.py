@@ -20,8 +20,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from . import __version__, _cli_corrections, _cli_report, _cli_simulate
-from ._domain import about_displacement, outside_training
+from ._cli_wording import for_command_line
+from ._domain import about_displacement, about_modulus, in_usual_unit, model_version, outside_training
 from ._files import atomic_path, check_writable, file_name
+from ._reading._facts import Quantity, to_mm
 from ._warnings import with_warnings
 from .curves import SPTCurve, read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
@@ -125,14 +127,14 @@ def _fail(error: Exception, status: int) -> int:
         message = str(error)
     else:
         message = f"{type(error).__name__}: {error}. This should not happen; with --debug it shows where it did"
-    print(f"{PROGRAM}: error: {' '.join(message.split())}", file=sys.stderr)
+    print(f"{PROGRAM}: error: {for_command_line(' '.join(message.split()))}", file=sys.stderr)
     return status
 
 
 @contextmanager
 def _one_line_warnings() -> Iterator[None]:
     def show(message: Any, *details: Any, **more: Any) -> None:
-        print(f"{PROGRAM}: warning: {' '.join(str(message).split())}", file=sys.stderr)
+        print(f"{PROGRAM}: warning: {for_command_line(' '.join(str(message).split()))}", file=sys.stderr)
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -215,7 +217,7 @@ def _build_parser() -> argparse.ArgumentParser:
     )
     model.add_argument("--device", default="cpu", help="torch device to train on (default: %(default)s)")
     facts = train.add_argument_group("facts kept in the file")
-    facts.add_argument("--rig", help="name of the rig (default: what the curves say)")
+    facts.add_argument("--rig", type=_rig, help="name of the rig (default: what the curves say)")
     facts.add_argument(
         "--elastic-modulus",
         type=_positive,
@@ -235,12 +237,12 @@ def _build_parser() -> argparse.ArgumentParser:
     predict.add_argument(
         "--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
     )
-    _cli_corrections.add_arguments(predict, _positive, "none")
-    _add_reading(predict)
+    _cli_corrections.add_arguments(predict, _positive, unasked=False)
+    _add_reading(predict, rig=True)
 
     report = add("report", _report_on, _cli_report.HELP)
     _cli_report.add_arguments(report, _positive)
-    _add_reading(report)
+    _add_reading(report, rig=True)
 
     simulate = add("simulate", _simulate, _cli_simulate.HELP)
     _cli_simulate.add_arguments(simulate, positive=_positive, number=_number, whole=_whole)
@@ -258,12 +260,14 @@ def _build_parser() -> argparse.ArgumentParser:
 _READING = ("thickness", "metadata", "column", "unit", "sheet", "separator", "decimal", "encoding")
 
 
-def _add_reading(command: argparse.ArgumentParser) -> None:
-    """Add the options of `read_curves`."""
+def _add_reading(command: argparse.ArgumentParser, *, rig: bool = False) -> None:
+    """Add the options of `read_curves`, and with `rig` that for the rig of the specimens."""
     group = command.add_argument_group(
-        "reading", "Files are understood by themselves, or refused with what to give: columns= is --column, and so on."
+        "reading", "Files are understood by themselves, or refused with a message that says what to give."
     )
-    group.add_argument("--thickness", type=_positive, metavar="MM", help="thickness of all specimens")
+    group.add_argument("--thickness", type=_thickness, metavar="MM", help="thickness of all specimens")
+    if rig:
+        group.add_argument("--rig", type=_rig, metavar="RIG", help="rig of all specimens, such as EN10371")
     group.add_argument("--metadata", type=Path, metavar="FILE", help="table of specimens: name, thickness, ...")
     group.add_argument(
         "--column",
@@ -325,6 +329,25 @@ def _positive(text: str) -> float:
     if value <= 0:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
     return value
+
+
+def _thickness(text: str) -> float:
+    value = _positive(text)
+    try:
+        return to_mm(Quantity(value, ""), "")
+    except ValueError:
+        raise argparse.ArgumentTypeError(
+            f"a thickness of {text} mm is no specimen's; give it in mm, such as 0.5"
+        ) from None
+
+
+def _rig(text: str) -> str:
+    """The name of a rig; the laboratory's own has any."""
+    if not text.strip():
+        raise argparse.ArgumentTypeError("the name of a rig is missing; give it, such as EN10371")
+    from .simulation.rigs import RIGS
+
+    return next((name for name in RIGS if name == text.strip()), text.strip())
 
 
 def _whole(text: str) -> int:
@@ -616,6 +639,8 @@ def _predict(arguments: argparse.Namespace) -> None:
             "save_model(..., strain=...)"
         )
     curves = _read(arguments.curves, arguments)
+    if arguments.rig is not None:
+        curves = [curve.replace(rig=arguments.rig) for curve in curves]
     _check_names(curves)
     _check_descriptors(curves, _descriptors(info), "or give it for all curves: --thickness")
     for path in (arguments.plot, arguments.json):
@@ -639,10 +664,13 @@ def _predict(arguments: argparse.Namespace) -> None:
     kinds = [curve.displacement_kind for curve in curves]
     curves = [curve for curve, _, _ in predicted]
     stress = np.array([row for _, row, _ in predicted])
-    said = [texts for _, _, texts in predicted]
+    said = [[for_command_line(text) for text in texts] for _, _, texts in predicted]
     modulus = arguments.elastic_modulus or info.elastic_modulus
     if modulus is None:
         _warn(f"{arguments.model} names no Young's modulus, which Rp0.2, Ag, n and K need; give --elastic-modulus")
+    if arguments.elastic_modulus is None:
+        for curve, texts in zip(curves, said, strict=True):
+            texts += map(for_command_line, about_modulus(curve, info, modulus))
     from .mechanics import tensile_properties
 
     properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]
@@ -668,7 +696,8 @@ def _predict(arguments: argparse.Namespace) -> None:
     print(_format_properties(curves, properties))
     for curve in curves:
         if curve.corrections:
-            print(f"corrected {curve.name}: {'; '.join(map(str, curve.corrections))}")
+            done = "; ".join(str(in_usual_unit(correction)) for correction in curve.corrections)
+            print(f"corrected {curve.name}: {for_command_line(done)}")
     for path in (arguments.out, arguments.json, arguments.plot):
         if path is not None:
             print(f"wrote {path}")
@@ -702,7 +731,7 @@ def _report(
 ) -> dict[str, Any]:
     return {
         "sklearn_spt": __version__,
-        "model": {"file": path.name, "sha256": info.sha256, "rig": info.rig},
+        "model": {"file": path.name, "version": model_version(info), "sha256": info.sha256, "rig": info.rig},
         "units": {"true_strain": "1", "true_stress": "MPa", "thickness": "mm", "elastic_modulus": "MPa"},
         "elastic_modulus": modulus,
         "true_strain": strain.tolist(),
@@ -710,6 +739,7 @@ def _report(
             {
                 "name": curve.name,
                 "thickness": curve.thickness,
+                "rig": curve.rig,
                 "displacement_kind": kind,
                 "source": None if curve.source is None else asdict(curve.source),
                 "corrections": [asdict(correction) for correction in curve.corrections],

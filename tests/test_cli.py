@@ -12,8 +12,16 @@ import numpy as np
 import pytest
 
 from sklearn_spt import SPTCurve, cli, load_model
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, _models, load_demo_curve, make_spt_curves, pretrained_model_path
+from sklearn_spt.datasets import (
+    DEMO_CURVE_INDEX,
+    _models,
+    load_demo_curve,
+    load_lab_example,
+    make_spt_curves,
+    pretrained_model_path,
+)
 from sklearn_spt.persistence import read_model_info
+from sklearn_spt.preprocessing import DeflectionConverter, standard_corrections
 
 TINY = ["--epochs", "1", "--set", "hidden_size=4", "--set", "trend_degree=0", "--n-points", "8", "--quiet"]
 
@@ -436,7 +444,8 @@ def test_predict_to_json(run, lab, tmp_path, curves):
     assert status == 0
     report = json.loads((tmp_path / "out.json").read_text(encoding="utf-8"), parse_constant=pytest.fail)
     info = read_model_info(lab / "m.spt")
-    assert report["model"] == {"file": "m.spt", "sha256": info.sha256, "rig": "bench"}
+    version = f"sklearn_spt {info.versions['sklearn_spt']}"
+    assert report["model"] == {"file": "m.spt", "version": version, "sha256": info.sha256, "rig": "bench"}
     assert report["true_strain"] == strain.tolist()
     first = report["curves"][0]
     assert first["name"] == "curve-10"
@@ -489,6 +498,65 @@ def test_predict_corrects_as_the_report_does(run, fails, lab, tmp_path, curves):
     assert "files are named before the options" in line
 
 
+def test_rig_makes_deflections_convertible(run, tmp_path):
+    """The advice of the warning is true: --correct converts, where --rig says what the file does not."""
+    punch = standard_corrections(("load_offset", "compliance", "toe"), compliance=2e-5).fit_transform(
+        load_lab_example().data[:1]
+    )
+    (deflection,) = DeflectionConverter("deflection").transform(
+        [punch[0].replace(rig="EN10371", displacement_kind="punch")]
+    )
+    deflection.replace(rig=None, corrections=()).to_csv(tmp_path / "d.csv")
+    command = [tmp_path / "d.csv", "--model", "en10371", "--json", tmp_path / "r.json"]
+    _, _, lines = run("predict", *command)
+    (line,) = (line for line in lines if "the curve has the deflection of the specimen" in line)
+    assert "--correct" in line
+    assert "--rig" in line
+    assert "DeflectionConverter" not in line
+    _, out, lines = run("predict", *command, "--correct", "deflection")
+    assert any("the curve has the deflection" in line for line in lines)
+    assert "(--rig)" in out
+    for name in ("EN10371",):
+        _, out, lines = run("predict", *command, "--correct", "deflection", "--rig", name)
+        assert not any("deflection" in line for line in lines)
+        assert "corrected A1: deflection 0." in out
+    found = json.loads((tmp_path / "r.json").read_text())
+    (curve,) = found["curves"]
+    assert curve["rig"] == "EN10371"
+    _, _, lines = run("report", *command, "--correct", "deflection", "--rig", "EN10371")
+    assert not any("deflection" in line for line in lines)
+    (specimen,) = json.loads((tmp_path / "r.json").read_text())["specimens"]
+    assert specimen["rig"] == "EN10371"
+    assert specimen["stress_strain"]["true_stress"] == curve["true_stress"]
+    assert "recorded on the rig 'ours'" in " ".join(run("predict", *command, "--rig", "ours")[2])
+    assert run("predict", *command, "--rig", " ")[0] == 2
+
+
+def test_what_the_corrections_options_mean_together(run, lab, tmp_path):
+    """--correct names the steps; --compliance and --cut-at add theirs."""
+    file, out = lab / "new" / "curve-10.csv", tmp_path / "r.json"
+    for options, names in (
+        (["--correct", "smooth"], ["smooth"]),
+        (["--correct", "standard", "--correct", "smooth"], ["load_offset", "toe", "smooth"]),
+        (["--correct", "smooth", "--compliance", "0.001"], ["compliance", "smooth"]),
+        (["--correct", "none", "--cut-at", "maximum"], ["cut"]),
+        (["--cut-at", "maximum"], ["load_offset", "toe", "cut"]),
+    ):
+        run("predict", file, "--model", lab / "m.spt", "--json", out, *options)
+        (curve,) = json.loads(out.read_text())["curves"]
+        assert [correction["name"] for correction in curve["corrections"]] == names
+
+
+def test_modulus_of_a_hot_test(run, lab, tmp_path, curves):
+    curves[0][10].replace(temperature=600.0).to_csv(tmp_path / "hot.csv")
+    command = ["predict", tmp_path / "hot.csv", "--model", lab / "m.spt", "--json", tmp_path / "r.json"]
+    lines = run(*command)[2]
+    (line,) = (line for line in lines if "tested at 600 °C, and Young's modulus is the model's" in line)
+    assert line.endswith("give it with --elastic-modulus")
+    assert len(json.loads((tmp_path / "r.json").read_text())["curves"][0]["warnings"]) == len(lines)
+    assert not any("tested at" in line for line in run(*command, "--elastic-modulus", 160_000)[2])
+
+
 @pytest.mark.parametrize("suffix", ["png", "pdf", "svg"])
 def test_picture(run, lab, tmp_path, suffix):
     pytest.importorskip("matplotlib")
@@ -528,6 +596,14 @@ def no_thickness(tmp_path, curves):
     curve = curves[0][10]
     SPTCurve(curve.displacement, curve.load).to_csv(path)
     return path
+
+
+@pytest.mark.parametrize("thickness", ["500", "51"])
+def test_thickness_that_is_none(fails, lab, thickness):
+    """As in a file; 500 is a thickness in micrometres."""
+    line = fails("predict", lab / "new", "--model", lab / "m.spt", "--thickness", thickness, status=2)
+    assert "--thickness" in line
+    assert thickness in line
 
 
 def test_thickness(run, fails, lab, tmp_path, no_thickness, curves):
@@ -589,13 +665,14 @@ def test_curve_outside_the_training_is_announced(run, lab, tmp_path, curves):
     )
     assert status == 0
     unlike, *facts = lines
-    assert "curve 'curve-10': Seq2SeqRegressor: the curve is unlike the training curves (by" in unlike
+    assert "curve 'curve-10': the curve is unlike the training curves (by" in unlike
     assert [line.split("curve 'curve-10': ")[1][:35] for line in facts] == [
         "recorded on the rig 'other', and th",
         "its thickness, 3 mm, lies outside t",
         f"its maximum load, {10 * curve.load.max():.5g} N, lies out"[:35],
+        "tested at 400 °C, and Young's modul",
     ]
-    assert len(json.loads((tmp_path / "r.json").read_text())["curves"][0]["warnings"]) == 4
+    assert len(json.loads((tmp_path / "r.json").read_text())["curves"][0]["warnings"]) == 5
 
 
 def test_training_curve_is_not_announced(run, lab):

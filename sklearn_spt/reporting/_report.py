@@ -9,6 +9,7 @@ import platform
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from difflib import get_close_matches
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Any
@@ -17,9 +18,11 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from .. import __version__
-from .._domain import about_displacement, about_modulus, outside_training, untrusted
+from .._domain import about_displacement, about_modulus, model_version, outside_training, untrusted
 from .._files import atomic_path, file_name
-from .._reading import find_files, read_specimens
+from .._reading import Specimen, find_files, read_specimens
+from .._reading._vocabulary import plain as plain_name
+from .._reading._vocabulary import split_unit
 from .._warnings import one_line, with_warnings
 from ..curves import SPTCurve, as_curves, read_curves
 from ..mechanics import (
@@ -71,6 +74,8 @@ _TOOLS = (
 )  # fmt: skip
 # Keys of a curve's metadata that name its group unless `group` says which; compared without regard to case.
 GROUP_KEYS = ("material", "group")
+# Columns of the table of specimens that mean something to the report.
+_TABLE_COLUMNS = ("thickness", "temperature", "rig", "displacement kind", *GROUP_KEYS)
 ALL = "all specimens"
 UNGROUPED = "without a group"
 
@@ -830,7 +835,7 @@ def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo]:
     described = {
         "name": info.metadata.get("name", path.stem if path is not None else " > ".join(info.steps.values())),
         "file": None if path is None else path.name,
-        "version": info.metadata.get("version") or f"sklearn_spt {info.versions.get('sklearn_spt', '?')}",
+        "version": model_version(info),
         "sha256": info.sha256,
         "format_version": info.format_version,
         "saved_with": info.versions,
@@ -930,13 +935,27 @@ def _gather(
         first = unread[0]
         rest = f"; and {len(unread) - 1} more" if len(unread) > 1 else ""
         raise ValueError(f"make_report: no file could be read: {first.path}: {first.error}{rest}")
-    general = []
+    general = _mistyped(rows.values()) if table is not None else []
     if table is not None and folders:
         names = {curve.name for curve, _ in found} | {n for file in files for n in (file.name, file.stem)}
         unused = [name for name in rows if name not in names]
         if unused:
             general.append(f"the table of specimens has lines for which there is no curve: {', '.join(unused)}")
     return found, unread, general
+
+
+def _mistyped(rows: Iterable[Specimen]) -> list[str]:
+    """Say which columns of the table of specimens have almost the name of one that means something."""
+    said = []
+    for key in dict.fromkeys(str(key) for row in rows for key in row.metadata):
+        name = plain_name(split_unit(key).base)
+        meant = get_close_matches(name, _TABLE_COLUMNS, n=1, cutoff=0.8)
+        if meant and meant[0] != name:
+            said.append(
+                f"the table of specimens has a column {key!r}, which is listed with each specimen and not taken for "
+                f"{meant[0]!r}; correct its name if that is meant"
+            )
+    return said
 
 
 def _on_rig(curve: SPTCurve, rig: str) -> SPTCurve:

@@ -98,7 +98,7 @@ def test_a_specimen_that_cannot_be_evaluated(run, model_file, tmp_path):
     status, out, lines = run(short, "--model", model_file)
     assert status == 3
     assert "not evaluated" in out
-    assert "short: not evaluated: CurveResampler" in lines[-1]
+    assert "short: not evaluated: curve 'short'" in lines[-1]
 
 
 @pytest.mark.parametrize(

@@ -220,6 +220,18 @@ def test_table_of_specimens_may_lie_in_the_folder(tmp_path, model_file):
     assert "no line for the specimen 'A2'" in report.unread[0].error
 
 
+def test_columns_of_the_table_with_almost_a_known_name(tmp_path, model_file):
+    load_lab_example().data[0].to_csv(tmp_path / "A1.csv")
+    table = tmp_path / "specimens.csv"
+    table.write_text("name,thicknes (mm),matrial,heat,Material\nA1,0.5,x,17,steel\n")
+    report = make_report(tmp_path / "A1.csv", model_file, reading={"metadata": table})
+    assert [re.findall(r"'[^']*'", warning) for warning in report.warnings] == [
+        ["'thicknes (mm)'", "'thickness'"],
+        ["'matrial'", "'material'"],
+    ]
+    assert report.group_by == "material"
+
+
 def test_corrections_of_the_caller_and_of_the_pipeline(model_file):
     curve = load_lab_example().data[0]
     expected = curve.displacement - TOE
