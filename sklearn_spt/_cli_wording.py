@@ -29,7 +29,14 @@ def for_command_line(message: str) -> str:
     message = re.sub(
         r"\b(columns|units)\['(\w+)'\] is '([^']*)', which", lambda m: f"{_MAPPINGS[m[1]]} {m[2]}={m[3]}", message
     )
-    message = re.sub(r"\b(columns|units)(=(?![\w.'{])| (?=has the key))", _mapping, message)
+    message = re.sub(
+        r"\b(columns|units) has the key ('[^']*'); it takes",
+        lambda m: f"{_MAPPINGS[m[1]]} knows no {m[2]}, but",
+        message,
+    )
+    message = re.sub(r"\b(columns|units)=(?![\w.'{])", lambda match: _MAPPINGS[match[1]], message)
+    message = re.sub(r"^(separator|decimal)( must be one of .*), or None;", r"--\1\2;", message)
+    message = message.replace("describe it with Rig(...)", "give a JSON file of the tools")
     message = re.sub(rf"\b({_SAME})=('[^']*'|\.\.\.)", lambda m: f"{_option(m[1])} {_shown(m[2], m[1])}", message)
     message = re.sub(rf"\b({_SAME})=(?![\w.'])", lambda match: _option(match[1]), message)
     message = re.sub(
@@ -40,10 +47,6 @@ def for_command_line(message: str) -> str:
     )
     message = re.sub(r"\bends='(\w+)'", r"--set resample__ends=\1", message)
     return message.replace("name it (rig)", "name it (--rig)")
-
-
-def _mapping(match: re.Match[str]) -> str:
-    return _MAPPINGS[match[1]] + (" " if match[2] == " " else "")
 
 
 def _option(name: str) -> str:

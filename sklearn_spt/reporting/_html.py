@@ -494,7 +494,11 @@ def _displacement(content: Mapping[str, Any]) -> str:
 
 
 def _read_in(origin: Mapping[str, str], fact: str) -> str:
-    return f' <span class="note">({text(origin[fact])})</span>' if fact in origin else ""
+    if fact not in origin:
+        return ""
+    # "thickness=" is what was given beside the files.
+    where = "given" if origin[fact].endswith("=") else origin[fact]
+    return f' <span class="note">({text(where)})</span>'
 
 
 def _tools(tools: Mapping[str, Any]) -> str:

@@ -10,7 +10,7 @@ import pytest
 import sklearn_spt
 from sklearn_spt import SPTCurve
 from sklearn_spt.curves import CurveCorrection
-from sklearn_spt.datasets import load_lab_example
+from sklearn_spt.datasets import lab_example_path, load_lab_example
 from sklearn_spt.mechanics import Correlation
 from sklearn_spt.mechanics.correlations import PREDICTORS
 from sklearn_spt.preprocessing import standard_corrections
@@ -205,6 +205,14 @@ def test_the_page_says_what_json_says(report, page):
     assert page.table("Errors that the model states")[1] == ["MAE, MPa", "12.5", "40"]
     for fact in ("L & Co", "J-7", "M. W.", "2024-03-12 12:00", "Tested by", "Approved by"):
         assert fact in page.text
+
+
+def test_what_was_given_beside_the_files(model_file, tmp_path):
+    report = make_report(lab_example_path() / "A3.dat", model_file, rig="EN10371", reading={"thickness": 0.49})
+    rows = dict(Page(page_of(report, tmp_path)).table("Specimen and test", "s1"))
+    assert rows["Thickness, mm"] == "0.490 (given)"
+    assert rows["Rig"] == "EN10371 (given)"
+    assert rows["Temperature, °C"] == "23.0 (line 6)"
 
 
 def test_how_units_and_signs_were_understood(page):
