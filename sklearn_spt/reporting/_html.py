@@ -433,7 +433,7 @@ def _correlations(content: Mapping[str, Any]) -> str:
 def _formula(correlation: Mapping[str, Any]) -> str:
     intercept = correlation["intercept"]
     summand = f" {intercept:+g}".replace("-", "\N{MINUS SIGN}") if intercept else ""
-    return f"{correlation['slope']:g} {_PREDICTORS[correlation['predictor']]}{summand}"
+    return f'{correlation["slope"]:g} <span class="nowrap">{_PREDICTORS[correlation["predictor"]]}</span>{summand}'
 
 
 def _characteristic(content: Mapping[str, Any]) -> str:
