@@ -86,7 +86,7 @@ tbody.group { border-top: 1px solid #1a1a1a; }
   .sign { break-before: avoid; }
   thead { display: table-header-group; }
   .scroll { overflow: visible; }
-  .wide td, .wide th, tbody th.nowrap { white-space: normal; }
+  .wide td, .wide th, .tables tbody th.nowrap { white-space: normal; }
   .box, .box.error { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 """
