@@ -46,7 +46,8 @@ def for_command_line(message: str) -> str:
         r"\b([Gg])ive a shorter grid=", lambda m: f"{'T' if m[1] == 'G' else 't'}rain with a shorter --grid", message
     )
     message = re.sub(r"\bends='(\w+)'", r"--set resample__ends=\1", message)
-    return message.replace("name it (rig)", "name it (--rig)")
+    # In quotes it is a piece of a file.
+    return re.sub(rf"(?<![\w'\"])({_SAME})=(\d[\d.]*)", lambda match: f"{_option(match[1])} {match[2]}", message)
 
 
 def _option(name: str) -> str:

@@ -39,7 +39,8 @@ BROKEN = sorted((Path(__file__).parent / "data" / "lab" / "broken").iterdir())
          "convert (--correct; it needs --rig where the file does not name the rig)"),
         ("Give a shorter grid=, hold its end load with ends='hold'",
          "Train with a shorter --grid, hold its end load with --set resample__ends=hold"),
-        ("name it (rig)", "name it (--rig)"),
+        ("name it, rig='EN10371'", "name it, --rig EN10371"),
+        ("give it, such as thickness=0.5", "give it, such as --thickness 0.5"),
         # What is no parameter stays.
         ("save it anew with save_model(..., strain=...)", "save it anew with save_model(..., strain=...)"),
         ("line 3: 'thickness=0.5' is not a pair of numbers", "line 3: 'thickness=0.5' is not a pair of numbers"),
