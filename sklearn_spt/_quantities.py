@@ -26,6 +26,9 @@ def is_table(X: Any) -> bool:
     first = next(iter(X), None)
     if first is None or isinstance(first, SPTCurve):
         return False
+    # [[curve], [curve]] is refused as curves, by a message that says what is wrong.
+    if isinstance(first, list | tuple) and any(isinstance(item, SPTCurve) for item in first):
+        return False
     try:
         return np.ndim(first) < 2
     except ValueError:  # rows of unequal lengths

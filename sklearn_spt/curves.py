@@ -1,6 +1,7 @@
 """What the record of a small punch test is, and how files become one."""
 
 import os
+import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,7 +10,18 @@ from typing import Any
 import numpy as np
 
 from ._files import atomic_path
-from ._reading import SEPARATORS, Options, Record, Specimen, SpecimenTable, find_files, read_file, read_specimens
+from ._reading import (
+    SEPARATORS,
+    Options,
+    Record,
+    Specimen,
+    SpecimenTable,
+    check_thickness,
+    find_files,
+    read_file,
+    read_specimens,
+)
+from ._rig_names import rig_name
 
 __all__ = ["CurveCorrection", "CurveSource", "SPTCurve", "as_curves", "read_curves"]
 
@@ -162,7 +174,8 @@ class SPTCurve:
     temperature : float, default=None
         Test temperature, °C.
     rig : str, default=None
-        Name of the rig (the tool geometry) that the curve was recorded on.
+        Name of the rig (the tool geometry) that the curve was recorded on. Those that the package knows may be written
+        in any way: "DIN EN 10371" becomes "EN10371" (`sklearn_spt.simulation.rig_name`).
     name : str, default=None
         Name of the specimen. Error messages use it.
     metadata : mapping, default=None
@@ -182,8 +195,8 @@ class SPTCurve:
         If an array does not hold numbers, or `corrections` something else than corrections.
     ValueError
         If the arrays differ in length, are not 1-D, have fewer than five points, hold a value that is not finite, if
-        the displacement does not increase, if the load is never positive, if the thickness is not positive, or if the
-        kind of displacement is none of those above.
+        the displacement does not increase, if the load is never positive, if the thickness is no specimen's (0.01 to
+        50 mm), or if the kind of displacement is none of those above.
 
     Examples
     --------
@@ -248,7 +261,17 @@ class SPTCurve:
             if not np.isfinite(value) or (name == "thickness" and value <= 0):
                 wanted = "positive" if name == "thickness" else "finite"
                 raise ValueError(f"{label}{name} must be {wanted}; got {value}. {remedy}")
+            if name == "thickness":
+                try:
+                    check_thickness(value)
+                except ValueError as error:
+                    raise ValueError(f"{label}{error}. {remedy}") from None
             object.__setattr__(self, name, value)
+        if self.rig is not None:
+            try:
+                object.__setattr__(self, "rig", rig_name(self.rig))
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"{label}{error}") from None
         object.__setattr__(self, "metadata", dict(self.metadata or {}))
         if self.displacement_kind not in (None, *DISPLACEMENT_KINDS):
             kinds = ", ".join(map(repr, DISPLACEMENT_KINDS))
@@ -344,7 +367,8 @@ class SPTCurve:
         Parameters
         ----------
         path : path-like
-            The file; replaced if it exists. `metadata`, `source` and `corrections` are not written.
+            The file; replaced if it exists. `metadata`, `source` and `corrections` are not written. A record of a size
+            that no small punch test has (a load of 0.1 N, a displacement of 1 m) is written, and refused when read.
         """
         with atomic_path(path) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
             for key in _CSV_KEYS:
@@ -428,6 +452,9 @@ def read_curves(
     order: displacement, load. A file may hold several specimens: pairs of columns side by side, one below the other,
     told apart by a column of their names, or on several sheets. Lines above the numbers such as ``Thickness: 0.5 mm``
     or ``# name: A1`` set `name`, `thickness`, `temperature`, `rig` or `displacement_kind`; the others go to `metadata`.
+    The line of the rig may be called "Rig", "Test rig", "Fixture", "Prüfvorrichtung" and the like, and names the rig in
+    any spelling: "DIN EN 10371" is read as "EN10371". A thickness may also stand in a column of its own, the same in
+    every row of a specimen.
 
     Parameters
     ----------
@@ -474,6 +501,11 @@ def read_curves(
         and, where one line is at fault, the line, and says what to do. Also if `metadata` lacks a specimen, or if,
         where a folder is read, it has one that was not read.
 
+    Warns
+    -----
+    UserWarning
+        If a displacement or a load is possible in its unit, but so unusual that the unit may be wrong.
+
     Examples
     --------
     >>> import tempfile
@@ -505,6 +537,8 @@ def read_curves(
             files = [file for file in files if not file.samefile(metadata)]
     found = [read_file(file, options) for file in files]
     records = [record for of_file in found for record in of_file]
+    for doubt in (doubt for record in records for doubt in record.doubts):
+        warnings.warn(doubt, UserWarning, stacklevel=2)
     if table is None:
         rows: list[Specimen | None] = [None] * len(records)
     else:

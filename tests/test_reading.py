@@ -302,9 +302,10 @@ def test_wrong_options(read, options, error, message):
 
 
 def test_units_of_the_user_count(read):
-    (curve,) = read("u (mm),F (N)\n" + rows(), units={"displacement": "um", "load": "kN"})
-    np.testing.assert_allclose(curve.displacement, U / 1000, rtol=1e-12)
-    np.testing.assert_allclose(curve.load, F * 1000, rtol=1e-12)
+    text = "u (mm),F (N)\n" + rows(u=1000 * U, f=F / 1000, digits=6)
+    (curve,) = read(text, units={"displacement": "um", "load": "kN"})
+    np.testing.assert_allclose(curve.displacement, U, rtol=0, atol=1e-9)
+    np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
     (curve,) = read("Thickness: 500\nu (mm),F (N)\n" + rows(), units={"thickness": "µm"})
     assert curve.thickness == 0.5
 
@@ -636,11 +637,12 @@ def test_what_is_written_is_read(tmp_path, data):
     draw = data.draw
     n = draw(st.integers(5, 40))
     # In whole steps of the file's resolution: what is read must be equal but for the last bit.
-    steps = np.cumsum(draw(st.lists(st.integers(1, 400), min_size=n, max_size=n)))
+    steps = np.cumsum(draw(st.lists(st.integers(100, 400), min_size=n, max_size=n)))
     u_digits, f_digits = draw(st.integers(3, 6)), draw(st.integers(0, 5))
     u = steps / steps[-1] * draw(st.floats(0.2, 3.0))
-    f = np.array(draw(st.lists(st.floats(1, 3000), min_size=n, max_size=n)))
-    f[0] = 2500.0
+    # The load tells a negative compression from rows in the wrong order.
+    f = np.sort(draw(st.lists(st.floats(1, 2000), min_size=n, max_size=n)))
+    f[-1] = 2500.0
     u_unit, u_factor = draw(st.sampled_from([("mm", 1.0), ("µm", 1000.0), ("um", 1000.0), ("in", 1 / 25.4)]))
     f_unit, f_factor = draw(st.sampled_from([("N", 1.0), ("kN", 1e-3)]))
     decimal = draw(st.sampled_from([".", ","]))
@@ -729,17 +731,17 @@ def test_damaged_workbooks_are_refused(tmp_path, data):
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    u=st.lists(st.floats(1e-3, 1.0), min_size=5, max_size=30),
-    scale=st.floats(1e-6, 1e3),
-    f=st.lists(st.floats(-1e5, 1e7), min_size=30, max_size=30),
-    thickness=st.none() | st.floats(1e-3, 49.0),
+    u=st.lists(st.floats(1e-2, 1.0), min_size=5, max_size=30),
+    scale=st.floats(0.3, 0.6),
+    f=st.lists(st.floats(-1e5, 1e5), min_size=30, max_size=30),
+    thickness=st.none() | st.floats(1e-2, 49.0),
     temperature=st.none() | st.floats(-273.0, 2000.0),
     kind=st.sampled_from([None, "crosshead", "punch", "deflection"]),
 )
 def test_to_csv_is_read_without_loss(tmp_path, u, scale, f, thickness, temperature, kind):
     u = np.cumsum(u) * scale
     f = np.array(f[: len(u)])
-    f[-1] = max(1.0, np.abs(f).max() + 1.0)
+    f[-1] = np.abs(f).max() + 20.0
     curve = SPTCurve(u, f, thickness=thickness, temperature=temperature, name="A 1", displacement_kind=kind)
     curve.to_csv(tmp_path / "x.csv")
     (back,) = read_curves(tmp_path / "x.csv")
@@ -777,3 +779,150 @@ def test_texts_of_megabytes_are_refused_soon(tmp_path):
             start = time.process_time()
             read_or_refuse(tmp_path / "A1.csv")
             assert time.process_time() - start < 5, content[:20]
+
+
+# What a user's own files brought up
+
+HEADER = "u (mm),F (N)\n"
+
+
+@pytest.mark.parametrize(
+    "name", ["EN10371", "EN 10371", "en10371", "DIN EN 10371", "BS EN 10371:2021", "din-en_10371:2021-10"]
+)
+@pytest.mark.parametrize("key", ["Rig", "rig", "Test rig", "Prüfvorrichtung", "Fixture", "Rig name"])
+def test_rig_in_any_spelling(read, key, name):
+    (curve,) = read(f"{key}: {name}\n" + HEADER + rows())
+    assert (curve.rig, curve.source.origin["rig"]) == ("EN10371", "line 1")
+
+
+def test_rigs_of_ones_own_keep_their_name(read):
+    for name in ("our rig 2", "EN 10371 with a wide hole", "not EN 10371", "EN 103710"):
+        (curve,) = read(f"Rig: {name}\n" + HEADER + rows())
+        assert curve.rig == name
+
+
+@pytest.mark.parametrize(("u_sign", "f_sign", "zero"), [(1, 1, 0), (1, -1, 0), (-1, 1, 0), (-1, -1, 0), (1, 1, 98)])
+@pytest.mark.parametrize("fractured", [False, True])
+def test_rows_from_the_last_point_to_the_first(read, u_sign, f_sign, zero, fractured):
+    u, f = (np.append(U, U[-1] + 0.01), np.append(F, 0.1)) if fractured else (U, F)
+    kept, turned = (
+        read(HEADER + rows(u=u_sign * (u + zero)[order], f=f_sign * f[order]))[0]
+        for order in (slice(None), slice(None, None, -1))
+    )
+    np.testing.assert_array_equal([turned.displacement, turned.load], [kept.displacement, kept.load])
+    assert turned.source.sign_changed == kept.source.sign_changed
+    assert [any("reversed" in note for note in c.source.notes) for c in (kept, turned)] == [False, True]
+
+
+def test_an_order_that_the_load_does_not_tell_is_refused(read):
+    u = np.linspace(0, 2, 41)
+    with pytest.raises(ValueError, match="the load does not tell whether compression is negative or the rows go from"):
+        read(HEADER + rows(u=100 - u, f=1500 * np.sin(u / 2 * np.pi)))
+    with pytest.raises(ValueError, match="sort the rows as they were measured, or change the sign"):
+        read(HEADER + rows(u=-U, f=F[::-1]))
+
+
+def test_a_thickness_is_checked_wherever_it_comes_from(read):
+    said = "a thickness of 500 mm is no specimen's"
+    for text, options in (("", {"thickness": 500}), ("h0: 500\n", {}), ("h0: 500 mm\n", {}), ("h0: 0.5 m\n", {})):
+        with pytest.raises(ValueError, match=said):
+            read(text + HEADER + rows(), **options)
+    with pytest.raises(ValueError, match=said):
+        read(HEADER + rows(), metadata={"A1": {"thickness": 500}})
+    with pytest.raises(ValueError, match=r"curve 'A1': a thickness of 0.0005 mm is no specimen's. Give it in mm"):
+        SPTCurve(U, F, thickness=0.0005, name="A1")
+
+
+@pytest.mark.parametrize(
+    ("header", "scale_u", "scale_f", "message"),
+    [
+        (HEADER, 1000, 1, r"in mm, goes over .* no small punch test does; .* units=\{'displacement': 'µm'\}"),
+        ("u (mm),F (kN)\n", 1, 1, r"in kN, reaches 1.* no small punch test does; .* units=\{'load': 'N'\}"),
+        (HEADER, 1, 1e-4, r"in N, reaches 0.1.* no small punch test does; .* units=\{'load': 'kN'\}"),
+    ],
+)
+def test_sizes_are_checked_where_the_unit_is_stated(read, header, scale_u, scale_f, message):
+    with pytest.raises(ValueError, match=message):
+        read(header + rows(u=scale_u * U, f=scale_f * F, digits=6))
+
+
+def test_a_size_that_is_possible_is_warned_of_until_it_is_confirmed(read):
+    text = HEADER + rows(f=F / 1000, digits=7)
+    with pytest.warns(
+        UserWarning, match=r"in N, reaches 1\.\d+ N, which is unusual .*units=\{'load': 'kN'\}"
+    ) as caught:
+        read(text)
+    assert len(caught) == 1
+    read(text, units={"load": "N"})
+    (curve,) = read(text, units={"load": "kN"})
+    np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
+
+
+@pytest.mark.parametrize("names", ["u (mm),F (N)", "u,F", "a,b"])
+@pytest.mark.parametrize(("name", "value"), [("Thickness (mm)", "0.502"), ("Probendicke [µm]", "502"), ("h0", "0.502")])
+def test_thickness_in_a_column(read, names, name, value):
+    (curve,) = read(f"{names},{name}\n" + rows().replace("\n", f",{value}\n"))
+    assert curve.thickness == 0.502
+    assert curve.source.origin["thickness"] == f"column 2: {name!r}"
+    np.testing.assert_allclose(curve.displacement, U, rtol=0, atol=1e-4)
+
+
+def test_thickness_in_a_column_of_several_specimens_and_contradictions(read):
+    lines = rows().splitlines()
+    text = "specimen,u (mm),F (N),thickness (mm)\n"
+    text += "".join(f"{name},{line},{h}\n" for name, h in (("A", 0.5), ("B", 0.51)) for line in lines)
+    assert [curve.thickness for curve in read(text)] == [0.5, 0.51]
+    varying = "u (mm),F (N),thickness (mm)\n" + "".join(f"{line},{0.5 + k / 1000}\n" for k, line in enumerate(lines))
+    with pytest.raises(ValueError, match=r"column 2: 'thickness \(mm\)' varies from 0.5 to .* or pass thickness="):
+        read(varying)
+    assert read(varying, thickness=0.5)[0].thickness == 0.5
+    with pytest.raises(ValueError, match=r"is 0.5 mm in column 2: .* and 0.6 mm in line 1"):
+        read("h0: 0.6\nu (mm),F (N),h0\n" + "".join(f"{line},0.5\n" for line in lines))
+
+
+@pytest.mark.parametrize("separator", [",", "\t", ";", "  "])
+@pytest.mark.parametrize("names", ["u (mm),F (N)\n", ""])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Thickness: 0.502 mm",
+        "Thickness;0.502",
+        "Thickness;0,502",
+        "Thickness;0.502;mm",
+        "Thickness\t0.502",
+        "Thickness|0.502|mm",
+        "Thickness,0.502",
+        "Thickness 0.502 mm",
+        "Thickness  0.502 mm",
+    ],
+)
+def test_facts_with_another_separator_than_the_columns(read, line, names, separator):
+    (curve,) = read(f"{line}\n" + names.replace(",", separator) + rows(separator))
+    assert curve.thickness == 0.502
+    assert len(curve.load) == len(F)
+
+
+@pytest.mark.parametrize(
+    ("value", "kind"),
+    [("Durchbiegung", "deflection"), ("flèche", "deflection"), ("Stempelweg", "punch"), ("横梁", "crosshead")],
+)
+def test_kinds_of_displacement_in_many_languages(read, value, kind):
+    assert read(f"displacement kind: {value}\n" + HEADER + rows())[0].displacement_kind == kind
+
+
+@pytest.mark.parametrize("results", ["Max,3.5,1500", "\nMax,3.5,1500\nMin,0,0", "\nStatistics\nMax,3.5,1500\nMin,0,0"])
+def test_lines_of_results_are_no_points(read, results):
+    lines = "".join(f"{k},{line}\n" for k, line in enumerate(rows().splitlines()))
+    (curve,) = read("t (s),u (mm),F (N)\n" + lines + results + "\n")
+    np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
+    assert any("'Max,3.5,1500' left out, a line of results" in note for note in curve.source.notes)
+
+
+def test_lines_of_results_of_two_columns_and_above_the_points(read):
+    for text in (
+        HEADER + rows() + "Max,1500\n",
+        "t,u (mm),F (N)\n" + "Max,2,1500\n" + "1," + rows().replace("\n", "\n1,"),
+    ):
+        (curve,) = read(text.removesuffix("1,"))
+        np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
+        assert any("left out, a line of results" in note for note in curve.source.notes)

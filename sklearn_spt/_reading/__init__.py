@@ -4,8 +4,18 @@
 `_records` puts them together. Nothing here imports `curves`.
 """
 
-from ._facts import Specimen, SpecimenTable, read_specimens
+from ._facts import Specimen, SpecimenTable, check_thickness, read_specimens
 from ._records import Options, Record, find_files, read_file
 from ._tables import SEPARATORS
 
-__all__ = ["SEPARATORS", "Options", "Record", "Specimen", "SpecimenTable", "find_files", "read_file", "read_specimens"]
+__all__ = [
+    "SEPARATORS",
+    "Options",
+    "Record",
+    "Specimen",
+    "SpecimenTable",
+    "check_thickness",
+    "find_files",
+    "read_file",
+    "read_specimens",
+]

@@ -9,6 +9,7 @@ from ._vocabulary import QUANTITIES, Meaning, Unit, has_channel_number, parse_un
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
 ROLES = ("displacement", "load")
+_VALUE = re.compile(r"[+\-−]?\d[\d.,]*(\s*(mm|µm|um|°C|℃|C|K))?", re.IGNORECASE)
 
 
 class Header(NamedTuple):
@@ -101,7 +102,8 @@ def find_header(table: Table, above: Sequence[Row], n_columns: int) -> Header | 
             lines.add(row.line)
             continue
         filled = [cell for cell in cells if cell]
-        if len(filled) < 2 or row.n_numbers > 0:
+        # "Thickness;0.502" above columns that commas separate is a fact, and no line of names.
+        if len(filled) < 2 or row.n_numbers > 0 or any(_VALUE.fullmatch(cell) for cell in filled):
             continue
         meanings = [understand(split_unit(cell).base) for cell in filled]
         both = {m.role for m in meanings} | {split.unit.quantity for c in filled if (split := split_unit(c)).unit}

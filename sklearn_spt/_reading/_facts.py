@@ -1,6 +1,5 @@
 """What the lines above the numbers, or a table beside the files, tell of a specimen."""
 
-import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -8,11 +7,14 @@ from typing import Any, NamedTuple
 
 from ._columns import header_cells, is_unit_row, roles_in
 from ._tables import SEPARATORS, Row, Table, read_tables
-from ._vocabulary import convert, is_fact, parse_unit, plain, split_unit
+from ._vocabulary import convert, displacement_kind, is_fact, parse_unit, plain, split_unit
 
 # A specimen is described in fewer and shorter lines; a logbook of megabytes is not searched through.
 MAX_LINES = 1000
 MAX_LENGTH = 500
+# From less than the thinnest foil to more than the thickest sheet that is pressed, mm: what is outside was given in
+# another unit, µm or m.
+THICKNESS_RANGE = (0.01, 50.0)
 CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
 _PAIR = re.compile(r"[^:=]*[^\W\d_][^:=]*[:=]\s*\S")
 _QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
@@ -59,12 +61,28 @@ def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
         # Instron Bluehill writes "Group : key;value;unit".
         if len(filled) > 1 and " : " in first and table.dialect.separator != " ":
             return _from_cells(first.split(" : ", 1)[1], filled[1:], row.line)
-        return _split(re.sub(r"^\s*(#|%|//)+\s*", "", row.text.strip().strip('"')), row.line)
+        text = re.sub(r"^\s*(#|%|//)+\s*", "", row.text.strip().strip('"'))
+        return _split(text, row.line) or ([] if inside else _other_separator(text, row.line))
     if inside and len(filled) == 1:
         return _split(first, row.line)
+    if isinstance(row.text, str) and re.search(r"[^\W\d_]\s*[\t;|]\s*[+\-−]?\d+$", first):
+        # "Thickness;0,5" above columns that commas separate.
+        return _other_separator(row.text, row.line)
     if len(filled) > 1:
         return _from_cells(first.rstrip(":= "), filled[1:], row.line)
-    return []
+    return _other_separator(first, row.line)
+
+
+def _other_separator(text: str, line: int) -> list[Fact]:
+    """A line of key and value that another mark separates than the columns: "Thickness;0.5;mm" above commas."""
+    for mark in SEPARATORS:
+        # What a comma separates may have a decimal comma.
+        cells = [cell.strip().strip('"') for cell in text.split(mark, 1 if mark in ", " else -1)]
+        cells = [cell for cell in cells if cell]
+        if mark != " " and len(cells) > 1:
+            return _from_cells(cells[0].rstrip(":= "), cells[1:], line)
+    # "Thickness 0.5 mm" is a sentence like others, unless it begins with the name of a fact.
+    return [fact for fact in _split(text, line) if any(is_fact(fact.key, concept) for concept in CONCEPTS)]
 
 
 def _from_cells(key: str, cells: list[str], line: int) -> list[Fact]:
@@ -155,11 +173,18 @@ def to_mm(quantity: Quantity, unit: str) -> float:
     if written and (known is None or known.quantity != "displacement"):
         raise ValueError(f"{written!r} is no unit of length; give it in mm, or pass thickness=")
     value = convert(quantity.value, known) if known else quantity.value
-    if not (value > 0 and math.isfinite(value)) or (known is None and value > 50):
-        raise ValueError(
-            f"a thickness of {value:g} mm is no specimen's; correct the number or its unit, or pass thickness="
-        )
+    try:
+        check_thickness(value)
+    except ValueError as error:
+        raise ValueError(f"{error}; correct the number or its unit, or pass thickness=") from None
     return value
+
+
+def check_thickness(value: float) -> None:
+    """Refuse what is no specimen's thickness in mm, wherever it comes from: a file, an option or a curve."""
+    low, high = THICKNESS_RANGE
+    if not low <= value <= high:
+        raise ValueError(f"a thickness of {value:g} mm is no specimen's")
 
 
 def to_celsius(quantity: Quantity, unit: str) -> float | None:
@@ -195,7 +220,8 @@ def gather(
         concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)
         result: Any = value if concept is not None and value else None
         if concept == "displacement_kind":
-            result = value.strip().lower() or None
+            # What is none of them is refused as a curve, by a message that lists the kinds.
+            result = displacement_kind(value) or value.strip().lower() or None
         if concept in ("thickness", "temperature"):
             try:
                 if not each and len(set(fact.values)) > 1:
@@ -221,6 +247,30 @@ def gather(
         elif value and value != fact.key:
             metadata.setdefault(fact.key, _plain_value(value, fact.unit, decimal))
     return Specimen(known, origin, metadata, problem)
+
+
+def with_column(specimen: Specimen, values: Sequence[float], unit: str, column: str, where: str) -> Specimen:
+    """The specimen with the thickness of a column that has it in every row."""
+    if not values:
+        return specimen
+    try:
+        if min(values) != max(values):
+            raise ValueError(
+                f"the thickness in column {column} varies from {min(values):g} to {max(values):g} in one specimen; "
+                "leave one value, or pass thickness="
+            )
+        value = to_mm(Quantity(values[0], ""), unit)
+        known = specimen.facts.get("thickness")
+        if known not in (None, value):
+            raise ValueError(
+                f"the thickness is {value:g} mm in column {column} and {known:g} mm in {specimen.origin['thickness']}; "
+                "leave one of them, or pass thickness="
+            )
+    except ValueError as error:
+        return specimen._replace(problem=specimen.problem or f"{where}: {error}")
+    return specimen._replace(
+        facts={"thickness": value} | specimen.facts, origin={"thickness": f"column {column}"} | specimen.origin
+    )
 
 
 def _unit_of(fact: Fact, concept: str, units: Mapping[str, str]) -> str:

@@ -10,14 +10,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._columns import ROLES, Column, Header, Pair, choose_pairs, find_header, is_unit_row, make_columns, roles_in
-from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header
+from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column
 from ._tables import MIN_ROWS, SEPARATORS, SUFFIXES, Row, Table, read_tables
-from ._vocabulary import QUANTITIES, Unit, convert, parse_unit
+from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain
 
 # What a small punch test can show. A record outside was read in a wrong unit: refused, because everything computed
-# from it would be wrong by a power of ten. Where the file names no unit, the bounds are closer.
+# from it would be wrong by a power of ten. What it usually shows: outside of that, a unit that the file names is warned
+# of, and one that is only assumed is not taken.
 _BOUNDS = {"displacement": (0.01, 100.0), "load": (0.5, 1e6)}
-_BOUNDS_ASSUMED = {"displacement": (0.05, 20.0), "load": (20.0, 2e5)}
+_BOUNDS_USUAL = {"displacement": (0.05, 20.0), "load": (20.0, 2e5)}
+# What begins a line of results above or below the numbers.
+_SUMMARY = """
+    max maximum maximal min minimum minimal maximalwert minimalwert mean average avg median mittel mittelwert moyenne
+    media srednia prumer sum summe total std sd stdev stddev deviation standardabweichung range spannweite result
+    results ergebnis ergebnisse statistics statistik peak count n
+"""
 
 
 class Options(NamedTuple):
@@ -41,6 +48,7 @@ class Record(NamedTuple):
     displacement_kind: str | None
     where: str
     source: dict[str, Any]
+    doubts: tuple[str, ...]  # what is to be warned of
 
 
 class _Block(NamedTuple):
@@ -127,6 +135,7 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
     if rows:
         runs.append((rows, breaks, above))
         above = []
+    runs = _without_results(table, runs, notes)
     longest = max((len(rows) for rows, _, _ in runs), default=0)
     if longest < MIN_ROWS and longest:
         _refuse_damage(table, [row for rows, _, before in runs for row in (*before, *rows)] + above, runs[0][0])
@@ -145,6 +154,42 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
     return blocks, notes, [*carried, *above]
 
 
+def _without_results(
+    table: Table, runs: list[tuple[list[Row], list[int], list[Row]]], notes: list[str]
+) -> list[tuple[list[Row], list[int], list[Row]]]:
+    """Take lines of results, such as "Max;1.8;1500", off the ends of the rows of measured points.
+
+    They have a text in a column that has numbers in all others.
+    """
+    longest = max(runs, key=lambda run: len(run[0]), default=None)
+    if longest is None or len(longest[0]) < MIN_ROWS:
+        return runs
+    counts = Counter(k for row in longest[0] for k, value in enumerate(row.values) if value is not None)
+    numeric = [k for k, count in counts.items() if count >= 0.8 * len(longest[0])]
+
+    def is_result(row: Row) -> bool:
+        if not row.n_text:
+            return False
+        cells = table.cells(row)
+        return any(k < len(row.values) and row.values[k] is None and cells[k].strip() for k in numeric)
+
+    kept: list[tuple[list[Row], list[int], list[Row]]] = []
+    begun = False
+    for rows, breaks, above in runs:
+        begun = begun or rows is longest[0]
+        first, last = 0, len(rows)
+        if begun:
+            while first < last and is_result(rows[first]):
+                first += 1
+            while first < last and is_result(rows[last - 1]):
+                last -= 1
+        for row in (*rows[:first], *rows[last:]):
+            notes.append(f"line {row.line}: {row.show()} left out, a line of results")
+        if first < last:
+            kept.append((rows[first:last], [b - first for b in breaks if first < b < last], above))
+    return kept
+
+
 def _refuse_damage(table: Table, rows: Sequence[Row], data: Sequence[Row]) -> None:
     """Refuse lines among the numbers that should be numbers."""
     n_columns = max(len(row.values) for row in data)
@@ -155,7 +200,7 @@ def _refuse_damage(table: Table, rows: Sequence[Row], data: Sequence[Row]) -> No
 
 def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
     """Refuse a line below numbers that is neither a header nor a remark."""
-    if row.is_comment:
+    if row.is_comment or _is_summary(table, row):
         return
     cells = [cell for cell in table.cells(row) if cell]
     if is_unit_row(cells) or (row.n_numbers == 0 and roles_in(cells)):
@@ -167,6 +212,13 @@ def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
     raise ValueError(
         f"{table.where}, line {row.line}: {row.show()} is not a pair of numbers; remove the line, or repair the record"
     )
+
+
+def _is_summary(table: Table, row: Row) -> bool:
+    """Whether a line gives a result of the test, such as "Max,1500"."""
+    cells = [cell for cell in table.cells(row) if cell]
+    words = plain(cells[0]).split() if cells else []
+    return row.n_numbers > 0 and bool(words) and words[0] in _SUMMARY.split()
 
 
 # Columns
@@ -185,6 +237,7 @@ def _read_table(table: Table, options: Options) -> list[_Piece]:
         if number:
             for row in block.above:
                 _check_text_row(table, row, n_columns)
+            notes = [*notes, *_results(table, block.above)]
         n_columns = _count_columns(block.rows)
         found = find_header(table, block.above, n_columns)
         if number and found is not None and not roles_in(found.names) & set(ROLES):
@@ -207,7 +260,12 @@ def _read_table(table: Table, options: Options) -> list[_Piece]:
         _check_text_row(table, row, n_columns)
     if not pieces:
         raise without or _NoCurvesError(_no_numbers(table))
+    pieces[-1] = pieces[-1]._replace(notes=[*pieces[-1].notes, *_results(table, below)])
     return pieces
+
+
+def _results(table: Table, rows: Sequence[Row]) -> list[str]:
+    return [f"line {row.line}: {row.show()} left out, a line of results" for row in rows if _is_summary(table, row)]
 
 
 def _no_numbers(table: Table) -> str:
@@ -279,6 +337,9 @@ def _read_block(
         for column in columns
         if any(column.position < len(row.values) and row.values[column.position] is not None for row in rows)
     ]
+    taken = set(options.columns.values())
+    of_thickness = [c for c in numeric if is_fact(c.name, "thickness") and not {c.position, c.name} & taken]
+    numeric = [c for c in numeric if c not in of_thickness]
     known = {c.meaning.role for c in numeric} | {c.unit.quantity for c in numeric if c.unit}
     measured = any(c.unit or c.meaning.role for c in numeric)
     if named and not options.columns and not known & set(ROLES) and (len(numeric) > 2 or measured):
@@ -299,6 +360,9 @@ def _read_block(
                 continue
             cuts = [0, *_restarts(u, kept, [chosen[b].line for b in breaks]), len(kept)]
             for begin, end in itertools.pairwise(cuts):
+                described = _with_thickness(
+                    specimen, of_thickness, kept[begin:end], options, position, len(pairs), where
+                )
                 pieces.append(
                     _Piece(
                         kept[begin:end],
@@ -306,11 +370,34 @@ def _read_block(
                         f[begin:end],
                         pair,
                         label or pair.label,
-                        specimen,
+                        described,
                         notes,
                     )
                 )
     return pieces
+
+
+def _with_thickness(
+    specimen: Specimen,
+    columns: list[Column],
+    rows: list[Row],
+    options: Options,
+    position: int,
+    n_pairs: int,
+    where: str,
+) -> Specimen:
+    """The facts of a specimen with its thickness where that stands in a column."""
+    if not columns:
+        return specimen
+    if len(columns) not in (1, n_pairs):
+        listed = ", ".join(column.show() for column in columns)
+        problem = f"{where}: {len(columns)} columns may hold the thickness ({listed}); leave one, or pass thickness="
+        return specimen._replace(problem=specimen.problem or problem)
+    column = columns[position if len(columns) == n_pairs else 0]
+    k = column.position
+    values = [value for row in rows if k < len(row.values) and (value := row.values[k]) is not None]
+    unit = options.units.get("thickness") or (column.unit.text if column.unit else "")
+    return with_column(specimen, values, unit, column.show(), where)
 
 
 def _specimen_column(columns: list[Column], options: Options, where: str) -> Column | None:
@@ -409,6 +496,40 @@ def _direction(u: np.ndarray) -> int:
     return -1 if u[0] - u.min() > u.max() - u[0] else 1
 
 
+def _is_reversed(u: np.ndarray, f: np.ndarray, where: str) -> bool:
+    """Whether the rows go from the last point of the test to the first.
+
+    Displacements that fall are those of a test whose compression is negative, or of one whose rows were written from
+    last to first. The load tells: it is small at the beginning of a test, and its maximum is nearer to the end.
+    """
+    stroke = float(np.ptp(u))
+    if len(u) < MIN_ROWS or not stroke > 0:
+        return False
+    load = -f if -f.min() > f.max() else f
+    top, few = float(load.max()), max(len(u) // 50, 1)
+    if not top > 0:
+        return False
+    rise = (float(load[-few:].mean()) - float(load[:few].mean())) / top
+    place = abs(u[int(np.argmax(load))] - u[0]) / stroke
+    # Of a record that ends behind the fracture both ends have little load.
+    backward = rise < -0.1 if abs(rise) > 0.1 else place < 0.4 if abs(place - 0.5) > 0.1 else None
+    # Where the displacement is zero, the test begins, unless it was not set to zero at all.
+    near = 0.1 * stroke
+    from_zero, to_zero = abs(u[0]) < near < abs(u[-1]), abs(u[-1]) < near < abs(u[0])
+    if _direction(u) > 0:
+        # A record that goes up is taken as it is, unless everything says otherwise.
+        return bool(to_zero and backward)
+    if backward is None:
+        backward = True if to_zero else False if from_zero else None
+    if backward is None or (backward and from_zero):
+        raise ValueError(
+            f"{where}: the displacement falls from {u[0]:.4g} to {u[-1]:.4g}, and the load does not tell whether "
+            "compression is negative or the rows go from the last point to the first; sort the rows as they were "
+            "measured, or change the sign of the displacement"
+        )
+    return backward
+
+
 def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
     """Group pieces that a page break or a repeated header separates, and no new specimen."""
     groups: dict[tuple[str | None, int, int], list[list[_Piece]]] = {}
@@ -438,9 +559,13 @@ def _make_record(table: Table, group: list[_Piece], options: Options, several_sh
         "load": np.concatenate([piece.load for piece in group]),
     }
     where = table.where if first.label is None else f"{table.where}, specimen {first.label!r}"
+    backward = _is_reversed(values["displacement"], values["load"], where)
+    if backward:
+        values = {role: data[::-1] for role, data in values.items()}
     units: dict[str, str] = {}
     factors: dict[str, float] = {}
     flipped: list[str] = []
+    doubts: list[str] = []
     notes = [note for piece in group for note in piece.notes]
     for role in ROLES:
         column = pair.displacement if role == "displacement" else pair.load
@@ -454,10 +579,13 @@ def _make_record(table: Table, group: list[_Piece], options: Options, several_sh
         scaled = convert(data, unit)
         values[role] = -scaled + 0.0 if negative else scaled
         # Records that are too short are refused as curves, by a message of its own.
-        if role not in options.units and (assumed or unit.factor != 1.0) and len(rows) >= MIN_ROWS:
-            _check_size(values[role], role, column, unit, assumed, where)
+        if len(rows) >= MIN_ROWS:
+            doubt = _check_size(values[role], role, column, unit, assumed, role in options.units, where)
+            doubts += [doubt] if doubt else []
     if pair.by_position:
         notes.append(f"{' and '.join(pair.by_position)} by the order of the columns")
+    if backward:
+        notes.append("the rows go from the last point to the first: reversed")
     base = specimen.facts.get("name") or (table.sheet if several_sheets else None) or table.path.stem
     name = base
     if first.label is not None:
@@ -481,7 +609,7 @@ def _make_record(table: Table, group: list[_Piece], options: Options, several_sh
         "origin": dict(specimen.origin),
         "notes": tuple(notes),
     }
-    return Record(values["displacement"], values["load"], name, specimen, kind, where, source)
+    return Record(values["displacement"], values["load"], name, specimen, kind, where, source, tuple(doubts))
 
 
 def _unit(column: Column, role: str, given: Mapping[str, str], where: str) -> tuple[Unit, bool]:
@@ -507,24 +635,47 @@ def _unit(column: Column, role: str, given: Mapping[str, str], where: str) -> tu
     return column.unit, False
 
 
-def _check_size(values: np.ndarray, role: str, column: Column, unit: Unit, assumed: bool, where: str) -> None:
-    """Refuse what was read in a wrong unit, as its size tells."""
-    low, high = (_BOUNDS_ASSUMED if assumed else _BOUNDS)[role]
+def _check_size(
+    values: np.ndarray, role: str, column: Column, unit: Unit, assumed: bool, given: bool, where: str
+) -> str | None:
+    """Refuse what was read in a wrong unit, as its size tells; say what is possible and unusual."""
+    low, high = _BOUNDS[role]
+    usual_low, usual_high = _BOUNDS_USUAL[role]
     size = float(values.max() - values.min()) if role == "displacement" else float(values.max())
     # A record without any displacement or load is refused as a curve, by a message of its own.
-    if low <= size <= high or not size > 0:
-        return
+    if usual_low <= size <= usual_high or not size > 0:
+        return None
+    possible = low <= size <= high
+    # The user has said so; or the record is short, as those that end in the elastic part are.
+    if possible and (given or (role == "displacement" and size < usual_low and not assumed)):
+        return None
     what = "goes over" if role == "displacement" else "reaches"
+    other = {("displacement", True): "µm", ("displacement", False): "m", ("load", True): "mN", ("load", False): "kN"}
+    likely = other[role, size > usual_high]
     if assumed:
-        other = ("µm" if size > high else "m") if role == "displacement" else ("mN" if size > high else "kN")
+        confirm = f" or units={{'{role}': '{QUANTITIES[role]}'}}" if possible else ""
         raise ValueError(
             f"{where}: the column {column.show()} names no unit, and the {role} {what} {size:.4g}, which is not likely "
-            f"in {QUANTITIES[role]}; give its unit: units={{'{role}': '{other}'}} or units={{'{role}': "
-            f"'{QUANTITIES[role]}'}}. If it is not the {role}, name the columns: columns="
+            f"in {QUANTITIES[role]}; give its unit: units={{'{role}': '{likely}'}}{confirm}. If it is not the {role}, "
+            "name the columns: columns="
         )
+    if role == "load" and size > usual_high and unit.factor > 1:
+        likely = "N"
+    elif role == "displacement" and size < usual_low and unit.factor < 1:
+        likely = "mm"
+    elif unit.text == likely:
+        likely = "..."
+    remedy = f"units={{'{role}': '{likely}'}}" if likely != "..." else f"units={{'{role}': ...}}"
+    if possible:
+        return (
+            f"{where}: the {role} in column {column.show()}, in {unit.text}, {what} {size:.4g} {QUANTITIES[role]}, "
+            f"which is unusual for a small punch test. If the unit is wrong, give the right one: {remedy}; if it is "
+            f"right, confirm it: units={{'{role}': '{unit.text}'}}"
+        )
+    advice = "correct units=" if given else f"correct the unit in the file, or give it: {remedy}"
     raise ValueError(
         f"{where}: the {role} in column {column.show()}, in {unit.text}, {what} {size:.4g} {QUANTITIES[role]}, which "
-        f"no small punch test does; correct the unit in the file, or give it: units={{'{role}': ...}}"
+        f"no small punch test does; {advice}"
     )
 
 

@@ -72,7 +72,10 @@ _WORDS = {
         probenbeschriftung probennummer probekoerper eprouvette echantillon probeta muestra provino campione vzorek
         probka 試験片 試験片名 試料 試料名 试样 试样编号 试样名称 样品 시편 образец
     """,
-    "rig": "rig",
+    "rig": """
+        rig testrig fixture testfixture jig *vorrichtung montage dispositif utillaje dispositivo attrezzatura pripravek
+        治具 夹具 지그 оснастка
+    """,
     "displacement_kind": "displacementkind",
 }
 # Words that may stand beside those of a fact without changing what it is.
@@ -82,7 +85,7 @@ _QUALIFIERS = {
     "temperature": "test testing *pruef* pruf specimen sample essai d de del ensayo prova zkousky badania of the 試験",
     "name": "id label name no nr number nummer bezeichnung kennung beschriftung numero n of the cislo numer 名 名前 "
     "名称 编号 番号 nazev nazwa nombre nom nome proben",
-    "rig": "",
+    "rig": "name id type typ used test testing spt small punch the of for pruef d de del essai ensayo di prova",
     "displacement_kind": "",
 }
 # One letter is a name only where nothing else is known.
@@ -153,7 +156,7 @@ def is_fact(name: str, concept: str) -> bool:
     if len(name) > MAX_NAME:
         return False
     text = plain(split_unit(name).base)
-    if concept in ("rig", "displacement_kind"):
+    if concept == "displacement_kind":
         return text.replace(" ", "") == _WORDS[concept]
     words = find_words(text, concept)
     if not words:
@@ -256,13 +259,19 @@ class Meaning(NamedTuple):
     is_symbol: bool = False
 
 
+def displacement_kind(text: str) -> str | None:
+    """What a text says of a displacement: "deflection", "punch" or "crosshead", in any language; None if neither."""
+    words = plain(text)
+    return next((kind for kind in ("deflection", "punch", "crosshead") if find_words(words, kind)), None)
+
+
 @lru_cache(maxsize=4096)
 def understand(name: str) -> Meaning:
     """Tell from a column's name, without its unit, what it holds."""
     text = plain(name) if len(name) <= MAX_NAME else ""
     if not text:
         return Meaning(None, None, "")
-    kind = next((kind for kind in ("deflection", "punch", "crosshead") if find_words(text, kind)), None)
+    kind = displacement_kind(text)
     if find_words(text, "other"):
         return Meaning("other", None, "")
     if text.removesuffix(" raw") in _SYMBOLS:

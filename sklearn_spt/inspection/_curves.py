@@ -37,7 +37,7 @@ class CurveDisplay:
     lines_ : list of matplotlib Line2D
         The curves, in their order.
     colorbar_ : matplotlib Colorbar or None
-        The colour bar, where the values are numbers.
+        The colour bar, where the values are numbers that differ. A single value stands in a legend.
 
     See Also
     --------
@@ -75,7 +75,8 @@ class CurveDisplay:
             The curves; arrays have the columns displacement (mm) and load (N).
         color_by : str or array-like of shape (n_curves,), default=None
             What the colours show: ``"thickness"``, ``"temperature"``, or any key of the curves' `metadata`; or a value
-            per curve. Numbers give a colour bar, names a legend. Curves without the quantity are dotted grey lines.
+            per curve. Numbers give a colour bar, names (and a single number) a legend. Curves without the quantity are
+            dotted grey lines.
         color_label : str, default=None
             Name of the quantity with its unit. By default "thickness, mm", "temperature, °C" or the key.
         ax : matplotlib Axes, default=None
@@ -145,7 +146,10 @@ class CurveDisplay:
         values = [None] * n_curves if self.values is None else self.values
         known = [value for value in values if value is not None]
         styles: dict[Any, dict[str, Any]] = {}
-        if known and isinstance(known[0], str):
+        if known and len(set(known)) == 1 and not isinstance(known[0], str):
+            # A bar from a number to itself tells nothing.
+            styles[known[0]] = {"color": COLORS[0], "label": f"{known[0]:g}"}
+        elif known and isinstance(known[0], str):
             for i, name in enumerate(dict.fromkeys(known)):
                 styles[name] = {
                     "color": COLORS[i % len(COLORS)],
@@ -175,7 +179,7 @@ class CurveDisplay:
             self.lines_ += ax.plot(curve.displacement, curve.load, linewidth=width, **style)
         ax.set(xlabel="displacement, mm", ylabel="load, N")
         if any("label" in styles[value] for value in labelled):
-            ax.legend(title=self.label if isinstance(next(iter(known)), str) else None, fontsize="small")
+            ax.legend(title=self.label if self.colorbar_ is None and known else None, fontsize="small")
         return self
 
 

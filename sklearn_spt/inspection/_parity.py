@@ -1,5 +1,6 @@
 """Tensile properties of predicted curves against those of the true ones."""
 
+import textwrap
 from collections.abc import Sequence
 from typing import Any
 
@@ -25,7 +26,7 @@ class ParityDisplay:
 
     Make it with `from_estimator` or `from_predictions`. Each property has its own axes. On the solid line the two
     agree; between the dashed ones they agree within 10 %. Curves of which either side is not determined have no point,
-    and the title of the axes says how many these are.
+    and the title of the axes says how many these are; where no curve has one, the axes say why.
 
     Parameters
     ----------
@@ -204,6 +205,18 @@ class ParityDisplay:
             true, predicted = (factor * np.asarray(getattr(side, name)) for side in (self.true, self.predicted))
             drawn = np.isfinite(true) & np.isfinite(predicted)
             self.n_left_out_[name] = int((~drawn).sum())
+            if not drawn.any():
+                reasons = [side.missing for side in (self.true, self.predicted)]
+                axes.text(
+                    0.5,
+                    0.5,
+                    "\n".join(textwrap.wrap(_reason(reasons, name), 34)),
+                    transform=axes.transAxes,
+                    ha="center",
+                    va="center",
+                    fontsize="small",
+                    bbox={"facecolor": "white", "edgecolor": "none"},
+                )
             end = 1.08 * max(true[drawn].max(), predicted[drawn].max()) if drawn.any() else 1.0
             axes.plot([0, end], [0, end], color="0.4", linewidth=1, zorder=1)
             for slope in (0.9, 1.1):
@@ -232,3 +245,11 @@ class ParityDisplay:
             axes.set_title(title, fontsize="medium")
             axes.text(0.97, 0.03, "dashed: ±10 %", transform=axes.transAxes, ha="right", fontsize="small")
         return self
+
+
+def _reason(missing: list[Any], name: str) -> str:
+    """Why no curve has a property: what is said of the first."""
+    for reasons in (first for side in missing for first in (side if isinstance(side, list) else [side])):
+        if name in reasons:
+            return f"not determined: {reasons[name]}"
+    return "not determined for any curve"

@@ -17,6 +17,8 @@ MIN_FIT_POINTS = 3
 # A plateau begins at a strain below the first number, and the engineering stress falls on it by more than the second.
 YIELD_POINT_STRAIN = 0.02
 PLATEAU_DROP = 0.002
+# No tensile curve has a true strain of 500 %: what is greater is in %.
+MAX_STRAIN = 5.0
 _LABELS = {
     "proof_stress": "Rp0.2, MPa",
     "lower_yield_strength": "ReL, MPa",
@@ -41,7 +43,8 @@ class TensileProperties:
         Rp0.2, MPa: the engineering stress that leaves a permanent elongation of 0.2 %.
     lower_yield_strength : float or ndarray
         ReL, MPa: the lowest engineering stress on a yield plateau. NaN where the curve has no plateau; `missing` does
-        not list it then, because there is nothing to be found.
+        not list it then, because there is nothing to be found. Of a band (`tensile_property_bounds`), `missing` lists
+        it where curves with and without a plateau lie in the band.
     tensile_strength : float or ndarray
         Rm, MPa: the maximum of the engineering stress.
     uniform_elongation : float or ndarray
@@ -87,7 +90,7 @@ class TensileProperties:
         lines: list[str] = []
         reasons: dict[str, list[str]] = {}
         for name, label in _LABELS.items():
-            if name == "lower_yield_strength" and np.isnan(self.lower_yield_strength):
+            if name == "lower_yield_strength" and name not in self.missing and np.isnan(self.lower_yield_strength):
                 continue
             shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
             if name == "hardening_exponent" and name not in self.missing:
@@ -248,6 +251,43 @@ def _plateau(strain: np.ndarray, engineering: np.ndarray) -> float:
     return lowest if lowest < (1 - PLATEAU_DROP) * engineering[start] else np.nan
 
 
+class _UnboundedError(Exception):
+    """A band does not bound a property; the message says why."""
+
+
+def _plateau_bounds(strain: np.ndarray, s_low: np.ndarray, s_high: np.ndarray) -> tuple[float, float]:
+    """Bounds of `_plateau` for the curves between two edges of the engineering stress; NaN where none has a plateau."""
+    start = strain < YIELD_POINT_STRAIN
+    if np.array_equal(s_low, s_high):
+        value = _plateau(strain, s_low)
+        return value, value
+    # The level that every curve has had before, and the one that some curve may have had, where a plateau may begin.
+    reached = np.maximum.accumulate(np.where(start, s_low, -np.inf))
+    possible = np.maximum.accumulate(np.where(start, s_high, -np.inf))
+    may_fall = s_low[1:] < (1 - PLATEAU_DROP) * possible[:-1]
+    if not may_fall.any():
+        return np.nan, np.nan
+    falls = np.flatnonzero(s_high[1:] < (1 - PLATEAU_DROP) * reached[:-1]) + 1
+    if not falls.size:
+        raise _UnboundedError(
+            "curves with and without a yield plateau lie in the band; take the quantiles over sampled curves"
+        )
+    first = int(falls[0])
+    if strain[first - 1] >= YIELD_POINT_STRAIN:
+        raise _UnboundedError(
+            f"the curves in the band need not fall before a strain of {YIELD_POINT_STRAIN:g}, where a yield point lies"
+        )
+    top = int(np.argmax(np.where(start[:first], s_low[:first], -np.inf)))
+    highest = float(s_high[top:first].max())
+    back = np.flatnonzero(s_low[first:] >= highest)
+    if not back.size:
+        raise _UnboundedError("not every curve in the band comes back to its yield point before the band's end")
+    end = first + int(back[0])
+    # Every curve is below its yield point where the upper edge is below what the lower one had reached.
+    below = [k for k in falls.tolist() if k <= end and s_high[first : k + 1].max() < s_low[top]]
+    return float(s_low[top : end + 1].min()), float(s_high[below].min())
+
+
 def engineering_curve(strain: ArrayLike, stress: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Engineering strain and stress from true ones.
 
@@ -313,8 +353,9 @@ def tensile_property_bounds(
     -------
     low, high : TensileProperties
         The least and the greatest value of each property that is possible in the band. NaN, with the reason in
-        `missing`, where the band does not bound it: n and K, and ReL, are never bounded, and the maximum force is not
-        if it may lie behind the band's end.
+        `missing`, where the band does not bound it: n and K are never bounded, the maximum force is not if it may lie
+        behind the band's end, and ReL is only where the band is so narrow that every curve in it has a plateau. Where
+        none in it has one, ReL is NaN and not in `missing`.
 
     Raises
     ------
@@ -328,6 +369,11 @@ def tensile_property_bounds(
     it lies between those of the edges. The **strain at maximum force** is one at which the upper edge's s is not
     below the lower edge's maximum; this interval is wide, because the maximum is flat. **Ag** is bounded through
     Agt - Rm/E with the least and the greatest of both. The band is taken as linear between its points.
+
+    **ReL**: every curve in the band falls where the upper edge's s lies below what the lower edge's had reached before,
+    at the upper yield point. The curves are taken to rise up to that point and to have no smaller falls there; then ReL
+    is at most the least of the upper edge's s behind it, and at least that of the lower edge's up to where every curve
+    has come back to its yield point.
 
     Where curves are sampled (an ensemble, a posterior), take the quantiles of their properties instead:
     ``np.nanquantile(tensile_properties(strain, samples, E=E).tensile_strength, [0.05, 0.95])``, and look at how many
@@ -357,8 +403,14 @@ def tensile_property_bounds(
     missing: list[list[dict[str, str]]] = [[{} for _ in range(n_curves)] for _ in edges]
     strength, necking = np.full((2, 2, n_curves), np.nan)
     falloff = np.exp(-grid)
+    lower_yield = np.full((2, n_curves), np.nan)
     for i in range(n_curves):
         s_low, s_high = low_edge[i] * falloff, high_edge[i] * falloff
+        try:
+            lower_yield[:, i] = _plateau_bounds(grid, s_low, s_high)
+        except _UnboundedError as unbounded:
+            for side in missing:
+                side[i]["lower_yield_strength"] = str(unbounded)
         floor = float(s_low.max())
         strength[0, i] = floor
         possible = np.flatnonzero(s_high >= floor)
@@ -385,7 +437,7 @@ def tensile_property_bounds(
     results = []
     for k in (0, 1):
         properties = pack(
-            shape, modulus, edges[k].proof_stress, nothing[0], strength[k], necking[k], nothing, missing[k]
+            shape, modulus, edges[k].proof_stress, lower_yield[k], strength[k], necking[k], nothing, missing[k]
         )
         if modulus is not None:
             # The least elastic part belongs to the least strength, and is subtracted for the greatest elongation.
@@ -411,6 +463,11 @@ def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np
         )
     if strain[0] < 0 or np.any(np.diff(strain) <= 0):
         raise ValueError("strain must increase from point to point and be 0 or more; it is true total strain, not in %")
+    if strain[-1] > MAX_STRAIN:
+        raise ValueError(
+            f"strain goes up to {strain[-1]:g}; it is true total strain as a number (0.2), not in % (20): divide it by "
+            "100"
+        )
     single = stress.ndim == 1
     stress = np.atleast_2d(stress)
     if np.any(stress < 0):

@@ -34,6 +34,9 @@ _MIN_LINE = 4
 _LOAD_RANGE = (0.01, 0.1)
 _DEGREE = 2
 CUTS = ("fracture", "drop", "maximum")
+# No load train is softer or stiffer than this, mm/N: at the softest a load of 1 kN deforms it by the whole stroke of a
+# test, at the stiffest by a tenth of a micrometre. What is outside was given in another unit.
+_SOFTEST, _STIFFEST = 1e-3, 1e-7
 # How far the load has fallen at uf, as a fraction of the maximum.
 _DROP = 0.2
 # Part of the displacement within which a fall of the load is a sudden one.
@@ -241,7 +244,8 @@ class ComplianceCorrector(_CurveCorrector):
     Parameters
     ----------
     compliance : float, default=0.0
-        Compliance C of the load train, mm/N. (1 µm/kN is 1e-6 mm/N.)
+        Compliance C of the load train, mm/N. (1 µm/kN is 1e-6 mm/N.) More than 1e-3 mm/N is refused, and less than
+        1e-7 mm/N warned of: mostly the unit is wrong.
 
     See Also
     --------
@@ -350,12 +354,35 @@ class ComplianceCorrector(_CurveCorrector):
 
     def _check_parameters(self) -> None:
         check_number(self, "compliance", low=0)
+        given = f"{1e6 * self.compliance:.4g} µm/kN ({self.compliance:.4g} mm/N)"
+        if self.compliance > _SOFTEST:
+            raise ValueError(
+                f"{type(self).__name__}: a compliance of {given} is more than any load train has ({1e6 * _SOFTEST:g} "
+                "µm/kN); check its unit: 1 µm/kN is 1e-6 mm/N, and 1 mm/kN is 1000 µm/kN"
+            )
+        if 0 < self.compliance < _STIFFEST:
+            warnings.warn(
+                f"{type(self).__name__}: a compliance of {given} is less than any load train has, and corrects next to "
+                "nothing; check its unit: 1 µm/kN is 1e-6 mm/N, and 1 mm/kN is 1000 µm/kN",
+                UserWarning,
+                stacklevel=3,
+            )
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
         if curve.displacement_kind == "deflection":
             raise _Unchanged("a deflection measured at the specimen has no load train in it")
         if self.compliance == 0:
             raise _Unchanged("the compliance is 0")
+        top = int(np.argmax(curve.load))
+        share = self.compliance * float(curve.load[top])
+        stroke = float(curve.displacement[top] - curve.displacement[0])
+        if share >= stroke > 0:
+            name = "the curve" if curve.name is None else f"curve {curve.name!r}"
+            raise ValueError(
+                f"{type(self).__name__}: with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train would "
+                f"take {share:.3g} mm of the {stroke:.3g} mm that {name} goes up to its maximum load; check the "
+                "compliance and its unit (1 µm/kN is 1e-6 mm/N)"
+            )
         displacement = curve.displacement - self.compliance * curve.load
         return {"displacement": displacement}, CurveCorrection(self._name, float(self.compliance), "mm/N")
 
@@ -522,13 +549,16 @@ class DeflectionConverter(_CurveCorrector):
         if curve.displacement_kind == "crosshead" and "compliance" not in done:
             raise _Unchanged("the compliance of the load train is in the displacement; correct it first")
         if curve.rig is None:
-            raise _Unchanged("the rig is not given, and the thinning is known for EN10371 only; name it (rig)")
+            raise _Unchanged("the rig is not given, and the thinning is known for EN10371 only; name it, rig='EN10371'")
         found = relation(curve.rig, "deflection" if self.to == "punch" else "punch")
         if found is None:
             raise _Unchanged(f"the thinning is not known for rig {curve.rig}")
         low, high = found["thickness"]
-        if curve.thickness is None or not low <= curve.thickness <= high:
-            raise _Unchanged(f"the thinning is known for thicknesses from {low:g} to {high:g} mm")
+        known = f"the thinning is known for thicknesses from {low:g} to {high:g} mm"
+        if curve.thickness is None:
+            raise _Unchanged(f"the thickness is not given, and {known}; give it, such as thickness=0.5")
+        if not low <= curve.thickness <= high:
+            raise _Unchanged(f"{known}, and this one has {curve.thickness:.4g} mm")
         top = curve.displacement[np.argmax(curve.load)]
         thin, at_top = (thinning(found, u, curve.thickness) for u in (curve.displacement, top))
         error = 1e3 * float(np.interp(top, found["x"], found["error"]))

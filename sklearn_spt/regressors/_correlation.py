@@ -147,6 +147,7 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
             )
         self._check_parameters()
         readings, labels, y = read_quantities(self, X, reset=True, y=y)
+        _check_target(y, labels)
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", estimator=self)
         self.single_output_ = y.ndim == 1 or (y.ndim == 2 and y.shape[1] == 1)
         Y = column_or_1d(y, warn=y.ndim == 2)[:, None] if self.single_output_ else y
@@ -207,8 +208,9 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
         rules = [_resolve(item) for item in given] if isinstance(given, list | tuple) else [_resolve(given)] * n_targets
         if len(rules) != n_targets:
             raise ValueError(
-                f"CorrelationRegressor: correlations has {len(rules)} entries for {n_targets} targets (columns of y); "
-                "give one for each"
+                f"CorrelationRegressor: correlations has {len(rules)} {'entry' if len(rules) == 1 else 'entries'} for "
+                f"{n_targets} target{'s' * (n_targets != 1)} (columns of y); give one for each"
+                + (", or a single one for all, not in a list" if len(rules) == 1 else "")
             )
         return rules
 
@@ -248,6 +250,25 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
         # Curves that are all alike tell nothing about the slope.
         slope = float(np.sum(apart * target) / square) if square > (1e-12 * np.abs(x).max()) ** 2 else 0.0
         return slope, float(target.mean() - slope * x.mean()), fitted
+
+
+def _check_target(y: Any, labels: list[str]) -> None:
+    """Refuse targets that are not known, naming their curves."""
+    try:
+        values = np.asarray(y, dtype=np.float64)
+    except (TypeError, ValueError):
+        return  # scikit-learn's validation says what is wrong with it
+    if values.ndim == 0:
+        raise ValueError(f"CorrelationRegressor: y must hold one value per curve; got the number {values}")
+    if len(values) != len(labels):
+        return
+    rows = np.flatnonzero(np.isnan(values).reshape(len(values), -1).any(axis=1))
+    if rows.size:
+        named = ", ".join(labels[i] for i in rows[:_MAX_NAMED]) + (", ..." if len(rows) > _MAX_NAMED else "")
+        raise ValueError(
+            f"CorrelationRegressor: Input y contains NaN, for {named}; leave these curves out of the fit, or fit the "
+            "properties one by one"
+        )
 
 
 def _resolve(item: Any) -> str | Correlation:

@@ -20,7 +20,7 @@ from ._mesh import MeshSettings
 from ._specimens import FlatStrip, RoundBar, TensileSpecimen
 from ._spt import FlowLaw, simulate_from_curve, simulate_spt
 from ._tensile import TensileCurve, simulate_tensile
-from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
+from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig, rig_name
 
 __all__ = [
     "EN10371",
@@ -46,6 +46,7 @@ __all__ = [
     "pack_dataset",
     "read_dataset",
     "read_lsdyna_curve",
+    "rig_name",
     "simulate_dataset",
     "simulate_fields",
     "simulate_from_curve",

@@ -4,9 +4,10 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
+from .._rig_names import rig_name
 from .._validation import check_number, check_option
 
-__all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig"]
+__all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig", "rig_name"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +232,7 @@ def get_rig(rig: Rig | str) -> Rig:
     Parameters
     ----------
     rig : Rig or str
-        A rig, or the name of one.
+        A rig, or the name of one in any spelling (:func:`rig_name`).
 
     Returns
     -------
@@ -252,6 +253,7 @@ def get_rig(rig: Rig | str) -> Rig:
         return rig
     if not isinstance(rig, str):
         raise TypeError(f"rig must be a Rig or the name of one ({', '.join(RIGS)}); got {type(rig).__name__}")
-    if rig not in RIGS:
+    found = RIGS.get(rig_name(rig)) if rig.strip() else None
+    if found is None:
         raise ValueError(f"there is no rig {rig!r}; choose one of {', '.join(RIGS)}, or describe it with Rig(...)")
-    return RIGS[rig]
+    return found

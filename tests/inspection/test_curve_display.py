@@ -88,3 +88,10 @@ def test_bad_input(curves, options, error, message):
 def test_without_matplotlib(without_matplotlib):
     with pytest.raises(ImportError, match=r'CurveDisplay needs matplotlib: pip install "sklearn-spt\[plot\]"'):
         CurveDisplay.from_curves(CURVES)
+
+
+def test_a_single_value_gets_a_legend_and_no_bar():
+    display = CurveDisplay.from_curves([curve.replace(thickness=2.0) for curve in CURVES], color_by="thickness")
+    assert display.colorbar_ is None
+    assert texts(display) == ["2"]
+    assert display.ax_.get_legend().get_title().get_text() == "thickness, mm"

@@ -90,3 +90,11 @@ def test_bad_input(Y_pred, options, message):
 def test_without_matplotlib(without_matplotlib):
     with pytest.raises(ImportError, match="ParityDisplay needs matplotlib"):
         ParityDisplay.from_predictions(TRUE, PRED, strain=STRAIN)
+
+
+def test_axes_without_a_point_say_why():
+    display = ParityDisplay.from_predictions(TRUE, PRED, strain=STRAIN)
+    said = [" ".join(text.get_text() for text in ax.texts).replace("\n", " ") for ax in display.ax_]
+    assert "not determined: it needs Young's modulus E, which was not given" in said[0]
+    assert "not determined" not in said[1]
+    assert "not determined: it needs Young's modulus E" in said[2]

@@ -347,6 +347,45 @@ def test_bounds_that_the_band_does_not_give():
     assert "needs Young's modulus" in without[0].missing["proof_stress"]
 
 
+def test_lower_yield_strength_is_bounded_where_every_curve_has_a_plateau():
+    law = Swift(E=E, K=900, epsilon0=0.002, n=0.2, plateau_strain=0.03)
+    stress = law.true_stress(STRAIN)
+    # A drop behind the upper yield point that is deeper than the band is wide.
+    upper = int(np.argmax(STRAIN > 0.004))
+    stress[upper - 1] = 1.1 * stress[upper]
+    low, high = tensile_property_bounds(STRAIN, 0.99 * stress, 1.01 * stress, E=E)
+    assert low.lower_yield_strength < high.lower_yield_strength
+    assert "lower_yield_strength" not in low.missing
+    assert "lower_yield_strength" not in high.missing
+    assert "ReL, MPa" in str(low)
+    rng = np.random.default_rng(0)
+    for wave in rng.uniform(-1, 1, (200, 6)):
+        inside = stress * (1 + 0.01 * np.interp(STRAIN, [0, 0.01, 0.02, 0.03, 0.1, 0.4], wave))
+        value = tensile_properties(STRAIN, inside, E=E).lower_yield_strength
+        assert low.lower_yield_strength <= value <= high.lower_yield_strength
+
+
+def test_why_a_band_does_not_bound_the_lower_yield_strength():
+    stress = Swift(E=E, K=900, epsilon0=0.002, n=0.2, plateau_strain=0.03).true_stress(STRAIN)
+    exact = tensile_properties(STRAIN, stress, E=E).lower_yield_strength
+    for bound in tensile_property_bounds(STRAIN, stress, stress, E=E):
+        assert bound.lower_yield_strength == exact
+    for bound in tensile_property_bounds(STRAIN, 0.95 * stress, 1.05 * stress, E=E):
+        assert np.isnan(bound.lower_yield_strength)
+        assert "with and without a yield plateau" in bound.missing["lower_yield_strength"]
+        assert "not determined: ReL" in str(bound)
+    smooth = np.minimum(E * STRAIN, 900 * STRAIN**0.2)
+    for bound in tensile_property_bounds(STRAIN, smooth, smooth, E=E):
+        assert "lower_yield_strength" not in bound.missing
+
+
+def test_strains_in_percent_are_refused():
+    with pytest.raises(
+        ValueError, match=r"strain goes up to 40; it is true total strain .* not in %.*divide it by 100"
+    ):
+        tensile_properties(100 * STRAIN, 900 * STRAIN**0.2, E=E)
+
+
 def test_bad_bands():
     stress = np.minimum(E * STRAIN, 900 * STRAIN**0.2)
     with pytest.raises(ValueError, match=r"lower lies above upper in curve 0 at strain 0\.001; swap them"):

@@ -353,10 +353,22 @@ def test_what_is_no_deflection_is_returned_as_it_is():
 @pytest.mark.parametrize(
     ("changes", "to", "why"),
     [
-        ({"rig": None}, "punch", "the rig is not given, and the thinning is known for EN10371 only; name it"),
+        (
+            {"rig": None},
+            "punch",
+            "the rig is not given, and the thinning is known for EN10371 only; name it, rig='EN10371'",
+        ),
         ({"rig": "SHEET"}, "punch", "the thinning is not known for rig SHEET"),
-        ({"thickness": None}, "punch", "the thinning is known for thicknesses from 0.4 to 0.6 mm"),
-        ({"thickness": 0.3}, "punch", "the thinning is known for thicknesses from 0.4 to 0.6 mm"),
+        (
+            {"thickness": None},
+            "punch",
+            "the thickness is not given, and the thinning is known for thicknesses from 0.4",
+        ),
+        (
+            {"thickness": 0.3},
+            "punch",
+            "the thinning is known for thicknesses from 0.4 to 0.6 mm, and this one has 0.3 mm",
+        ),
         ({"displacement_kind": "crosshead"}, "deflection", "the compliance of the load train is in the displacement; "),
     ],
 )
@@ -380,7 +392,7 @@ def test_nonsense_is_refused():
     with pytest.raises(ValueError, match="compliance must be a number >= 0"):
         ComplianceCorrector(-1.0).fit([measured()])
     with pytest.raises(ValueError, match="'A1': no valid curve is left"):
-        ComplianceCorrector(1.0).transform([measured()])
+        ComplianceCorrector(9e-4).transform([measured().replace(load=1.5 * measured().load)])
     with pytest.raises(ValueError, match="load_range"):
         ToeCorrector((0.5, 0.1)).fit([measured()])
     with pytest.raises(ValueError, match="to must be one of 'punch', 'deflection'; got 'lvdt'"):
@@ -508,3 +520,16 @@ class TestComplianceFromReference:
     def test_what_cannot_be_a_reference_is_refused(self, reference, settings, error, message):
         with pytest.raises(error, match=message):
             ComplianceCorrector.from_reference(self.STEEL, reference, **settings)
+
+
+def test_compliances_in_another_unit():
+    curve = measured()
+    for compliance in (50, 0.05):
+        with pytest.raises(
+            ValueError, match=r"is more than any load train has \(1000 µm/kN\); check its unit: 1 µm/kN is"
+        ):
+            ComplianceCorrector(compliance).transform([curve])
+    with pytest.warns(UserWarning, match="0.05 µm/kN .* less than any load train has, .* check its unit"):
+        ComplianceCorrector(5e-8).transform([curve])
+    with pytest.raises(ValueError, match=r"the load train would take .* up to its maximum load; check the compliance"):
+        ComplianceCorrector(9e-4).transform([curve.replace(load=3 * curve.load)])

@@ -89,7 +89,7 @@ def test_model_file(tmp_path):
 @pytest.mark.parametrize(
     ("rules", "y", "error", "message"),
     [
-        (RULES, Y[:, 0], ValueError, "correlations has 2 entries for 1 targets"),
+        (RULES, Y[:, 0], ValueError, "correlations has 2 entries for 1 target "),
         ("Fe", Y[:, 0], ValueError, r"neither a predictor \(Fe/h0\^2.*nor a published correlation \(Rp0.2 0.346"),
         (0.346, Y[:, 0], TypeError, "must be a name or a Correlation"),
         ("Fe/h0^2", Y[:-1, 0], ValueError, "inconsistent numbers of samples"),
@@ -105,3 +105,21 @@ def test_bad_input(rules, y, error, message):
 def test_too_few_curves():
     with pytest.raises(ValueError, match="for 1 sample, and at least 2 are needed"):
         CorrelationRegressor().fit(CURVES[:1], [400])
+
+
+def test_targets_that_are_not_known_are_named():
+    curves = load_reference_curves().data[:3]
+    with pytest.raises(
+        ValueError, match=r"CorrelationRegressor: Input y contains NaN, for curve 1 .*; leave these curves"
+    ):
+        CorrelationRegressor().fit(curves, [390.0, np.nan, 470.0])
+    with pytest.raises(ValueError, match=r"y must hold one value per curve; got the number 390.0"):
+        CorrelationRegressor().fit(curves, 390.0)
+
+
+def test_lists_of_one_item():
+    curves = load_reference_curves().data[:3]
+    with pytest.raises(TypeError, match=r"curve 0 of X must be an SPTCurve or an array .*; got list"):
+        CorrelationRegressor().fit([[curve] for curve in curves], [1.0, 2.0, 3.0])
+    with pytest.raises(ValueError, match=r"has 1 entry for 2 targets .*; give one for each, or a single one for all"):
+        CorrelationRegressor(["Fe/h0^2"]).fit(curves, np.ones((3, 2)))

@@ -2,7 +2,8 @@ import dataclasses
 
 import pytest
 
-from sklearn_spt.simulation import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig
+from sklearn_spt._rig_names import KNOWN
+from sklearn_spt.simulation import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig, rig_name
 
 
 def test_presets_have_the_published_geometry():
@@ -20,10 +21,25 @@ def test_presets_have_the_published_geometry():
 def test_get_rig_knows_names_and_rigs():
     assert get_rig("SHEET") is SHEET
     assert get_rig(EN10371) is EN10371
-    with pytest.raises(ValueError, match=r"no rig 'EN 10371'; choose one of EN10371, SHEET, MINIATURE"):
-        get_rig("EN 10371")
+    assert get_rig("DIN EN 10371") is EN10371
+    assert get_rig("sheet") is SHEET
+    for unknown in ("EN 10372", " "):
+        with pytest.raises(ValueError, match=rf"no rig '{unknown}'; choose one of EN10371, SHEET, MINIATURE"):
+            get_rig(unknown)
     with pytest.raises(TypeError, match="must be a Rig or the name"):
         get_rig(3)
+
+
+def test_names_of_rigs_in_all_spellings():
+    assert set(KNOWN) == set(RIGS)
+    assert [rig_name(name) for name in ("EN 10371:2021", " Miniature ", " our rig")] == [
+        "EN10371",
+        "MINIATURE",
+        "our rig",
+    ]
+    for name, error in ((" ", ValueError), ("-", ValueError), (3, TypeError)):
+        with pytest.raises(error, match="EN10371"):
+            rig_name(name)
 
 
 def test_a_rig_cannot_be_changed():
