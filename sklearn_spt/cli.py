@@ -23,7 +23,8 @@ from . import __version__, _cli_corrections, _cli_report, _cli_simulate
 from ._cli_wording import for_command_line
 from ._domain import about_displacement, about_modulus, in_usual_unit, model_version, outside_training
 from ._files import atomic_path, check_writable, file_name
-from ._reading._facts import Quantity, to_mm
+from ._reading import check_thickness
+from ._rig_names import rig_name
 from ._warnings import with_warnings
 from .curves import SPTCurve, read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
@@ -334,20 +335,18 @@ def _positive(text: str) -> float:
 def _thickness(text: str) -> float:
     value = _positive(text)
     try:
-        return to_mm(Quantity(value, ""), "")
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"a thickness of {text} mm is no specimen's; give it in mm, such as 0.5"
-        ) from None
+        check_thickness(value)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+    return value
 
 
 def _rig(text: str) -> str:
-    """The name of a rig; the laboratory's own has any."""
-    if not text.strip():
-        raise argparse.ArgumentTypeError("the name of a rig is missing; give it, such as EN10371")
-    from .simulation.rigs import RIGS
-
-    return next((name for name in RIGS if name == text.strip()), text.strip())
+    """The name of a rig, as the package writes it; the laboratory's own has any."""
+    try:
+        return rig_name(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("the name of the rig is empty; give it, such as EN10371") from None
 
 
 def _whole(text: str) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 
 from . import __version__
 from ._model_file import FORMAT_VERSION, UPGRADE, Decoder, Encoder, FileProblem, read_document, write_document
+from ._rig_names import rig_name
 from .curves import as_curves
 
 __all__ = ["ModelFileError", "ModelInfo", "load_model", "read_model_info", "save_model"]
@@ -161,7 +162,8 @@ def save_model(
     strain : array-like of shape (n_strains,), default=None
         True strain at which the model gives true stress, the grid of the targets that it was fitted to.
     rig : str, default=None
-        Rig that the training curves were recorded on. Taken from the training curves where all of them name one.
+        Rig that the training curves were recorded on. Taken from the training curves where all of them name one. Those
+        that the package knows may be written in any way, as in `SPTCurve`.
     elastic_modulus : float, default=None
         Young's modulus of the training materials, MPa; the elastic line of the offset yield stress needs it.
     training_curves : iterable of SPTCurve or array-like of shape (n_points, 2), default=None
@@ -207,7 +209,7 @@ def save_model(
     >>> bool((loaded.transform(curves) == model.transform(curves)).all())
     True
     >>> loaded.model_info_.rig, loaded.model_info_.training["load"]
-    ('EN 10371', [0.0, 2200.0])
+    ('EN10371', [0.0, 2200.0])
     """
     from sklearn.utils.validation import check_is_fitted
 
@@ -272,6 +274,14 @@ def load_model(path: str | os.PathLike[str]) -> Any:
         raise _file_error(path, problem) from problem
     model.model_info_ = info
     return model
+
+
+def _known(rig: str | None) -> str | None:
+    """The name as the package writes it, also of a file that has it in another way."""
+    try:
+        return None if rig is None else rig_name(rig)
+    except ValueError:
+        return rig
 
 
 def read_model_info(path: str | os.PathLike[str]) -> ModelInfo:
@@ -362,8 +372,7 @@ def _gather_facts(
         if n_strains not in (None, grid.size):
             raise ValueError(f"strain has {grid.size} values, but training_targets has {n_strains} columns")
         strain = grid
-    if rig is not None and not isinstance(rig, str):
-        raise TypeError(f"rig must be the name of a rig, a string; got {rig!r}")
+    rig = None if rig is None else rig_name(rig)
     if elastic_modulus is not None and not (
         isinstance(elastic_modulus, numbers.Real) and math.isfinite(elastic_modulus) and elastic_modulus > 0
     ):
@@ -517,7 +526,7 @@ def _decode_facts(payload: dict[str, Any], digest: str, tree: dict[str, Any]) ->
         strain=None if strain is None else np.array(strain, dtype=np.float64),
         displacement=None if displacement is None else np.array(displacement, dtype=np.float64),
         units=fact("units", _is_strings),
-        rig=fact("rig", lambda value: value is None or isinstance(value, str)),
+        rig=_known(fact("rig", lambda value: value is None or isinstance(value, str))),
         elastic_modulus=fact("elastic_modulus", lambda value: value is None or (type(value) is float and value > 0)),
         training=fact("training", _is_training),
         metadata=fact("metadata", lambda value: isinstance(value, dict)),

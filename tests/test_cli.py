@@ -515,8 +515,8 @@ def test_rig_makes_deflections_convertible(run, tmp_path):
     assert "DeflectionConverter" not in line
     _, out, lines = run("predict", *command, "--correct", "deflection")
     assert any("the curve has the deflection" in line for line in lines)
-    assert "(--rig)" in out
-    for name in ("EN10371",):
+    assert "the rig is not given" in out
+    for name in ("EN10371", "DIN EN 10371", "en10371"):
         _, out, lines = run("predict", *command, "--correct", "deflection", "--rig", name)
         assert not any("deflection" in line for line in lines)
         assert "corrected A1: deflection 0." in out
@@ -598,9 +598,9 @@ def no_thickness(tmp_path, curves):
     return path
 
 
-@pytest.mark.parametrize("thickness", ["500", "51"])
+@pytest.mark.parametrize("thickness", ["500", "0.0005", "-1"])
 def test_thickness_that_is_none(fails, lab, thickness):
-    """As in a file; 500 is a thickness in micrometres."""
+    """As in a file: 500 is a thickness in micrometres, 0.0005 one in metres."""
     line = fails("predict", lab / "new", "--model", lab / "m.spt", "--thickness", thickness, status=2)
     assert "--thickness" in line
     assert thickness in line

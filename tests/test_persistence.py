@@ -436,6 +436,7 @@ def test_not_fitted(tmp_path, model):
         ({"training_targets": np.full((3, 6), np.inf)}, ValueError, "training_targets must be a finite array"),
         ({"training_targets": np.ones(6)}, ValueError, r"shape \(6,\)"),
         ({"rig": 3}, TypeError, "rig must be"),
+        ({"rig": " "}, ValueError, "the name of the rig is empty"),
         ({"elastic_modulus": -1.0}, ValueError, "elastic_modulus must be a positive"),
         ({"elastic_modulus": "steel"}, ValueError, "elastic_modulus must be a positive"),
         ({"elastic_modulus": np.nan}, ValueError, "elastic_modulus must be a positive"),
@@ -877,6 +878,15 @@ def test_forged_model(saved, change, match):
     forge(saved, change)
     with pytest.raises(ModelFileError, match=match):
         load_model(saved)
+
+
+def test_rigs_in_any_spelling(saved, pipeline, tmp_path):
+    save_model(tmp_path / "m.spt", pipeline, rig="DIN EN 10371")
+    assert read_model_info(tmp_path / "m.spt").rig == "EN10371"
+    # A file from before names were written in one way, and one that names none.
+    for written, read in (("EN 10371", "EN10371"), (" ", " "), (None, None)):
+        forge(saved, set_fact("rig", written))
+        assert read_model_info(saved).rig == read
 
 
 def test_array_that_nothing_refers_to(saved):
