@@ -556,7 +556,7 @@ class DeflectionConverter(_CurveCorrector):
         low, high = found["thickness"]
         known = f"the thinning is known for thicknesses from {low:g} to {high:g} mm"
         if curve.thickness is None:
-            raise _Unchanged(f"the thickness is not given, and {known}; give it, such as thickness=0.5")
+            raise _Unchanged(f"the thickness is not given, and {known}; give it, thickness=...")
         if not low <= curve.thickness <= high:
             raise _Unchanged(f"{known}, and this one has {curve.thickness:.4g} mm")
         top = curve.displacement[np.argmax(curve.load)]
