@@ -33,7 +33,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:Use
 def curves():
     X, Y, strain = make_spt_curves(14, n_points=20, n_strains=9, return_strain=True, random_state=0)
     # The outermost ones first: later curves lie within the range of the first ten.
-    facts = np.array([[curve.thickness, curve.load.max()] for curve in X])
+    facts = np.array([[curve.thickness, curve.load.max(), *curve.load[[5, 10]] / curve.load.max()] for curve in X])
     order = np.argsort(-np.abs(facts.argsort(axis=0).argsort(axis=0) - 6.5).max(axis=1))
     return [X[k].replace(rig="bench", name=f"curve-{i}") for i, k in enumerate(order)], Y[order], strain
 

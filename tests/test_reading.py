@@ -729,6 +729,18 @@ def test_damaged_workbooks_are_refused(tmp_path, data):
     read_or_refuse(path)
 
 
+def test_workbook_of_formulas_without_values(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    workbook = openpyxl.Workbook()
+    workbook.active.append(["displacement (mm)", "load (N)"])
+    for row in range(2, 40):
+        workbook.active.append([f"={row} * 0.01", f"=A{row} * 900"])
+    path = tmp_path / "A1.xlsx"
+    workbook.save(path)
+    with pytest.raises(ValueError, match=r"A1\.xlsx, sheet 'Sheet', row 2, '=2 \* 0\.01': .*open it in a spreadsheet"):
+        read_curves(path)
+
+
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     u=st.lists(st.floats(1e-2, 1.0), min_size=5, max_size=30),

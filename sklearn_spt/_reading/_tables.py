@@ -376,12 +376,17 @@ def _read_workbook(path: Path, data: bytes, sheet: str | int | None, decimal: st
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             if sum(part.file_size for part in archive.infolist()) > 2**31:
                 raise ValueError("its contents are larger than 2 GB")
+            sheets_xml = (archive.read(part) for part in archive.namelist() if part.startswith("xl/worksheets/"))
+            has_formulas = any(re.search(rb"<f[ >]", xml) for xml in sheets_xml)
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
         sheets = {name: book[name] for name in book.sheetnames if hasattr(book[name], "iter_rows")}
         content = {
             name: [list(row) for row in sheets[name].iter_rows(values_only=True)] for name in _choose(sheets, sheet)
         }
         book.close()
+        formula = None
+        if has_formulas:
+            formula = _without_value(openpyxl.load_workbook(io.BytesIO(data), read_only=True), content)
     except _NoSheetError as error:
         raise ValueError(f"{path}: {error}") from None
     # A damaged archive makes openpyxl and the XML parser raise errors of many kinds.
@@ -389,6 +394,11 @@ def _read_workbook(path: Path, data: bytes, sheet: str | int | None, decimal: st
         raise ValueError(
             f"{path}: not a workbook that can be read ({error}); save it anew as .xlsx or as CSV"
         ) from None
+    if formula is not None:
+        raise ValueError(
+            f"{path}, {formula}: the workbook holds formulas without their values, as programs write it that do not "
+            "calculate; open it in a spreadsheet program and save it there, or save it as CSV"
+        )
     tables = []
     for name, grid in content.items():
         rows = [[cell.strip() for cell in row if isinstance(cell, str)] for row in grid]
@@ -397,6 +407,21 @@ def _read_workbook(path: Path, data: bytes, sheet: str | int | None, decimal: st
         dialect = Dialect("", *_find_decimal(f"{path}, sheet {name!r}", numbers, decimal))
         tables.append(Table(path, name, list(_parse_grid(grid, dialect)), None, None))
     return tables
+
+
+def _without_value(book: Any, content: dict[str, list[list[Any]]]) -> str | None:
+    """The first formula, where none in the sheets that were read has a value; None where one has, or there is none."""
+    first = None
+    for name, grid in content.items():
+        for row, formulas in enumerate(book[name].iter_rows(values_only=True)):
+            for column, cell in enumerate(formulas):
+                if not (isinstance(cell, str) and cell.startswith("=")):
+                    continue
+                # Texts may begin with "=", and are read as they are.
+                if grid[row][column] is not None:
+                    return None
+                first = first or f"sheet {name!r}, row {row + 1}, {cell[:40]!r}"
+    return first
 
 
 class _NoSheetError(Exception):
