@@ -30,6 +30,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn_spt import AugmentedRegressor, disturb_curves, save_model
 from sklearn_spt._files import atomic_path
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
+from sklearn_spt.regressors._base import BaseCurveRegressor
 
 from .._record import PACKAGES, processor
 from .models import MODELS
@@ -41,8 +42,12 @@ from .setting import Setting
 SHOWN = (200.0, 700.0, 1400.0, 2500.0)
 # MPa; a polynomial of a disturbed curve may have no finite value, and the mean of the errors would have none either.
 LIMIT = 1e5
-# Rows that a model with a kernel between all pairs of them is trained on at most.
-KERNEL_ROWS = 5_000
+# Rows that a model is trained on at most: one with a kernel between all pairs of them needs memory with the square of
+# the rows and time with the cube; one whose parameters are searched is fitted dozens of times.
+KERNEL_ROWS, SEARCH_ROWS = 5_000, 15_000
+# A network that is trained on many copies sees each curve as often as in so many times its epochs without copies. More
+# copies and fewer epochs are better than few copies seen often: it cannot learn their noise by heart.
+EPOCHS = 4
 # Raised when results hold something else than they did.
 MEASUREMENT = 2
 # Parameters that say how a model is computed, not what it is.
@@ -54,11 +59,18 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
     estimator = MODELS[model](setting)
     if not PROTOCOLS[protocol].augmented:
         return estimator, 0
-    # A Gaussian process or a kernel ridge needs memory with the square of the rows, and time with the cube.
-    copies = N_COPIES
-    if any("Kernel" in type(e).__name__ or "GaussianProcess" in type(e).__name__ for e in estimators(estimator)):
-        copies = max(1, min(N_COPIES, KERNEL_ROWS // n_train - 1))
-    keep = copies == N_COPIES or (1 + copies) * n_train <= KERNEL_ROWS
+    parts = list(estimators(estimator))
+    rows = np.inf
+    if any("Kernel" in type(e).__name__ or "GaussianProcess" in type(e).__name__ for e in parts):
+        rows = KERNEL_ROWS
+    elif isinstance(estimator, GridSearchCV):
+        rows = SEARCH_ROWS
+    most = 4 if setting.quick else N_COPIES
+    copies = int(max(1, min(most, rows // n_train - 1)))
+    keep = (1 + copies) * n_train <= rows
+    for part in parts:
+        if isinstance(part, BaseCurveRegressor):
+            part.set_params(max_epochs=max(1, round(EPOCHS * part.max_epochs / (1 + copies))))
 
     def augmented(inner: Any) -> AugmentedRegressor:
         return AugmentedRegressor(

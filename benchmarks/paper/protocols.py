@@ -109,7 +109,8 @@ TRAINING_FAULTS: dict[str, Any] = {
     "compliance": (0.0, 3e-6),
     "thickness_gain": (-0.01, 0.01),
 }
-N_COPIES = 4
+# Four are what a Gaussian process can take; the faults have more directions than that.
+N_COPIES = 24
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import pytest
 from sklearn.base import clone
 from sklearn.gaussian_process import GaussianProcessRegressor
 
-from benchmarks.paper import classical
+from benchmarks.paper import choices, classical
 from benchmarks.paper.classical import CLASSICAL, InverseRegressor, SwiftParameters, TunedOnPartGaussianProcess
 from benchmarks.paper.setting import Setting
 from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
@@ -146,3 +146,9 @@ def test_leave_one_out_is_that_of_refitting():
     without = GaussianProcessRegressor(process.kernel_, optimizer=None).fit(X[rest], normal[rest])
     expected = (normal[7] - without.predict(X[7:8])[0]) * y.std()
     assert process.leave_one_out_[7] == pytest.approx(expected, rel=1e-6)
+
+
+def test_choices_of_the_gaussian_processes_are_measured():
+    found = choices.rows("sheet", quick=True)
+    assert [row["kernel"] for row in found] == list(choices.KERNELS)
+    assert all(0 < row["median MAE, MPa"] < row["mean MAE, MPa"] < row["worst MAE, MPa"] for row in found)
