@@ -8,6 +8,8 @@ from .persistence import ModelInfo
 
 # Room temperature as tensile tests have it, °C: ISO 6892-1, from memory, not checked.
 ROOM = (10.0, 35.0)
+# Young's moduli that differ by more than this factor are not those of one kind of material.
+_MODULUS_FACTOR = 1.5
 # What warnings say after which the stresses are not to be used: those below, of `_displacement` and of the regressors.
 _GRAVE = ("do not trust the stresses", "the stresses mean nothing", "means little")
 
@@ -64,6 +66,17 @@ def about_modulus(curve: SPTCurve, info: ModelInfo, modulus: float | None) -> li
     return [
         f"tested at {at:g} °C, and Young's modulus is the model's, {modulus:.6g} MPa, not that of the steel at {at:g} "
         "°C; Rp0.2, Ag, n and K rest on it: give it with elastic_modulus="
+    ]
+
+
+def about_given_modulus(modulus: float, info: ModelInfo) -> list[str]:
+    """Say where Young's modulus was given and is far from that of the model's materials."""
+    of_model = info.elastic_modulus
+    if of_model is None or of_model / _MODULUS_FACTOR <= modulus <= of_model * _MODULUS_FACTOR:
+        return []
+    return [
+        f"Young's modulus was given as {modulus:.6g} MPa, and that of the model is {of_model:.6g} MPa; Rp0.2, Ag, n and K "
+        "rest on it, and the model is for materials of its own modulus: check the value and its unit"
     ]
 
 

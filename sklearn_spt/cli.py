@@ -21,7 +21,14 @@ import numpy as np
 
 from . import __version__, _cli_corrections, _cli_report, _cli_simulate
 from ._cli_wording import for_command_line
-from ._domain import about_displacement, about_modulus, in_usual_unit, model_version, outside_training
+from ._domain import (
+    about_displacement,
+    about_given_modulus,
+    about_modulus,
+    in_usual_unit,
+    model_version,
+    outside_training,
+)
 from ._files import atomic_path, check_writable, file_name
 from ._reading import check_thickness
 from ._rig_names import rig_name
@@ -670,6 +677,9 @@ def _predict(arguments: argparse.Namespace) -> None:
     if arguments.elastic_modulus is None:
         for curve, texts in zip(curves, said, strict=True):
             texts += map(for_command_line, about_modulus(curve, info, modulus))
+    else:
+        for text in about_given_modulus(arguments.elastic_modulus, info):
+            _warn(text)
     from .mechanics import tensile_properties
 
     properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]

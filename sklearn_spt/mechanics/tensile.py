@@ -19,6 +19,8 @@ YIELD_POINT_STRAIN = 0.02
 PLATEAU_DROP = 0.002
 # No tensile curve has a true strain of 500 %: what is greater is in %.
 MAX_STRAIN = 5.0
+# No metal is near it, MPa: what is greater is in kPa or Pa.
+MAX_MODULUS = 1e6
 _LABELS = {
     "proof_stress": "Rp0.2, MPa",
     "lower_yield_strength": "ReL, MPa",
@@ -480,6 +482,11 @@ def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np
         raise ValueError(f"E must be a number, or one number per curve ({len(stress)}); got shape {modulus.shape}")
     if np.any(modulus <= 0):
         raise ValueError(f"E must be positive (MPa); got {modulus.min():g}")
+    if np.any(modulus > MAX_MODULUS):
+        raise ValueError(
+            f"E must be Young's modulus in MPa, and no metal has {modulus.max():g} MPa. Is it in kPa or Pa? 210 GPa are "
+            "210000 MPa"
+        )
     # A modulus in GPa would make all of the strain elastic, and more than all.
     elastic = stress[:, -1] / modulus
     if np.any(elastic > 2 * strain[-1]):

@@ -18,7 +18,14 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from .. import __version__
-from .._domain import about_displacement, about_modulus, model_version, outside_training, untrusted
+from .._domain import (
+    about_displacement,
+    about_given_modulus,
+    about_modulus,
+    model_version,
+    outside_training,
+    untrusted,
+)
 from .._files import atomic_path, file_name
 from .._reading import Specimen, find_files, read_specimens
 from .._reading._vocabulary import plain as plain_name
@@ -787,6 +794,8 @@ def make_report(
     if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
         raise ValueError(f"make_report: elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
     given, unread, general = _gather(curves, reading)
+    if elastic_modulus is not None:
+        general += about_given_modulus(elastic_modulus, info)
     if rig is not None:
         given = [(_on_rig(curve, rig), said) for curve, said in given]
     group_by, groups = _find_groups([curve for curve, _ in given], group)

@@ -407,6 +407,20 @@ def test_modulus_given_and_of_the_curve(model_file):
             make_report([make_curve()], model_file, elastic_modulus=bad)
 
 
+@pytest.mark.parametrize(("modulus", "warned"), [(150e3, False), (300e3, False), (70e3, True), (330e3, True)])
+def test_given_modulus_unlike_the_models(model_file, modulus, warned):
+    report = make_report([make_curve()], model_file, elastic_modulus=modulus)
+    said = f"Young's modulus was given as {modulus:.6g} MPa, and that of the model is 207500 MPa"
+    assert [text.startswith(said) for text in report.warnings] == [True] * warned
+
+
+def test_modulus_in_another_unit(model_file):
+    for modulus in (210, 2.1e8, 2.1e11):
+        (specimen,) = make_report([make_curve()], model_file, elastic_modulus=modulus).specimens
+        assert "Young's modulus in MPa" in specimen.error
+        assert specimen.properties is None
+
+
 # Files
 
 
