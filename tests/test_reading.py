@@ -938,3 +938,39 @@ def test_lines_of_results_of_two_columns_and_above_the_points(read):
         (curve,) = read(text.removesuffix("1,"))
         np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
         assert any("left out, a line of results" in note for note in curve.source.notes)
+
+
+@pytest.mark.parametrize(("label", "n"), [("B", 1), ("B", 9), ("end", 3), ("Peak", 3)])
+@pytest.mark.parametrize("at_end", [True, False])
+def test_points_are_no_lines_of_results(read, label, n, at_end):
+    """A column of the state that changes from "1" to a text."""
+    marks = ["1"] * (len(U) - n) + [label] * n
+    lines = zip(marks if at_end else marks[::-1], rows(digits=6).splitlines(), strict=True)
+    (curve,) = read("Status,u (mm),F (N)\n" + "".join(f"{mark},{line}\n" for mark, line in lines))
+    np.testing.assert_allclose([curve.displacement, curve.load], [U, F], rtol=0, atol=1e-5)
+    assert curve.source.notes == ()
+
+
+def test_results_below_points_with_text(read):
+    marks = ["1"] * (len(U) - 4) + ["B"] * 4
+    lines = "".join(f"{mark},{line}\n" for mark, line in zip(marks, rows().splitlines(), strict=True))
+    for results in ("Max,3.5,1500\nMin,0,0\n", "Rm,3.5,1500\n"):
+        (curve,) = read("Status,u (mm),F (N)\n" + lines + results)
+        np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
+        assert len(curve.source.notes) == results.count("\n")
+    (curve,) = read("u (mm),F (N),t (s)\n" + rows().replace("\n", ",1\n") + "Rupture,1500,8\n")
+    np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
+
+
+def test_more_than_a_few_lines_of_results_are_refused(read):
+    lines = "".join(f"1,{line}\n" for line in rows(u=np.linspace(0, 2, 99), f=np.linspace(0, 900, 99)).splitlines())
+    with pytest.raises(
+        ValueError, match=r"line 101: 'Max 0,0.0000,1.0000' and 14 other lines may be results or points"
+    ):
+        read("Status,u (mm),F (N)\n" + lines + "".join(f"Max {k},{k / 100:.4f},1.0000\n" for k in range(15)))
+
+
+def test_a_damaged_last_point_is_refused(read):
+    lines = "".join(f"1,{line}\n" for line in rows().splitlines())
+    with pytest.raises(ValueError, match=r"line 51: '1,2\.3,\*\*\*' is not a pair of numbers"):
+        read("Status,u (mm),F (N)\n" + lines + "1,2.3,***\n")

@@ -12,7 +12,7 @@ import numpy as np
 from ._columns import ROLES, Column, Header, Pair, choose_pairs, find_header, is_unit_row, make_columns, roles_in
 from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column
 from ._tables import MIN_ROWS, SEPARATORS, SUFFIXES, Row, Table, read_tables
-from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain
+from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain, split_unit, understand
 
 # What a small punch test can show. A record outside was read in a wrong unit: refused, because everything computed
 # from it would be wrong by a power of ten. What it usually shows: outside of that, a unit that the file names is warned
@@ -25,6 +25,8 @@ _SUMMARY = """
     media srednia prumer sum summe total std sd stdev stddev deviation standardabweichung range spannweite result
     results ergebnis ergebnisse statistics statistik peak count n
 """
+# More lines than those of any such list may be points of the test.
+_MAX_RESULTS = 12
 
 
 class Options(NamedTuple):
@@ -107,7 +109,7 @@ class _NoCurvesError(ValueError):
 # Blocks of numbers
 
 
-def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
+def _find_blocks(table: Table, options: Options) -> tuple[list[_Block], list[str], list[Row]]:
     """The blocks of rows of numbers, notes of what was left out, and what stands below the last block."""
     blocks: list[_Block] = []
     notes: list[str] = []
@@ -135,7 +137,7 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
     if rows:
         runs.append((rows, breaks, above))
         above = []
-    runs = _without_results(table, runs, notes)
+    runs = _without_results(table, runs, options, notes)
     longest = max((len(rows) for rows, _, _ in runs), default=0)
     if longest < MIN_ROWS and longest:
         _refuse_damage(table, [row for rows, _, before in runs for row in (*before, *rows)] + above, runs[0][0])
@@ -155,39 +157,105 @@ def _find_blocks(table: Table) -> tuple[list[_Block], list[str], list[Row]]:
 
 
 def _without_results(
-    table: Table, runs: list[tuple[list[Row], list[int], list[Row]]], notes: list[str]
+    table: Table, runs: list[tuple[list[Row], list[int], list[Row]]], options: Options, notes: list[str]
 ) -> list[tuple[list[Row], list[int], list[Row]]]:
     """Take lines of results, such as "Max;1.8;1500", off the ends of the rows of measured points.
 
-    They have a text in a column that has numbers in all others.
+    They begin with a text in a column that has numbers in all others. So do the points of a column whose numbers
+    become text ("1", ..., "1", "B"): what says nothing of a result and goes on stays a point.
     """
     longest = max(runs, key=lambda run: len(run[0]), default=None)
     if longest is None or len(longest[0]) < MIN_ROWS:
         return runs
     counts = Counter(k for row in longest[0] for k, value in enumerate(row.values) if value is not None)
-    numeric = [k for k, count in counts.items() if count >= 0.8 * len(longest[0])]
+    numeric = {k for k, count in counts.items() if count >= 0.8 * len(longest[0])}
+    measured = _measured(table, longest[0], longest[2], options)
 
-    def is_result(row: Row) -> bool:
-        if not row.n_text:
-            return False
+    def value(row: Row, k: int) -> float | None:
+        return row.values[k] if k < len(row.values) else None
+
+    steps = {}
+    for k in measured["displacement"]:
+        u = np.array([x for row in longest[0] if not row.n_text and (x := value(row, k)) is not None])
+        steps[k] = float(np.abs(np.diff(u)).max(initial=0.0))
+
+    def is_labelled(row: Row) -> bool:
         cells = table.cells(row)
-        return any(k < len(row.values) and row.values[k] is None and cells[k].strip() for k in numeric)
+        first = next((k for k, cell in enumerate(cells) if cell.strip()), None)
+        return row.n_text > 0 and first in numeric and value(row, first) is None
+
+    def count_points(rows: list[Row], point: Row | None) -> int:
+        """How many of the rows go on from the point beside them, before a line of results."""
+        labels = Counter(label for row in rows if (label := _label(table, row)))
+        for index, row in enumerate(rows):
+            # Results have names of their own.
+            if _is_summary(table, row) and labels[_label(table, row)] == 1:
+                return index
+            first = next(k for k, cell in enumerate(table.cells(row)) if cell.strip())
+            if first in {*measured["displacement"], *measured["load"]} and re.search(
+                r"[^\W\d_]{2}", _label(table, row)
+            ):
+                return index
+            for k, step in steps.items():
+                here, there = value(row, k), value(point, k) if point else None
+                if here is not None and there is not None and abs(here - there) > 2 * step:
+                    return index
+            point = row
+        return len(rows)
 
     kept: list[tuple[list[Row], list[int], list[Row]]] = []
+    left_out: list[Row] = []
     begun = False
     for rows, breaks, above in runs:
         begun = begun or rows is longest[0]
         first, last = 0, len(rows)
         if begun:
-            while first < last and is_result(rows[first]):
+            while first < last and is_labelled(rows[first]):
                 first += 1
-            while first < last and is_result(rows[last - 1]):
+            while first < last and is_labelled(rows[last - 1]):
                 last -= 1
-        for row in (*rows[:first], *rows[last:]):
-            notes.append(f"line {row.line}: {row.show()} left out, a line of results")
+            if first < last:
+                first -= count_points(rows[:first][::-1], rows[first])
+                last += count_points(rows[last:], rows[last - 1])
+            else:
+                # Behind a line of text, such as "Statistics".
+                first, last = 0, count_points(rows, kept[-1][0][-1] if kept else None)
+        left_out += [*rows[:first], *rows[last:]]
         if first < last:
             kept.append((rows[first:last], [b - first for b in breaks if first < b < last], above))
+    if len(left_out) > _MAX_RESULTS:
+        raise ValueError(
+            f"{table.where}, line {left_out[0].line}: {left_out[0].show()} and {len(left_out) - 1} other lines may be "
+            "results or points of the test; remove them if they are results, or the texts in their first column if "
+            "they are points"
+        )
+    notes += [f"line {row.line}: {row.show()} left out, a line of results" for row in left_out]
     return kept
+
+
+def _measured(table: Table, rows: list[Row], above: list[Row], options: Options) -> dict[str, set[int]]:
+    """The positions of the columns that may hold displacement and load, as far as their names and units tell."""
+    header = find_header(table, above, _count_columns(rows))
+    found: dict[str, set[int]] = {role: set() for role in ROLES}
+    names = header.names if header else []
+    units = header.units if header else []
+    for k in range(_count_columns(rows)):
+        split = split_unit(names[k] if k < len(names) else "")
+        unit = split.unit or (parse_unit(units[k]) if k < len(units) else None)
+        role = understand(split.base).role or (unit.quantity if unit else None)
+        if role in found:
+            found[role].add(k)
+    for role, wanted in options.columns.items():
+        if role in found:
+            found[role] = {wanted} if isinstance(wanted, int) else {k for k, name in enumerate(names) if name == wanted}
+    if not any(found.values()) and _count_columns(rows) == len(ROLES):
+        found = {role: {k} for k, role in enumerate(ROLES)}
+    return found
+
+
+def _label(table: Table, row: Row) -> str:
+    """The text that a row begins with."""
+    return plain(next((cell for cell in table.cells(row) if cell.strip()), ""))
 
 
 def _refuse_damage(table: Table, rows: Sequence[Row], data: Sequence[Row]) -> None:
@@ -225,7 +293,7 @@ def _is_summary(table: Table, row: Row) -> bool:
 
 
 def _read_table(table: Table, options: Options) -> list[_Piece]:
-    blocks, notes, below = _find_blocks(table)
+    blocks, notes, below = _find_blocks(table, options)
     if not blocks or any(is_specimen_header(table, row) for row in blocks[0].above):
         raise _NoCurvesError(_no_numbers(table))
     pieces: list[_Piece] = []
