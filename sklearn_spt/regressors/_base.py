@@ -20,7 +20,7 @@ from ..curves import SPTCurve
 from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, to_flow_curve
 from . import _scaling
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
-from ._trend import fit_components, fit_trend, predict_trend, scores, whiten
+from ._trend import SCORE_MARGIN, fit_components, fit_trend, predict_trend, scores, whiten
 
 try:
     # Experimental since scikit-learn 1.9.
@@ -38,7 +38,7 @@ except ImportError:
 LOSSES = {"mse": torch.nn.MSELoss, "smooth_l1": torch.nn.SmoothL1Loss, "mae": torch.nn.L1Loss}
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
-FAR = 0.25
+FAR = SCORE_MARGIN
 # Parameters of skorch that the regressors set from their own.
 OWNED = (
     "batch_size", "callbacks", "criterion", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "module",
