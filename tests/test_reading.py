@@ -974,3 +974,123 @@ def test_a_damaged_last_point_is_refused(read):
     lines = "".join(f"1,{line}\n" for line in rows().splitlines())
     with pytest.raises(ValueError, match=r"line 51: '1,2\.3,\*\*\*' is not a pair of numbers"):
         read("Status,u (mm),F (N)\n" + lines + "1,2.3,***\n")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Temp: 600 °C",
+        "Temp;600;°C",
+        "Temp.: 873.15 K",
+        "T: 600 °C",
+        "T [°C];600",
+        "T = 873.15 K",
+        "Test temp. (°C);600",
+        "Prüftemp.: 600",
+        "Temp.: 1112 °F",
+        "Temperature (degF): 1112",
+        "Temperatur [K];873.15",
+    ],
+)
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_temperature_in_a_line(read, line, separator):
+    (curve,) = read(f"{line}\n" + HEADER.replace(",", separator) + rows(separator))
+    assert curve.temperature == pytest.approx(600.0)
+
+
+def test_a_letter_alone_is_no_temperature(read):
+    for line in ("T: 600", "t: 600 s", "T [s];600"):
+        (curve,) = read(f"{line}\nu (mm);F (N)\n" + rows(";"))
+        assert curve.temperature is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Temperature (°C)", 600), ("Temp. [K]", 873.15), ("T (°C)", 600), ("Temp (°F)", 1112), ("Prüftemperatur", 600)],
+)
+def test_temperature_in_a_column(read, name, value):
+    (curve,) = read(f"u,F,{name}\n" + rows().replace("\n", f",{value}\n"))
+    assert curve.temperature == pytest.approx(600.0)
+    assert curve.source.origin["temperature"] == f"column 2: {name!r}"
+    np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-3)
+
+
+def test_temperature_in_a_column_with_a_line_of_units(read):
+    (curve,) = read("u,F,T\nmm,N,K\n" + rows().replace("\n", ",873.15\n"))
+    assert curve.temperature == pytest.approx(600.0)
+
+
+def test_temperature_in_a_column_that_varies(read):
+    def text(low, high, first=""):
+        at = np.linspace(low, high, len(U))
+        lines = zip(rows().splitlines(), at, strict=True)
+        return f"{first}u (mm),F (N),Temperature (°C)\n" + "".join(f"{line},{t:.3f}\n" for line, t in lines)
+
+    (curve,) = read(text(597, 603))
+    assert curve.temperature == pytest.approx(600.0)
+    assert curve.source.origin["temperature"].endswith(", mean")
+    # What stands above is the temperature of the test, measured or not.
+    assert read(text(597, 603, "Temperature: 602\n"))[0].temperature == 602.0
+    with pytest.warns(UserWarning, match=r"column 2: 'Temperature \(°C\)' varies from 20 to 600 °C and is not taken"):
+        assert read(text(20, 600))[0].temperature is None
+    with pytest.warns(
+        UserWarning, match=r"the temperature is 600 °C in column 2.* and 23 °C in line 1, which is taken"
+    ):
+        assert read(text(597, 603, "Temperature: 23\n"))[0].temperature == 23.0
+    with pytest.warns(UserWarning, match=r"2 columns may hold the temperature .* and none is taken"):
+        (curve,) = read("u (mm),F (N),Temp (°C),T (°C)\n" + rows().replace("\n", ",600,600\n"))
+    assert curve.temperature is None
+
+
+def test_temperatures_of_several_specimens_and_pages(read):
+    lines = rows().splitlines()
+    text = "specimen,u (mm),F (N),T (°C)\n"
+    text += "".join(f"{name},{line},{t}\n" for name, t in (("A", 600), ("B", 650)) for line in lines)
+    assert [curve.temperature for curve in read(text)] == [600.0, 650.0]
+    text = "u (mm),F (N),T (°C),u (mm),F (N),T (°C)\n" + "".join(f"{line},600,{line},650\n" for line in lines)
+    assert [curve.temperature for curve in read(text)] == [600.0, 650.0]
+    # A mean of its own does not make a page another specimen.
+    pages = "\nu (mm),F (N),T (°C)\n".join(
+        "".join(f"{line},{t}\n" for line in part) for part, t in ((lines[:20], 599), (lines[20:], 601))
+    )
+    (curve,) = read("u (mm),F (N),T (°C)\n" + pages)
+    assert (len(curve.load), curve.temperature) == (len(F), pytest.approx(600.0, abs=0.5))
+
+
+@pytest.mark.parametrize(
+    "first", ["0.0000;o.3", "-0.06;***", "-0.06;", "***;1.2", ";1.2", "O.0000;o.3", "0.0;OVERLOAD"]
+)
+@pytest.mark.parametrize("above", ["", "u (mm);F (N)\n", "u;F\nmm;N\n", "Probe;X1\nu (mm);F (N)\n\n", "a;b\n"])
+def test_a_damaged_first_point_is_refused(read, above, first):
+    line = above.count("\n") + 1
+    with pytest.raises(ValueError, match=rf"A1\.csv, line {line}: '{re.escape(first)}' is not a pair of numbers"):
+        read(f"{above}{first}\n" + rows(";"))
+    # A second one does not hide the first.
+    with pytest.raises(ValueError, match=r"is not a pair of numbers"):
+        read(f"{above}{first}\n{first}\n" + rows(";"))
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "mm;N",
+        "[mm];[N]",
+        "-;-",
+        "Max;1500",
+        "h0;0.502",
+        "T [°C];600",
+        "h0: 0.502",
+        "# 0.3;x",
+        "Soll;",
+        "A;A",
+    ],
+)
+@pytest.mark.parametrize("above", ["u;F\n", ""])
+def test_other_lines_above_the_points_are_no_damage(read, above, between):
+    (curve,) = read(f"{above}{between}\n" + rows(";"))
+    np.testing.assert_array_equal(curve.load, F)
+
+
+def test_a_channel_without_a_sensor_gives_no_temperature(read):
+    (curve,) = read("u (mm),F (N),Temperature\n" + rows().replace("\n", ",0.0\n"))
+    assert curve.temperature is None

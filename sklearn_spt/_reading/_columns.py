@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ._tables import SEPARATORS, Row, Table
-from ._vocabulary import QUANTITIES, Meaning, Unit, has_channel_number, parse_unit, plain, split_unit, understand
+from ._vocabulary import QUANTITIES, Meaning, Name, Unit, has_channel_number, parse_unit, plain, split_unit, understand
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
 ROLES = ("displacement", "load")
@@ -144,6 +144,8 @@ def make_columns(header: Header | None, n_columns: int, where: str) -> list[Colu
         below = (
             parse_unit(header.units[index]) if header and index < len(header.units) and header.units[index] else None
         )
+        if below and plain(name) == "t":
+            split = Name(name, None)  # time or temperature, as the unit says, and no ton
         if split.unit and below and (split.unit.quantity, split.unit.factor) != (below.quantity, below.factor):
             raise ValueError(
                 f"{where}: the name {name!r} has another unit than the line below it, {below.text!r}; correct one of "

@@ -1,5 +1,6 @@
 """What the lines above the numbers, or a table beside the files, tell of a specimen."""
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -15,6 +16,8 @@ MAX_LENGTH = 500
 # From less than the thinnest foil to more than the thickest sheet that is pressed, mm: what is outside was given in
 # another unit, µm or m.
 THICKNESS_RANGE = (0.01, 50.0)
+# The most that a temperature in °C may vary in a column to be that of the test.
+TEMPERATURE_RANGE = 10.0
 CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
 _PAIR = re.compile(r"[^:=]*[^\W\d_][^:=]*[:=]\s*\S")
 _QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
@@ -192,7 +195,7 @@ def to_celsius(quantity: Quantity, unit: str) -> float | None:
     written = plain(quantity.unit or unit or "c")
     if written in ("k", "kelvin"):
         return float(f"{quantity.value - 273.15:.12g}")
-    if written == "f":
+    if written in ("f", "degf", "fahrenheit"):
         return float(f"{(quantity.value - 32) / 1.8:.12g}")
     return quantity.value if written in ("c", "degc", "celsius") else None
 
@@ -218,6 +221,8 @@ def gather(
         each = len(fact.values) == n_specimens
         value = fact.values[position] if each else fact.values[0]
         concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)
+        if concept is None and plain(fact.key) == "t" and _is_temperature(value, fact.unit, decimal):
+            concept = "temperature"
         result: Any = value if concept is not None and value else None
         if concept == "displacement_kind":
             # What is none of them is refused as a curve, by a message that lists the kinds.
@@ -271,6 +276,44 @@ def with_column(specimen: Specimen, values: Sequence[float], unit: str, column: 
     return specimen._replace(
         facts={"thickness": value} | specimen.facts, origin={"thickness": f"column {column}"} | specimen.origin
     )
+
+
+def with_temperature(
+    specimen: Specimen, values: Sequence[float], unit: str, column: str, where: str
+) -> tuple[Specimen, str | None]:
+    """The specimen with the temperature of a column that hardly varies, and what is to be warned of."""
+    celsius = [
+        t for value in values if math.isfinite(value) and (t := to_celsius(Quantity(value, ""), unit)) is not None
+    ]
+    # Machines write 0 in every row where no sensor is connected.
+    if not any(values) or not celsius:
+        return specimen, None
+    known = specimen.facts.get("temperature")
+    low, high, mean = min(celsius), max(celsius), math.fsum(celsius) / len(celsius)
+    if high - low > TEMPERATURE_RANGE:
+        if known is not None:
+            return specimen, None
+        return specimen, (
+            f"{where}: the temperature in column {column} varies from {low:.4g} to {high:.4g} °C and is not taken; "
+            "give that of the test above the numbers, such as 'Temperature: 600 °C'"
+        )
+    if known is not None:
+        if abs(known - mean) <= TEMPERATURE_RANGE:
+            return specimen, None
+        return specimen, (
+            f"{where}: the temperature is {mean:.4g} °C in column {column} and {known:g} °C in "
+            f"{specimen.origin['temperature']}, which is taken; correct one of them"
+        )
+    return specimen._replace(
+        facts=specimen.facts | {"temperature": float(f"{mean:.12g}")},
+        origin=specimen.origin | {"temperature": f"column {column}{', mean' if low < high else ''}"},
+    ), None
+
+
+def _is_temperature(value: str, unit: str, decimal: str) -> bool:
+    quantity = parse_quantity(value, decimal)
+    written = parse_unit(quantity.unit or unit) if quantity else None
+    return written is not None and written.quantity == "temperature"
 
 
 def _unit_of(fact: Fact, concept: str, units: Mapping[str, str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ._columns import ROLES, Column, Header, Pair, choose_pairs, find_header, is_unit_row, make_columns, roles_in
-from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column
+from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column, with_temperature
 from ._tables import MIN_ROWS, SEPARATORS, SUFFIXES, Row, Table, read_tables
 from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain, split_unit, understand
 
@@ -27,6 +27,7 @@ _SUMMARY = """
 """
 # More lines than those of any such list may be points of the test.
 _MAX_RESULTS = 12
+_MISTYPED = re.compile(r"[+\-−]?[\doOlI]+[.,][\doOlI]+")  # letters in the place of 0 and 1
 
 
 class Options(NamedTuple):
@@ -69,6 +70,7 @@ class _Piece(NamedTuple):
     label: str | None
     specimen: Specimen
     notes: list[str]
+    temperatures: list[Column]  # that may hold the temperature
 
 
 def read_file(path: Path, options: Options) -> list[Record]:
@@ -363,13 +365,25 @@ def _width(row: Row) -> int:
 
 
 def _check_first_row(table: Table, block: _Block, header: Header | None) -> None:
-    """Refuse a line directly above the numbers that has numbers only, but too few: the first one is damaged."""
-    last = next((row for row in reversed(block.above) if not row.is_comment), None)
-    if last is not None and header is None and last.n_numbers and last.n_text == 0:
-        raise ValueError(
-            f"{table.where}, line {last.line}: {last.show()} is not a pair of numbers; remove the line, or repair the "
-            "record"
-        )
+    """Refuse damaged points between the names and the numbers; without names, directly above the numbers."""
+    between = [row for row in block.above if not row.is_comment and not row.is_blank]
+    between = [row for row in between if row.line >= max(header.lines)] if header else between[-1:]
+    for row in between:
+        if _is_damaged_point(table, row, _count_columns(block.rows)):
+            raise ValueError(
+                f"{table.where}, line {row.line}: {row.show()} is not a pair of numbers; remove the line, or repair "
+                "the record"
+            )
+
+
+def _is_damaged_point(table: Table, row: Row, n_columns: int) -> bool:
+    """Whether a line above the numbers is one of them, and no fact, remark or line of units."""
+    cells = [cell.strip() for cell in table.cells(row) if cell.strip()]
+    if len(cells) > n_columns or all(parse_unit(cell) for cell in cells):
+        return False
+    if row.n_numbers:
+        return bool(_MISTYPED.fullmatch(cells[0])) or not re.search(r"[^\W\d_]", cells[0])
+    return all(_MISTYPED.fullmatch(cell) for cell in cells)
 
 
 def _read_block(
@@ -407,7 +421,8 @@ def _read_block(
     ]
     taken = set(options.columns.values())
     of_thickness = [c for c in numeric if is_fact(c.name, "thickness") and not {c.position, c.name} & taken]
-    numeric = [c for c in numeric if c not in of_thickness]
+    of_temperature = [c for c in numeric if _is_temperature(c) and not {c.position, c.name} & taken]
+    numeric = [c for c in numeric if c not in (*of_thickness, *of_temperature)]
     known = {c.meaning.role for c in numeric} | {c.unit.quantity for c in numeric if c.unit}
     measured = any(c.unit or c.meaning.role for c in numeric)
     if named and not options.columns and not known & set(ROLES) and (len(numeric) > 2 or measured):
@@ -440,6 +455,9 @@ def _read_block(
                         label or pair.label,
                         described,
                         notes,
+                        of_temperature[position : position + 1]
+                        if len(of_temperature) == len(pairs)
+                        else of_temperature,
                     )
                 )
     return pieces
@@ -462,10 +480,36 @@ def _with_thickness(
         problem = f"{where}: {len(columns)} columns may hold the thickness ({listed}); leave one, or pass thickness="
         return specimen._replace(problem=specimen.problem or problem)
     column = columns[position if len(columns) == n_pairs else 0]
-    k = column.position
-    values = [value for row in rows if k < len(row.values) and (value := row.values[k]) is not None]
     unit = options.units.get("thickness") or (column.unit.text if column.unit else "")
-    return with_column(specimen, values, unit, column.show(), where)
+    return with_column(specimen, _values(rows, column), unit, column.show(), where)
+
+
+def _is_temperature(column: Column) -> bool:
+    by_unit = column.unit is not None and column.unit.quantity == "temperature" and plain(column.name) == "t"
+    return by_unit or is_fact(column.name, "temperature")
+
+
+def _with_temperature(
+    specimen: Specimen, columns: list[Column], rows: list[Row], options: Options, where: str
+) -> tuple[Specimen, list[str]]:
+    """The facts of a specimen with its temperature where that stands in a column, and what is to be warned of."""
+    if not columns:
+        return specimen, []
+    if len(columns) > 1:
+        listed = ", ".join(column.show() for column in columns)
+        return specimen, [
+            f"{where}: {len(columns)} columns may hold the temperature ({listed}), and none is taken; leave one, or "
+            "give the temperature in a line above them"
+        ]
+    (column,) = columns
+    unit = options.units.get("temperature") or (column.unit.text if column.unit else "")
+    specimen, doubt = with_temperature(specimen, _values(rows, column), unit, column.show(), where)
+    return specimen, [doubt] if doubt else []
+
+
+def _values(rows: list[Row], column: Column) -> list[float]:
+    k = column.position
+    return [value for row in rows if k < len(row.values) and (value := row.values[k]) is not None]
 
 
 def _specimen_column(columns: list[Column], options: Options, where: str) -> Column | None:
@@ -620,20 +664,20 @@ def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
 
 def _make_record(table: Table, group: list[_Piece], options: Options, several_sheets: bool) -> Record:
     first = group[0]
-    pair, specimen = first.pair, first.specimen
+    pair = first.pair
     rows = [row for piece in group for row in piece.rows]
     values = {
         "displacement": np.concatenate([piece.displacement for piece in group]),
         "load": np.concatenate([piece.load for piece in group]),
     }
     where = table.where if first.label is None else f"{table.where}, specimen {first.label!r}"
+    specimen, doubts = _with_temperature(first.specimen, first.temperatures, rows, options, where)
     backward = _is_reversed(values["displacement"], values["load"], where)
     if backward:
         values = {role: data[::-1] for role, data in values.items()}
     units: dict[str, str] = {}
     factors: dict[str, float] = {}
     flipped: list[str] = []
-    doubts: list[str] = []
     notes = [note for piece in group for note in piece.notes]
     for role in ROLES:
         column = pair.displacement if role == "displacement" else pair.load

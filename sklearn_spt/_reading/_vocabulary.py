@@ -65,7 +65,7 @@ _WORDS = {
         厚さ 厚み 板厚 厚度 두께 толщина
     """,
     "temperature": """
-        temperature *temperatur temperatura teplota temperatuur lampotila sicaklik 温度 온도 температура
+        temperature *temperatur temp *temp temperatura teplota temperatuur lampotila sicaklik 温度 온도 температура
     """,
     "name": """
         name specimen sample *probe proben probenbezeichnung probebezeichnung probenkennung probenname
@@ -107,7 +107,7 @@ _FORCES = {
     "kip": 4448.2216152605, "kips": 4448.2216152605, "newton": 1.0, "newtons": 1.0, "kilonewton": 1000.0,
     "kilonewtons": 1000.0, "н": 1.0, "кн": 1000.0, "牛": 1.0,
 }  # fmt: skip
-_TEMPERATURES = ("°C", "℃", "C", "degC", "Celsius", "K", "Kelvin", "°F", "F")
+_TEMPERATURES = ("°C", "℃", "C", "degC", "Celsius", "K", "Kelvin", "°F", "F", "degF", "Fahrenheit")
 # Units of what is neither displacement nor load, in small letters; they make a row of units known as one.
 _OTHERS = """
     s sec secs second seconds sek ms min h hr hour d deg ° % %% - [-] 1 mpa gpa kpa pa psi ksi v mv a ma hz khz mm/mm
@@ -155,7 +155,11 @@ def is_fact(name: str, concept: str) -> bool:
     """Whether the name of a header line is that of a fact, with no word that makes it another one."""
     if len(name) > MAX_NAME:
         return False
-    text = plain(split_unit(name).base)
+    base, unit = split_unit(name)
+    text = plain(base)
+    if concept == "temperature" and text == "t":
+        # The letter is that of the time and of the thickness too.
+        return unit is not None and unit.quantity == "temperature"
     if concept == "displacement_kind":
         return text.replace(" ", "") == _WORDS[concept]
     words = find_words(text, concept)
