@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
+from ._damage import GRAVE
 from .curves import CurveCorrection, SPTCurve
 from .persistence import ModelInfo
 
@@ -11,19 +12,20 @@ ROOM = (10.0, 35.0)
 # Young's moduli that differ by more than this factor are not those of one kind of material.
 _MODULUS_FACTOR = 1.5
 # What warnings say after which the stresses are not to be used: those below, of `_displacement` and of the regressors.
-_GRAVE = ("do not trust the stresses", "the stresses mean nothing", "means little")
+_GRAVE = ("do not trust the stresses", "the stresses mean nothing", "means little", GRAVE)
 
 
-def outside_training(curve: SPTCurve, info: ModelInfo) -> list[str]:
-    """Say where a curve lies outside what the model was trained on."""
+def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = None) -> list[str]:
+    """Say where a curve lies outside what the model was trained on; `uncut` is it before it was cut and smoothed."""
     findings = []
+    loads = [float(curve.load.max())] + ([] if uncut is None else [float(uncut.load.max())])
     if curve.rig is not None and info.rig is not None and curve.rig != info.rig:
         findings.append(
             f"recorded on the rig {curve.rig!r}, and the model is for {info.rig!r}; the stresses mean nothing"
         )
     for name, value, unit in (
         ("thickness", curve.thickness, "mm"),
-        ("max_load", float(curve.load.max()), "N"),
+        ("max_load", _farthest(loads, info.training.get("max_load")), "N"),
         ("temperature", curve.temperature, "°C"),
     ):
         if value is not None and name in info.training:
@@ -35,6 +37,12 @@ def outside_training(curve: SPTCurve, info: ModelInfo) -> list[str]:
                     f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
                 )
     return findings
+
+
+def _farthest(values: list[float], known: tuple[float, float] | None) -> float:
+    """That of the values which lies farthest outside a range; the first if none does."""
+    low, high = known or (values[0], values[0])
+    return max(values, key=lambda value: max(low - value, value - high, 0.0))
 
 
 def about_displacement(curve: SPTCurve) -> list[str]:
@@ -75,8 +83,8 @@ def about_given_modulus(modulus: float, info: ModelInfo) -> list[str]:
     if of_model is None or of_model / _MODULUS_FACTOR <= modulus <= of_model * _MODULUS_FACTOR:
         return []
     return [
-        f"Young's modulus was given as {modulus:.6g} MPa, and that of the model is {of_model:.6g} MPa; Rp0.2, Ag, n and K "
-        "rest on it, and the model is for materials of its own modulus: check the value and its unit"
+        f"Young's modulus was given as {modulus:.6g} MPa, and that of the model is {of_model:.6g} MPa; Rp0.2, Ag, n "
+        "and K rest on it, and the model is for materials of its own modulus: check the value and its unit"
     ]
 
 

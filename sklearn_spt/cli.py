@@ -21,6 +21,7 @@ import numpy as np
 
 from . import __version__, _cli_corrections, _cli_report, _cli_simulate
 from ._cli_wording import for_command_line
+from ._damage import about_record
 from ._domain import (
     about_displacement,
     about_given_modulus,
@@ -716,11 +717,12 @@ def _predict_one(
     model: Any, info: ModelInfo, corrections: Any, curve: SPTCurve
 ) -> tuple[SPTCurve, np.ndarray, list[str]]:
     """The curve as corrected, its stress, and what is to be said of it."""
-    texts: list[str] = []
+    measured, texts = curve, about_record(curve)
     if corrections is not None:
-        (curve,), texts = with_warnings(corrections.fit_transform, [curve])
+        (curve,), heard = with_warnings(corrections.fit_transform, [curve])
+        texts += heard
     stress, heard = with_warnings(model.predict, [curve])
-    return curve, stress[0], [*texts, *heard, *about_displacement(curve), *outside_training(curve, info)]
+    return curve, stress[0], [*texts, *heard, *about_displacement(curve), *outside_training(curve, info, measured)]
 
 
 def _descriptors(info: ModelInfo) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .._damage import find_saturation, noise_of
 from ..curves import SPTCurve, as_curves
 from .tensile import vertex
 
@@ -204,6 +205,10 @@ def characteristic_quantities(
     neighbours. The maximum counts as reached only if the load falls after it by more than the noise explains (three
     standard errors of the parabola's slope at its end).
 
+    A load cell or amplifier at its limit: where the largest loads are equal, or scatter no more than the noise, over
+    more than 3 % of the stroke, and are entered with a break of slope, there is no maximum. Fm, um, uf and ESP are
+    missing then, and Fe and what rests on it too where the limit is reached before h0.
+
     References
     ----------
     .. [1] EN 10371, Metallic materials, Small punch test method.
@@ -263,6 +268,7 @@ class Reading:
         self._offset()
         self._maximum()
         self._failure()
+        self._saturation()
 
     def __getattr__(self, name: str) -> float:
         """The quantities as attributes, as of CharacteristicQuantities; NaN where there is none."""
@@ -354,7 +360,7 @@ class Reading:
             "the curve was cut, or the test stopped, before its maximum"
         )
         high = load > load[peak] / 2
-        noise = 5 * (_noise(u[high], load[high]) if high.sum() >= _MIN_LOCAL_POINTS else 0.0)
+        noise = 5 * (noise_of(u[high], load[high]) if high.sum() >= _MIN_LOCAL_POINTS else 0.0)
         low = np.flatnonzero(load < _TOP * load[peak] - noise)
         top = slice(max(low[low < peak], default=-1) + 1, min(low[low > peak], default=len(u)))
         # A drop by twice as much may come within a step (fracture), and then no parabola knows of it.
@@ -394,6 +400,20 @@ class Reading:
             )
         else:
             self.values["uf"] = uf
+
+    def _saturation(self) -> None:
+        """What rests on loads that were not measured is missing."""
+        limit = find_saturation(self.u, self.load)
+        if limit is None:
+            return
+        names = ["Fm", "um", "uf", "ESP"]
+        if limit.start < self.ui <= limit.end:
+            names.append("Fi")
+        if limit.start < self.h0:
+            names += ["Fe", "ue", "Fe_astm", "FB", "slope", "u_start", "F_offset", "u_offset"]
+        for name in names:
+            self.values.pop(name, None)
+        self._miss(names, str(limit))
 
 
 def read_curve(curve: SPTCurve, h0: float, ui: float, slope_range: tuple[float, float]) -> Reading:
@@ -500,21 +520,11 @@ def _fit_parabola(x: np.ndarray, y: np.ndarray) -> _Parabola | None:
     inverse = np.linalg.pinv(design.T @ design)
     coefficients = inverse @ (design.T @ y)
     variance = np.sum((y - design @ coefficients) ** 2) / (len(x) - 3)
-    noise = _noise(x, y)
+    noise = noise_of(x, y)
     if variance > (_NOISE_FACTOR * noise) ** 2:
         return None
     powers = scale ** np.arange(3)
     return _Parabola(coefficients / powers, variance * inverse / np.outer(powers, powers))
-
-
-def _noise(x: np.ndarray, y: np.ndarray) -> float:
-    """Standard deviation of the noise, from what separates each point from the line between its neighbours.
-
-    It is taken from the median, because a kink or a jump stands out at few points.
-    """
-    t = (x[1:-1] - x[:-2]) / (x[2:] - x[:-2])
-    apart = (y[1:-1] - (1 - t) * y[:-2] - t * y[2:]) / np.sqrt(1 + (1 - t) ** 2 + t**2)
-    return float(np.median(np.abs(apart)) / 0.6745)  # the quartile of the normal distribution
 
 
 def _widths(x: np.ndarray) -> np.ndarray:

@@ -484,8 +484,8 @@ def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np
         raise ValueError(f"E must be positive (MPa); got {modulus.min():g}")
     if np.any(modulus > MAX_MODULUS):
         raise ValueError(
-            f"E must be Young's modulus in MPa, and no metal has {modulus.max():g} MPa. Is it in kPa or Pa? 210 GPa are "
-            "210000 MPa"
+            f"E must be Young's modulus in MPa, and no metal has {modulus.max():g} MPa. Is it in kPa or Pa? 210 GPa "
+            "are 210000 MPa"
         )
     # A modulus in GPa would make all of the strain elastic, and more than all.
     elastic = stress[:, -1] / modulus

@@ -18,6 +18,7 @@ import numpy as np
 from sklearn.pipeline import Pipeline
 
 from .. import __version__
+from .._damage import about_record
 from .._domain import (
     about_displacement,
     about_given_modulus,
@@ -1015,7 +1016,8 @@ def _evaluate(
         ("quantities", "strain", "stress", "elastic_modulus", "elastic_modulus_origin", "properties", "error")
     )
     found |= {"corrected": curve, "quantities_curve": curve, "correlations": ()}
-    remarks = list(said)
+    # Before anything is corrected: a cut or a smoothing hides the damage.
+    remarks = [*said, *about_record(curve)]
 
     def attempt(work: Callable[..., Any], *given: Any) -> Any:
         result, heard = with_warnings(work, *given)
@@ -1031,7 +1033,8 @@ def _evaluate(
         found["quantities_curve"] = whole
         found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(chosen, quantities, None)
-        remarks += about_displacement(found["corrected"]) + outside_training(found["corrected"], info)
+        remarks += about_displacement(found["corrected"])
+        remarks += outside_training(found["corrected"], info, whole)
         stress = attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)

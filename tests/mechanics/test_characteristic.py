@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from sklearn_spt import SPTCurve
@@ -43,6 +43,7 @@ def read(u, load, thickness=H0, **options):
     n=st.integers(100, 400),
 )
 def test_bilinear_curves_are_recovered_whatever_the_sampling(ue, first, ratio, seed, n):
+    assume(abs(ratio) > 1e-3)  # a level branch is taken for the limit of the load cell
     u = np.append([0.0, H0, 1.0], np.random.default_rng(seed).uniform(0, 1, n))
     # The line parallel to the first branch meets the second one behind the knee.
     u_offset = (first * H0 / 10 + first * ue - ratio * first * ue) / (first - ratio * first)

@@ -247,7 +247,7 @@ STRESS = 900 * STRAIN**0.2
             STRESS,
             {"E": 2.1e8},
             ValueError,
-            r"modulus in MPa, and no metal has 2.1e\+08 MPa. Is it in kPa or Pa\?",
+            r"no metal has 2.1e\+08 MPa. Is it in kPa or Pa\?",
         ),
         (STRAIN, [STRESS] * 2, {"E": [E, 2.1e11]}, ValueError, r"no metal has 2.1e\+11 MPa"),
         (STRAIN, STRESS, {"E": [E, E]}, ValueError, r"E must be a number, or one number per curve"),

@@ -1,0 +1,105 @@
+"""Records that a saturated load cell, a drop-out or a spike has damaged."""
+
+import numpy as np
+import pytest
+
+from sklearn_spt import SPTCurve, make_report
+from sklearn_spt._damage import about_record, find_saturation, find_stray
+from sklearn_spt._domain import outside_training
+from sklearn_spt.cli import main
+from sklearn_spt.datasets import (
+    load_demo_curve,
+    load_en10371_steel,
+    load_lab_example,
+    load_pretrained,
+    load_reference_curves,
+    load_sheet_steel,
+)
+from sklearn_spt.mechanics import characteristic_quantities
+from sklearn_spt.preprocessing import standard_corrections
+
+DISC = load_en10371_steel().data[5]
+U = np.append(np.linspace(-0.05, -0.001, 25), np.linspace(0, DISC.displacement[-1], 800))
+LOAD = np.interp(U, DISC.displacement, DISC.load, left=0)
+NOISE = np.random.default_rng(0).normal(0, 2.5, len(U))
+DROPPED, SPIKED = LOAD.copy(), LOAD.copy()
+DROPPED[300:303] = 0
+SPIKED[500] *= 3
+
+
+def record(load, name="disc"):
+    return SPTCurve(U, load, thickness=DISC.thickness, rig="EN10371", displacement_kind="punch", name=name)
+
+
+@pytest.mark.parametrize("limit", [2200, 2000, 1500, 1000])
+@pytest.mark.parametrize("noise", ["none", "cut off", "on the limit"])
+def test_a_saturated_load_cell_is_seen(limit, noise):
+    load = np.minimum(LOAD + NOISE * (noise == "cut off"), limit) + NOISE * (noise == "on the limit")
+    found = find_saturation(U, load)
+    assert found.level == pytest.approx(limit, abs=1)
+    reached = U[np.argmax(LOAD > limit)]
+    assert found.start == pytest.approx(reached, abs=0.02)
+    quantities = characteristic_quantities(record(load))
+    for name in ("Fm", "um", "uf", "ESP"):
+        assert np.isnan(getattr(quantities, name))
+        assert quantities.missing[name] == str(found)
+    assert str(found).startswith(f"the load stays at {found.level:.5g} N from u = ")
+    assert str(found).endswith("the load cell or amplifier was at its limit")
+    # Fe rests on the loads up to h0 alone.
+    assert ("Fe" in quantities.missing) == (found.start < DISC.thickness)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.01])
+def test_no_bundled_curve_is_taken_for_damaged(noise):
+    rng = np.random.default_rng(0)
+    sets = [load().data for load in (load_en10371_steel, load_sheet_steel, load_lab_example, load_reference_curves)]
+    for curve in (curve for curves in [*sets, [load_demo_curve()[0]]] for curve in curves):
+        disturbed = curve.replace(load=curve.load + noise * curve.load.max() * rng.standard_normal(len(curve.load)))
+        assert about_record(disturbed) == [], curve
+
+
+@pytest.mark.parametrize("step", [1, 5, 20])
+def test_coarse_steps_of_the_load_are_no_limit(step):
+    assert find_saturation(U, step * np.round(LOAD / step)) is None
+
+
+@pytest.mark.parametrize("noise", [0, 1, 9])  # up to 1 % of the maximum
+def test_drop_outs_and_spikes_are_found(noise):
+    assert find_stray(U, LOAD + noise * NOISE) == []
+    assert find_stray(U, DROPPED + noise * NOISE) == [(300, 302)]
+    assert find_stray(U, SPIKED + noise * NOISE) == [(500, 500)]
+
+
+def test_a_fracture_is_no_drop_out():
+    assert find_stray(U, np.where(U > 1.7, 0.3, 1.0) * LOAD) == []
+
+
+@pytest.mark.parametrize("steps", [("load_offset", "toe"), ("load_offset", "toe", "cut", "smooth")])
+def test_a_damaged_record_is_not_trusted(steps):
+    loads = {"whole": LOAD, "limit": np.minimum(LOAD, 1500), "drop-out": DROPPED, "spike": SPIKED}
+    corrections = standard_corrections(steps, cut_at="maximum" if "cut" in steps else "fracture")
+    report = make_report([record(load, name) for name, load in loads.items()], "en10371", corrections=corrections)
+    whole, limit, dropped, spiked = report.specimens
+    assert whole.untrusted == ()
+    assert "the load stays at 1500 N from u = 0.7" in limit.untrusted[0]
+    assert np.isnan(limit.quantities.Fm)
+    assert dropped.untrusted[0].startswith(f"3 points of the load lie far off the neighbours (at u = {U[300]:.4g} mm)")
+    assert spiked.untrusted[0].startswith(f"1 point of the load lies far off the neighbours (at u = {U[500]:.4g} mm)")
+    assert "Take it out of the record" in spiked.untrusted[0]
+
+
+def test_the_maximum_load_before_the_cut_counts():
+    info = load_pretrained("en10371").model_info_
+    whole = record(SPIKED)
+    assert outside_training(record(LOAD), info) == []
+    (said,) = outside_training(record(LOAD), info, whole)
+    assert f"its maximum load, {SPIKED.max():.5g} N, lies outside the training range" in said
+
+
+def test_predict_says_so(tmp_path, capsys):
+    path = tmp_path / "disc.csv"
+    lines = [f"{u:.4f},{load:.2f}" for u, load in zip(U, SPIKED, strict=True)]
+    path.write_text("\n".join(["Displacement (mm),Load (N)", *lines]))
+    arguments = ["predict", str(path), "--model", "en10371", "--thickness", "0.5", "--rig", "EN10371"]
+    assert main([*arguments, "--correct", "smooth"]) == 0
+    assert "1 point of the load lies far off the neighbours" in capsys.readouterr().err
