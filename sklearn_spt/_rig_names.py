@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 KNOWN = ("EN10371", "SHEET", "MINIATURE")
-# "DIN EN 10371:2021-10", "BS EN 10371", "en_10371": national adoptions of the standard, with or without its year.
+# "DIN EN 10371:2021-10", "BS EN 10371", "en_10371": national adoptions of the standard, with or without its year; or
+# its number alone.
 _STANDARD = re.compile(
-    r"((din|bs|nf|uni|une|csn|stn|pn|onorm|oenorm|sn|ss|sfs|nen|nbn|ns|ds|sist|msz|lst|evs|is|ilnas|tse?)?(pr)?)"
-    r"en10371((19|20)\d\d(0[1-9]|1[0-2])?)?"
+    r"((din|bs|nf|uni|une|csn|stn|pn|onorm|oenorm|sn|ss|sfs|nen|nbn|ns|ds|sist|msz|lst|evs|is|ilnas|tse?|iso)?(pr)?en)?"
+    r"10371((19|20)\d\d(0[1-9]|1[0-2])?)?"
 )
 
 

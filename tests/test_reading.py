@@ -1094,3 +1094,43 @@ def test_other_lines_above_the_points_are_no_damage(read, above, between):
 def test_a_channel_without_a_sensor_gives_no_temperature(read):
     (curve,) = read("u (mm),F (N),Temperature\n" + rows().replace("\n", ",0.0\n"))
     assert curve.temperature is None
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Specimen: X1;Thickness: 0.502",
+        "Specimen: X1, Thickness: 0.502 mm",
+        "Specimen: X1\nThickness before test: 0.502 mm",
+        "Specimen: X1\nt = 0.502 mm",
+        "Specimen: X1\nh0 0.502 mm",
+    ],
+)
+def test_thicknesses_written_briefly(read, line, separator):
+    (curve,) = read(f"{line}\n" + HEADER.replace(",", separator) + rows(separator))
+    assert (curve.name, curve.thickness) == ("X1", 0.502)
+
+
+def test_what_is_no_thickness(read):
+    for line in ("Thickness after test: 0.3 mm", "t = 0.5", "t = 5 s"):
+        assert read(f"{line}\n" + HEADER + rows())[0].thickness is None
+
+
+def test_keys_of_a_mapping_as_in_a_table(read):
+    text = HEADER + rows()
+    for facts in ({"h0": 0.5}, {"h0 (µm)": 500}, {"Probendicke": "0.5 mm"}, {"thickness": 0.5}):
+        (curve,) = read(text, metadata={"A1": facts | {"Temp. (K)": 873.15, "sample": 7}})
+        assert (curve.thickness, curve.temperature) == (0.5, pytest.approx(600.0))
+        assert (curve.name, curve.metadata) == ("A1", {"sample": 7})
+    with pytest.raises(
+        ValueError, match=r"metadata\['A1'\]: 'h0' is a second key for the thickness; leave one of them"
+    ):
+        read(text, metadata={"A1": {"thickness": 0.5, "h0": 0.5}})
+    with pytest.raises(ValueError, match=r"metadata\['A1'\]: a thickness of 500 mm is no specimen's"):
+        read(text, metadata={"A1": {"h0": 500}})
+
+
+@pytest.mark.parametrize("name", ["ISO EN 10371", "10371", "10371:2021"])
+def test_the_standard_by_its_number(read, name):
+    assert read(f"Rig: {name}\n" + HEADER + rows())[0].rig == "EN10371"

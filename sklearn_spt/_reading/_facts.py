@@ -60,6 +60,13 @@ def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
     inside = re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", first)
     if inside and len(filled) > 1 and all(_PAIR.match(cell) for cell in filled):
         return [fact for cell in filled for fact in _split(cell, row.line)]
+    if isinstance(row.text, str) and inside:
+        # "Specimen: A;Thickness: 0.5" above columns that commas separate.
+        text = re.sub(r"^\s*(#|%|//)+\s*", "", row.text.strip().strip('"'))
+        for mark in SEPARATORS:
+            parts = [part.strip() for part in text.split(mark) if part.strip()]
+            if mark != " " and len(parts) > 1 and all(_PAIR.match(part) for part in parts):
+                return [fact for part in parts for fact in _split(part, row.line)]
     if isinstance(row.text, str) and table.dialect and (table.dialect.separator == " " or inside):
         # Instron Bluehill writes "Group : key;value;unit".
         if len(filled) > 1 and " : " in first and table.dialect.separator != " ":
@@ -101,7 +108,7 @@ def _split(text: str, line: int) -> list[Fact]:
     match = re.match(r"([^:=]+?)\s*[:=]\s*(.+)", text)
     if not match:
         # "Thickness 0.5 mm", where white space separates.
-        match = re.match(r"([^\d:=]*[^\W\d_][^\d:=]*?)\s+([+\-]?\d[\d.,]*\s*\S*)$", text)
+        match = re.match(r"([^\d:=]*[^\W\d_][^\d:=]*?|h0)\s+([+\-]?\d[\d.,]*\s*\S*)$", text)
     if not match or not _is_key(match[1]):
         return []
     return [Fact(match[1].strip().strip('"'), [match[2].strip(' ;,\t"')], "", line)]
@@ -221,8 +228,11 @@ def gather(
         each = len(fact.values) == n_specimens
         value = fact.values[position] if each else fact.values[0]
         concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)
-        if concept is None and plain(fact.key) == "t" and _is_temperature(value, fact.unit, decimal):
-            concept = "temperature"
+        if concept is None and plain(fact.key) == "t":
+            # The unit tells; without one it may be the time too.
+            concept = {"temperature": "temperature", "displacement": "thickness"}.get(
+                _quantity_of(value, fact.unit, decimal)
+            )
         result: Any = value if concept is not None and value else None
         if concept == "displacement_kind":
             # What is none of them is refused as a curve, by a message that lists the kinds.
@@ -310,10 +320,11 @@ def with_temperature(
     ), None
 
 
-def _is_temperature(value: str, unit: str, decimal: str) -> bool:
+def _quantity_of(value: str, unit: str, decimal: str) -> str:
+    """What the unit of a value measures; "" where it has none."""
     quantity = parse_quantity(value, decimal)
     written = parse_unit(quantity.unit or unit) if quantity else None
-    return written is not None and written.quantity == "temperature"
+    return written.quantity if written else ""
 
 
 def _unit_of(fact: Fact, concept: str, units: Mapping[str, str]) -> str:
@@ -356,9 +367,7 @@ def read_specimens(source: Any) -> SpecimenTable:
         for name, given in source.items():
             if not isinstance(given, Mapping):
                 raise TypeError(f"metadata[{name!r}] must be a mapping such as {{'thickness': 0.5}}; got {given!r}")
-            facts = {key: value for key, value in given.items() if key in CONCEPTS}
-            others = {key: value for key, value in given.items() if key not in CONCEPTS}
-            rows[str(name)] = Specimen(facts, dict.fromkeys(facts, "metadata="), others)
+            rows[str(name)] = _read_mapping(f"metadata[{name!r}]", given)
         return SpecimenTable("metadata", rows)
     path = Path(source)
     if not path.is_file():
@@ -377,6 +386,28 @@ def read_specimens(source: Any) -> SpecimenTable:
         f"{path}: no line of names with a column of the specimens' names beside others, such as their thickness; "
         "the table must begin like 'name,thickness (mm)'"
     )
+
+
+def _read_mapping(where: str, given: Mapping[Any, Any]) -> Specimen:
+    """The facts that a mapping gives, its keys as they may stand in a file ("h0 (µm)") or as `CONCEPTS`."""
+    facts: dict[str, Any] = {}
+    others: dict[str, Any] = {}
+    for key, value in given.items():
+        # The specimen is named already: what else is called a sample or specimen stays as it is.
+        by_word = (c for c in CONCEPTS if c != "name" and isinstance(key, str) and is_fact(key, c))
+        concept = key if key in CONCEPTS else next(by_word, None)
+        if concept is None:
+            others[key] = value
+            continue
+        if concept in facts:
+            raise ValueError(f"{where}: {key!r} is a second key for the {concept}; leave one of them")
+        if key != concept and value is not None and concept in ("thickness", "temperature"):
+            try:
+                value = _number_fact(concept, str(value), _unit_of(Fact(key, [], "", 0), concept, {}), ".")
+            except ValueError as error:
+                raise ValueError(f"{where}: {error}") from None
+        facts[concept] = value
+    return Specimen(facts, dict.fromkeys(facts, "metadata="), others)
 
 
 def is_specimen_header(table: Table, row: Row, *, sizes: bool = True) -> bool:

@@ -80,8 +80,8 @@ _WORDS = {
 }
 # Words that may stand beside those of a fact without changing what it is.
 _QUALIFIERS = {
-    "thickness": "initial original specimen sample disc disk mean average measured t0 h t of the der de la l d du "
-    "probe probeta eprouvette provino initiale inicial iniziale mittlere mittel anfangs ist vzorku probki",
+    "thickness": "before test initial original specimen sample disc disk mean average measured t0 h t of the der de "
+    "la l d du probe probeta eprouvette provino initiale inicial iniziale mittlere mittel anfangs ist vzorku probki",
     "temperature": "test testing *pruef* pruf specimen sample essai d de del ensayo prova zkousky badania of the 試験",
     "name": "id label name no nr number nummer bezeichnung kennung beschriftung numero n of the cislo numer 名 名前 "
     "名称 编号 番号 nazev nazwa nombre nom nome proben",
