@@ -9,6 +9,9 @@ from .persistence import ModelInfo
 
 # Room temperature as tensile tests have it, °C: ISO 6892-1, from memory, not checked.
 ROOM = (10.0, 35.0)
+# A maximum load outside the training range by more than this factor is in another unit, not of another material.
+_UNIT_FACTOR = 20.0
+_UNIT = "check the unit of the load"
 # Young's moduli that differ by more than this factor are not those of one kind of material.
 _MODULUS_FACTOR = 1.5
 # What warnings say after which the stresses are not to be used: those below, of `_displacement` and of the regressors.
@@ -32,9 +35,11 @@ def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = 
             low, high = info.training[name]
             slack = 1e-6 * max(abs(low), abs(high))
             if not low - slack <= value <= high + slack:
+                in_doubt = name == "max_load" and not low / _UNIT_FACTOR <= value <= high * _UNIT_FACTOR
                 findings.append(
                     f"its {name.replace('max_', 'maximum ')}, {value:.5g} {unit}, lies outside the training range, "
                     f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
+                    + (f", and {_UNIT}" if in_doubt else "")
                 )
     return findings
 
@@ -61,6 +66,11 @@ def model_version(info: ModelInfo) -> str:
 def untrusted(warnings: Iterable[str]) -> list[str]:
     """Those of a curve's warnings after which its predicted stresses are not to be used."""
     return [text for text in warnings if any(grave in text for grave in _GRAVE)]
+
+
+def doubtful_record(reasons: Iterable[str]) -> list[str]:
+    """Those of the reasons after which the quantities that were read off the record are not to be used either."""
+    return [text for text in reasons if GRAVE in text or _UNIT in text]
 
 
 def about_modulus(curve: SPTCurve, info: ModelInfo, modulus: float | None) -> list[str]:

@@ -17,6 +17,7 @@ from sklearn_spt.datasets import (
 )
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import standard_corrections
+from sklearn_spt.reporting._html import render
 
 DISC = load_en10371_steel().data[5]
 U = np.append(np.linspace(-0.05, -0.001, 25), np.linspace(0, DISC.displacement[-1], 800))
@@ -86,6 +87,23 @@ def test_a_damaged_record_is_not_trusted(steps):
     assert dropped.untrusted[0].startswith(f"3 points of the load lie far off the neighbours (at u = {U[300]:.4g} mm)")
     assert spiked.untrusted[0].startswith(f"1 point of the load lies far off the neighbours (at u = {U[500]:.4g} mm)")
     assert "Take it out of the record" in spiked.untrusted[0]
+
+
+def test_measured_values_in_doubt_are_left_out_of_the_scatter():
+    loads = {"whole": LOAD, "other": 1.02 * LOAD, "limit": np.minimum(LOAD, 1500), "spike": SPIKED, "unit": 1e-3 * LOAD}
+    report = make_report([record(load, name) for name, load in loads.items()], "en10371")
+    found = report.summary()["all specimens"]
+    quantities = [specimen.quantities for specimen in report.specimens]
+    assert (found["Fm"]["n"], found["Fm"]["n_all"]) == (2, 4)
+    assert found["Fm"]["mean"] == pytest.approx((quantities[0].Fm + quantities[1].Fm) / 2)
+    assert (found["Fe"]["n"], found["Fe"]["n_all"]) == (2, 5)
+    assert found["thickness"]["n"] == 5
+    assert "mean and std leave the measured values of limit, spike, unit out" in str(report)
+    assert any(text.endswith("check the unit of the load") for text in report.specimens[4].untrusted)
+    page = render(report)
+    for index in (2, 3, 4):
+        assert f'<span class="doubtful">{quantities[index].Fe:.1f} †</span>' in page
+    assert f'<span class="doubtful">{quantities[1].Fe:.1f} †</span>' not in page
 
 
 def test_the_maximum_load_before_the_cut_counts():

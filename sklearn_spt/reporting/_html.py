@@ -11,7 +11,7 @@ from .._domain import in_usual_unit
 from ..curves import CurveCorrection
 from ..mechanics.correlations import EVIDENCE
 from ._figures import check_matplotlib, curve_alone, load_displacement, stress_strain
-from ._report import ALL, PREDICTED, QUANTITIES, Report, SpecimenReport, differ, values_of
+from ._report import ALL, QUANTITIES, Report, SpecimenReport, differ, doubted, values_of
 from ._style import STYLE
 
 DASH = "–"
@@ -193,8 +193,8 @@ def _head(document: Mapping[str, Any]) -> str:
 
 
 def _doubtful(specimens: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Those with predicted values that are not to be used."""
-    return [specimen for specimen in specimens if specimen["untrusted"] and specimen["properties"] is not None]
+    """Those with values that are not to be used."""
+    return [s for s in specimens if any(v is not None and doubted(s, name) for name, v in values_of(s).items())]
 
 
 def _given(value: str | None) -> str | None:
@@ -222,10 +222,9 @@ def _summary(document: Mapping[str, Any]) -> str:
     for index, (specimen, values) in enumerate(zip(document["specimens"], found, strict=True), start=1):
         link = f'<a href="#s{index}">{text(specimen["name"])}</a>'
         remark = "not evaluated" if specimen["error"] is not None else str(len(specimen["warnings"]) or DASH)
-        doubts = bool(specimen["untrusted"])
         cells = (
             f'<span class="doubtful">{_shown(values[n], n)} {MARK}</span>'
-            if doubts and n in PREDICTED and values[n] is not None
+            if doubted(specimen, n) and values[n] is not None
             else _shown(values[n], n)
             for n in names
         )
@@ -240,7 +239,7 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 
 def _left_out(document: Mapping[str, Any]) -> str:
-    """Which predicted values are not to be trusted, and why."""
+    """Which values are not to be trusted, and why."""
     reasons = [
         f"<b>{text(specimen['name'])}</b>: {text('; '.join(specimen['untrusted']))}."
         for specimen in _doubtful(document["specimens"])

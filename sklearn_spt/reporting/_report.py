@@ -23,6 +23,7 @@ from .._domain import (
     about_displacement,
     about_given_modulus,
     about_modulus,
+    doubtful_record,
     model_version,
     outside_training,
     untrusted,
@@ -75,6 +76,8 @@ QUANTITIES = (
 )
 # Those that the model predicts; the others are measured.
 PREDICTED = frozenset(name for name, keys, _, _ in QUANTITIES if keys[0] == "properties")
+# Those that are read off the record.
+MEASURED = frozenset(name for name, keys, _, _ in QUANTITIES if keys[0] == "characteristic")
 # Of a rig, what a specimen was tested with; the rest is for simulations.
 _TOOLS = (
     "name", "punch_diameter", "punch_edge_radius", "disc_diameter", "hole_diameter", "hole_edge", "hole_edge_size",
@@ -363,7 +366,8 @@ class Report:
             For every group (``"all specimens"`` where there are no groups) and quantity, such as "proof_stress", the
             number `n` of the specimens that have it, and `mean`, `std` (of the sample, with n - 1; None for one
             specimen), `min` and `max`. The predicted values of specimens that are not to be trusted
-            (`SpecimenReport.untrusted`) are left out of these; `n_all`, `mean_all` and `std_all` count all specimens.
+            (`SpecimenReport.untrusted`) are left out of these, and the measured ones too where the record is damaged or
+            its unit in doubt; `n_all`, `mean_all` and `std_all` count all specimens.
             In mm, N and MPa; strains and elongations are no percentages.
         """
         return summarize([specimen.to_dict() for specimen in self.specimens], self.group_by)
@@ -511,6 +515,9 @@ class Report:
         doubtful = [s.name for s in self.specimens if s.untrusted and s.properties is not None]
         if doubtful and len(self.specimens) > 1:
             lines.append(f"mean and std leave the predicted values of {', '.join(doubtful)} out")
+        damaged = [s.name for s in self.specimens if doubtful_record(s.untrusted)]
+        if damaged and len(self.specimens) > 1:
+            lines.append(f"mean and std leave the measured values of {', '.join(damaged)} out")
         lines += [f"not read: {file.path}: {file.error}" for file in self.unread]
         return "\n".join(lines)
 
@@ -530,6 +537,13 @@ def values_of(specimen: Mapping[str, Any]) -> dict[str, float | None]:
     return values
 
 
+def doubted(specimen: Mapping[str, Any], quantity: str) -> bool:
+    """Whether a quantity of a specimen's part of the document is not to be trusted."""
+    if quantity in MEASURED:
+        return bool(doubtful_record(specimen["untrusted"]))
+    return bool(specimen["untrusted"]) and quantity in PREDICTED
+
+
 def summarize(specimens: Sequence[Mapping[str, Any]], group_by: str | None) -> dict[str, Any]:
     """Mean and scatter by group of the specimens of a document."""
     groups: dict[str, list[Mapping[str, Any]]] = {}
@@ -540,9 +554,9 @@ def summarize(specimens: Sequence[Mapping[str, Any]], group_by: str | None) -> d
     for name, members in groups.items():
         summary[name] = {}
         for quantity, *_ in QUANTITIES:
-            found = [(values_of(member)[quantity], member["untrusted"]) for member in members]
+            found = [(values_of(member)[quantity], doubted(member, quantity)) for member in members]
             every = [value for value, _ in found if value is not None]
-            values = [v for v, doubts in found if v is not None and not (doubts and quantity in PREDICTED)]
+            values = [value for value, doubts in found if value is not None and not doubts]
             (n, mean, std), (n_all, mean_all, std_all) = _statistics(values), _statistics(every)
             summary[name][quantity] = {
                 "n": n,
