@@ -44,6 +44,18 @@ def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = 
     return findings
 
 
+def about_end(curve: SPTCurve, shortest: float | None) -> list[str]:
+    """Say where a record ends before the displacement, mm, up to which a model needs it."""
+    end = float(curve.displacement.max())
+    # A correction of the zero moves the end by a few micrometres.
+    if shortest is None or end >= 0.99 * shortest:
+        return []
+    return [
+        f"the record ends at {end:.4g} mm, and the model is for records that go to {shortest:g} mm at least; do not "
+        "trust the stresses"
+    ]
+
+
 def _farthest(values: list[float], known: tuple[float, float] | None) -> float:
     """That of the values which lies farthest outside a range; the first if none does."""
     low, high = known or (values[0], values[0])

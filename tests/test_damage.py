@@ -38,7 +38,7 @@ def test_a_saturated_load_cell_is_seen(limit, noise):
     load = np.minimum(LOAD + NOISE * (noise == "cut off"), limit) + NOISE * (noise == "on the limit")
     found = find_saturation(U, load)
     assert found.level == pytest.approx(limit, abs=1)
-    reached = U[np.argmax(LOAD > limit)]
+    reached = U[np.argmax(limit < LOAD)]
     assert found.start == pytest.approx(reached, abs=0.02)
     quantities = characteristic_quantities(record(load))
     for name in ("Fm", "um", "uf", "ESP"):
@@ -104,6 +104,17 @@ def test_measured_values_in_doubt_are_left_out_of_the_scatter():
     for index in (2, 3, 4):
         assert f'<span class="doubtful">{quantities[index].Fe:.1f} †</span>' in page
     assert f'<span class="doubtful">{quantities[1].Fe:.1f} †</span>' not in page
+
+
+@pytest.mark.parametrize(("end", "trusted"), [(0.7, False), (0.9, True)])
+def test_a_record_shorter_than_the_model_needs_is_not_trusted(end, trusted):
+    keep = end >= U
+    (specimen,) = make_report(
+        [SPTCurve(U[keep], LOAD[keep], thickness=DISC.thickness, rig="EN10371")], "en10371"
+    ).specimens
+    said = [text for text in specimen.untrusted if text.startswith("the record ends at 0.6")]
+    assert [("records that go to 0.8 mm at least" in text) for text in said] == [True] * (not trusted)
+    assert (specimen.untrusted == ()) == trusted
 
 
 def test_the_maximum_load_before_the_cut_counts():

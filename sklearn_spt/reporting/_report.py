@@ -21,6 +21,7 @@ from .. import __version__
 from .._damage import about_record
 from .._domain import (
     about_displacement,
+    about_end,
     about_given_modulus,
     about_modulus,
     doubtful_record,
@@ -804,7 +805,7 @@ def make_report(
     ...     report.to_csv(Path(folder, "tables"))
     """
     steps = _check_corrections(corrections)
-    model, described, info = _resolve_model(model)
+    model, described, info, shortest = _resolve_model(model)
     chosen = _check_correlations(correlations)
     if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
         raise ValueError(f"make_report: elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
@@ -821,7 +822,7 @@ def make_report(
         names[name] = names.get(name, 0) + 1
         if names[name] > 1:
             said = [*said, f"it is number {names[name]} of this name in the report"]
-        specimens.append(_evaluate(curve, name, of_group, said, model, info, steps, elastic_modulus, chosen))
+        specimens.append(_evaluate(curve, name, of_group, said, model, info, shortest, steps, elastic_modulus, chosen))
     facts = {"laboratory": laboratory, "operator": operator, "job": job, "remarks": remarks}
     return Report(
         specimens=tuple(specimens),
@@ -835,8 +836,8 @@ def make_report(
     )
 
 
-def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo]:
-    """The fitted model, how the report describes it, and its facts."""
+def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo, float | None]:
+    """The fitted model, how the report describes it, its facts, and how far it needs a record to go."""
     path = None
     if isinstance(model, str | os.PathLike):
         from ..datasets._models import find_model
@@ -870,18 +871,14 @@ def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo]:
         "errors": _stated_errors(info, path),
         "metadata": info.metadata,
     }
-    return model, described, info
+    return model, described, info, _shortest(info, path)
 
 
 def _stated_errors(info: ModelInfo, path: Path | None) -> list[dict[str, Any]] | None:
     """The rows of the table of errors on curves that were held out: in the file, or beside a bundled model."""
     stated: Any = info.metadata.get("held_out")
-    beside = None if path is None else path.with_suffix(".json")
-    if stated is None and beside is not None and beside.is_file():
-        try:
-            stated = json.loads(beside.read_text(encoding="utf-8"))
-        except ValueError:
-            return None
+    if stated is None:
+        stated = _beside(path)
     if not isinstance(stated, Mapping):
         return None
     errors = stated.get("errors", stated.get("conditions"))
@@ -892,6 +889,26 @@ def _stated_errors(info: ModelInfo, path: Path | None) -> list[dict[str, Any]] |
     # Beside the model's own there may be the errors of what it is compared with.
     own = [row for row in errors if row.get("read by", "network") == "network"]
     return [{key: value for key, value in row.items() if key != "read by"} for row in own] or None
+
+
+def _beside(path: Path | None) -> Any:
+    """What the JSON file beside a model says; None without one."""
+    beside = None if path is None else path.with_suffix(".json")
+    if beside is None or not beside.is_file():
+        return None
+    try:
+        return json.loads(beside.read_text(encoding="utf-8"))
+    except ValueError:
+        return None
+
+
+def _shortest(info: ModelInfo, path: Path | None) -> float | None:
+    """The displacement, mm, up to which the model needs a record: in the file, or beside a bundled model."""
+    stated = info.metadata.get("shortest_record")
+    beside = _beside(path)
+    if stated is None and isinstance(beside, Mapping):
+        stated = beside.get("shortest_record")
+    return float(stated) if isinstance(stated, int | float) else None
 
 
 def _check_corrections(corrections: Any) -> list[Any]:
@@ -1021,6 +1038,7 @@ def _evaluate(
     said: list[str],
     model: Any,
     info: ModelInfo,
+    shortest: float | None,
     corrections: list[Any],
     elastic_modulus: float | None,
     chosen: list[Correlation],
@@ -1048,7 +1066,7 @@ def _evaluate(
         found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(chosen, quantities, None)
         remarks += about_displacement(found["corrected"])
-        remarks += outside_training(found["corrected"], info, whole)
+        remarks += outside_training(found["corrected"], info, whole) + about_end(found["corrected"], shortest)
         stress = attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)
