@@ -15,7 +15,7 @@ def model_file(tmp_path_factory):
     X, Y = steel.data[:120], steel.target[:120]
     resample = CurveResampler(grid=np.linspace(0.03, 1.2, 24), descriptors=("thickness",))
     model = make_pipeline(
-        resample, Seq2SeqRegressor(hidden_size=4, max_epochs=1, n_components=4, trend_degree=2, random_state=0)
+        resample, Seq2SeqRegressor(hidden_size=4, max_epochs=1, n_components=3, trend_degree=2, random_state=0)
     )
     path = tmp_path_factory.mktemp("model") / "steel.spt"
     save_model(
