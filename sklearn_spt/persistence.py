@@ -643,7 +643,8 @@ def _check_network(estimator: Any) -> None:
             raise ValueError("it would be too large")
         degree = estimator.trend_degree_
         n_terms = math.comb(len(estimator.components_) + degree, degree) - 1
-        trend_fits = degree == 0 or estimator.trend_["coef"].shape == (estimator.n_outputs_, n_terms)
+        coefficients = estimator.trend_.get("coef")
+        trend_fits = degree == 0 or np.shape(coefficients) == (estimator.n_outputs_, n_terms)
     # Values of any type and size reach the constructors of torch's layers here.
     except Exception as error:
         raise FileProblem(f"the network of its {name} cannot be built ({error})", UPGRADE) from error
