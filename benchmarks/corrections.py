@@ -30,10 +30,10 @@ CASES = (
 )
 
 
-def dense(curve):
+def dense(curve, step=STEP):
     """A record as dense as a machine's, through the points of the simulation."""
     u, f = curve.monotonic()
-    grid = np.arange(0, u[-1], STEP)
+    grid = np.arange(0, u[-1], step)
     return curve.replace(displacement=grid, load=PchipInterpolator(u, f)(grid))
 
 

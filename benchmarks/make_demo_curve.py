@@ -34,7 +34,12 @@ def main() -> None:
     record *= 1 + NOISE * np.random.default_rng(SEED).standard_normal(len(record))
     folder = Path(sklearn_spt.datasets.__file__).parent / "data"
     demo = SPTCurve(
-        displacement, np.round(record, 1), thickness=round(source.thickness, 3), rig=source.rig, name="demo"
+        displacement,
+        np.round(record, 1),
+        thickness=round(source.thickness, 3),
+        rig=source.rig,
+        name="demo",
+        displacement_kind=source.displacement_kind,
     )
     demo.to_csv(folder / "demo_curve.csv")
     with atomic_path(folder / "demo_truth.csv") as path, path.open("w", encoding="utf-8", newline="\n") as file:

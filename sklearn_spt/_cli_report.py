@@ -93,6 +93,7 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
         correlations=correlations,
         group=arguments.group,
         rig=arguments.rig,
+        displacement_kind=arguments.displacement_kind,
         laboratory=arguments.laboratory,
         operator=arguments.operator,
         job=arguments.job,

@@ -4,7 +4,7 @@ import re
 import shlex
 
 # Options of the commands that are named like the parameters that they set.
-_SAME = "thickness|metadata|sheet|separator|decimal|encoding|rig|group|compliance|elastic_modulus"
+_SAME = "thickness|metadata|sheet|separator|decimal|encoding|rig|displacement_kind|group|compliance|elastic_modulus"
 _MAPPINGS = {"columns": "--column", "units": "--unit"}
 _CLASS = r"[A-Z]\w*(?:Regressor|Resampler|Transformer|Corrector|Converter|Cutter|Smoother)"
 _VALUE = r"'[^']*'|\"[^\"]*\"|\.\.\.|\d+"
@@ -13,11 +13,11 @@ _VALUE = r"'[^']*'|\"[^\"]*\"|\.\.\.|\d+"
 def for_command_line(message: str) -> str:
     """A message with options in place of parameters, and without names of classes and functions in front."""
     message = re.sub(rf"(?<![\w.])(?:{_CLASS}|make_report|standard_corrections): ", "", message)
-    message = re.sub(
-        r"\(DeflectionConverter, on the command line --correct\)",
+    message = message.replace(
+        "(DeflectionConverter, on the command line --correct)",
         "(--correct; it needs --rig where the file does not name the rig)",
-        message,
     )
+    message = message.replace("(ComplianceCorrector, on the command line --compliance)", "(--compliance)")
     message = re.sub(
         rf"\b(columns|units)=\{{((?:'\w+': (?:{_VALUE})(?:, )?)+)\}}",
         lambda match: " ".join(

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from ._damage import GRAVE
+from ._displacement import LEFT_IN, OF_DEFLECTION
 from .curves import CurveCorrection, SPTCurve
 from .persistence import ModelInfo
 
@@ -14,6 +15,8 @@ _UNIT_FACTOR = 20.0
 _UNIT = "check the unit of the load"
 # Young's moduli that differ by more than this factor are not those of one kind of material.
 _MODULUS_FACTOR = 1.5
+# What a wrong zero does to the model en10371, from benchmarks/results/record_displacement.json.
+WRONG_ZERO = "a zero that lies 20 µm before the contact lowers Rp0.2 by 26 % on average and up to 49 %"
 # What warnings say after which the stresses are not to be used: those below, of `_displacement` and of the regressors.
 _GRAVE = ("do not trust the stresses", "the stresses mean nothing", "means little", GRAVE)
 
@@ -44,30 +47,43 @@ def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = 
     return findings
 
 
-def about_end(curve: SPTCurve, shortest: float | None) -> list[str]:
-    """Say where a record ends before the displacement, mm, up to which a model needs it."""
-    end = float(curve.displacement.max())
-    # A correction of the zero moves the end by a few micrometres.
-    if shortest is None or end >= 0.99 * shortest:
-        return []
-    return [
-        f"the record ends at {end:.4g} mm, and the model is for records that go to {shortest:g} mm at least; do not "
-        "trust the stresses"
-    ]
-
-
 def _farthest(values: list[float], known: tuple[float, float] | None) -> float:
     """That of the values which lies farthest outside a range; the first if none does."""
     low, high = known or (values[0], values[0])
     return max(values, key=lambda value: max(low - value, value - high, 0.0))
 
 
-def about_displacement(curve: SPTCurve) -> list[str]:
-    """Say what is in the displacement beside the punch's."""
-    done = {correction.name for correction in curve.corrections if correction.value is not None}
-    if curve.displacement_kind != "crosshead" or "compliance" in done:
+def about_displacement(curve: SPTCurve, learned: str | None) -> list[str]:
+    """Say that nothing tells what the displacement is; `learned` is what the training curves had."""
+    corrected = any(c.name == "compliance" and c.value is not None for c in curve.corrections)
+    if curve.displacement_kind is not None or learned is None or corrected:
         return []
-    return ["the displacement is that of the crosshead, and the compliance of the load train was not taken out of it"]
+    return [
+        "nothing says whether the displacement is that of the punch, of the crosshead or the deflection of the "
+        f"specimen: it was taken as it is, and no compliance was taken out of it ({LEFT_IN}; {OF_DEFLECTION}). Say it "
+        "with displacement_kind="
+    ]
+
+
+def about_rig(curve: SPTCurve, info: ModelInfo) -> list[str]:
+    """Say that nothing tells whether a curve was recorded on the rig of the model."""
+    if curve.rig is not None or info.rig is None:
+        return []
+    return [
+        f"nothing says the rig that it was recorded on, and the model is for {info.rig!r} alone: check that it was "
+        "this one, and name it with rig="
+    ]
+
+
+def about_toe(curve: SPTCurve) -> list[str]:
+    """Say that a toe was looked for in vain."""
+    toes = [correction for correction in curve.corrections if correction.name == "toe"]
+    if not toes or any(correction.value is not None for correction in toes):
+        return []
+    return [
+        f"the toe was not corrected: {toes[-1].note}. The displacement counts from the zero of the record, and "
+        f"{WRONG_ZERO}: check where the load begins to rise"
+    ]
 
 
 def model_version(info: ModelInfo) -> str:

@@ -22,10 +22,13 @@ import numpy as np
 from . import __version__, _cli_corrections, _cli_report, _cli_simulate
 from ._cli_wording import for_command_line
 from ._damage import about_record
+from ._displacement import learned_kind
 from ._domain import (
     about_displacement,
     about_given_modulus,
     about_modulus,
+    about_rig,
+    about_toe,
     in_usual_unit,
     model_version,
     outside_training,
@@ -34,7 +37,7 @@ from ._files import atomic_path, check_writable, file_name
 from ._reading import check_thickness
 from ._rig_names import rig_name
 from ._warnings import with_warnings
-from .curves import SPTCurve, read_curves
+from .curves import DISPLACEMENT_KINDS, SPTCurve, read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
 
 if TYPE_CHECKING:
@@ -247,11 +250,11 @@ def _build_parser() -> argparse.ArgumentParser:
         "--elastic-modulus", type=_positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
     )
     _cli_corrections.add_arguments(predict, _positive, unasked=False)
-    _add_reading(predict, rig=True)
+    _add_reading(predict, facts=True)
 
     report = add("report", _report_on, _cli_report.HELP)
     _cli_report.add_arguments(report, _positive)
-    _add_reading(report, rig=True)
+    _add_reading(report, facts=True)
 
     simulate = add("simulate", _simulate, _cli_simulate.HELP)
     _cli_simulate.add_arguments(simulate, positive=_positive, number=_number, whole=_whole)
@@ -269,14 +272,17 @@ def _build_parser() -> argparse.ArgumentParser:
 _READING = ("thickness", "metadata", "column", "unit", "sheet", "separator", "decimal", "encoding")
 
 
-def _add_reading(command: argparse.ArgumentParser, *, rig: bool = False) -> None:
-    """Add the options of `read_curves`, and with `rig` that for the rig of the specimens."""
+def _add_reading(command: argparse.ArgumentParser, *, facts: bool = False) -> None:
+    """Add the options of `read_curves`, and with `facts` those for the other facts of the specimens."""
     group = command.add_argument_group(
         "reading", "Files are understood by themselves, or refused with a message that says what to give."
     )
     group.add_argument("--thickness", type=_thickness, metavar="MM", help="thickness of all specimens")
-    if rig:
+    if facts:
         group.add_argument("--rig", type=_rig, metavar="RIG", help="rig of all specimens, such as EN10371")
+        group.add_argument(
+            "--displacement-kind", choices=DISPLACEMENT_KINDS, help="what the displacement of all specimens is"
+        )
     group.add_argument("--metadata", type=Path, metavar="FILE", help="table of specimens: name, thickness, ...")
     group.add_argument(
         "--column",
@@ -646,8 +652,9 @@ def _predict(arguments: argparse.Namespace) -> None:
             "save_model(..., strain=...)"
         )
     curves = _read(arguments.curves, arguments)
-    if arguments.rig is not None:
-        curves = [curve.replace(rig=arguments.rig) for curve in curves]
+    given = {name: getattr(arguments, name) for name in ("rig", "displacement_kind")}
+    given = {name: value for name, value in given.items() if value is not None}
+    curves = [curve.replace(**given) for curve in curves]
     _check_names(curves)
     _check_descriptors(curves, _descriptors(info), "or give it for all curves: --thickness")
     for path in (arguments.plot, arguments.json):
@@ -722,7 +729,8 @@ def _predict_one(
         (curve,), heard = with_warnings(corrections.fit_transform, [curve])
         texts += heard
     stress, heard = with_warnings(model.predict, [curve])
-    return curve, stress[0], [*texts, *heard, *about_displacement(curve), *outside_training(curve, info, measured)]
+    texts += heard + about_rig(curve, info) + about_displacement(curve, learned_kind(model)) + about_toe(curve)
+    return curve, stress[0], texts + outside_training(curve, info, measured)
 
 
 def _descriptors(info: ModelInfo) -> Sequence[str]:

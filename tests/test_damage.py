@@ -1,5 +1,7 @@
 """Records that a saturated load cell, a drop-out or a spike has damaged."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -14,6 +16,7 @@ from sklearn_spt.datasets import (
     load_pretrained,
     load_reference_curves,
     load_sheet_steel,
+    pretrained_model_path,
 )
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import standard_corrections
@@ -107,14 +110,34 @@ def test_measured_values_in_doubt_are_left_out_of_the_scatter():
 
 
 @pytest.mark.parametrize(("end", "trusted"), [(0.7, False), (0.9, True)])
-def test_a_record_shorter_than_the_model_needs_is_not_trusted(end, trusted):
+@pytest.mark.parametrize("given", ["name", "object"])
+def test_a_record_shorter_than_the_model_needs_is_not_trusted(end, trusted, given):
     keep = end >= U
-    (specimen,) = make_report(
-        [SPTCurve(U[keep], LOAD[keep], thickness=DISC.thickness, rig="EN10371")], "en10371"
-    ).specimens
-    said = [text for text in specimen.untrusted if text.startswith("the record ends at 0.6")]
-    assert [("records that go to 0.8 mm at least" in text) for text in said] == [True] * (not trusted)
+    curve = SPTCurve(U[keep], LOAD[keep], thickness=DISC.thickness, rig="EN10371", displacement_kind="punch")
+    model = "en10371" if given == "name" else load_pretrained("en10371")
+    (specimen,) = make_report([curve], model).specimens
+    (said,) = specimen.warnings
+    assert f"does not cover the displacement grid from 0.02 to 1.3 mm: it ends at {curve.displacement[-1]:.4g}" in said
+    card = json.loads(pretrained_model_path("en10371").with_suffix(".json").read_text())["shortest_record"]
+    assert load_pretrained("en10371")[0].shortest_ == pytest.approx(card, abs=0.005)
+    assert ("Hardly a training curve ended before 0.7956 mm: what is made of it means little" in said) == (not trusted)
     assert (specimen.untrusted == ()) == trusted
+
+
+@pytest.mark.parametrize(("step", "trusted"), [(0.02, True), (0.03, False), (0.1, False)])
+def test_a_record_with_too_few_points_where_it_bends_is_not_trusted(step, trusted):
+    u = np.arange(0, DISC.displacement[-1], step)
+    coarse = SPTCurve(
+        u, np.interp(u, U, LOAD), thickness=DISC.thickness, rig="EN10371", displacement_kind="punch", name="coarse"
+    )
+    (specimen,) = make_report([coarse], "en10371").specimens
+    said = [text for text in specimen.warnings if f"has points up to {step:g} mm apart before u = 0.34 mm" in text]
+    assert [text.endswith("record more points where the curve bends") for text in said] == [True] * (not trusted)
+    assert specimen.untrusted == tuple(said)
+    # Behind the bend fewer points are enough.
+    u = np.append(U[U < 0.4], np.arange(0.4, DISC.displacement[-1], step))
+    (specimen,) = make_report([coarse.replace(displacement=u, load=np.interp(u, U, LOAD))], "en10371").specimens
+    assert specimen.untrusted == ()
 
 
 def test_the_maximum_load_before_the_cut_counts():
@@ -127,8 +150,21 @@ def test_the_maximum_load_before_the_cut_counts():
 
 def test_predict_says_so(tmp_path, capsys):
     path = tmp_path / "disc.csv"
-    lines = [f"{u:.4f},{load:.2f}" for u, load in zip(U, SPIKED, strict=True)]
-    path.write_text("\n".join(["Displacement (mm),Load (N)", *lines]))
-    arguments = ["predict", str(path), "--model", "en10371", "--thickness", "0.5", "--rig", "EN10371"]
-    assert main([*arguments, "--correct", "smooth"]) == 0
-    assert "1 point of the load lies far off the neighbours" in capsys.readouterr().err
+    arguments = ["predict", str(path), "--model", "en10371", "--thickness", "0.5"]
+
+    def said(load, *options):
+        lines = [f"{u:.4f},{value:.2f}" for u, value in zip(U[: len(load)], load, strict=True)]
+        path.write_text("\n".join(["Displacement (mm),Load (N)", *lines]))
+        assert main([*arguments, *options]) == 0
+        return capsys.readouterr().err
+
+    stated = ("--rig", "EN10371", "--displacement-kind", "punch")
+    assert said(LOAD, *stated) == ""
+    assert "1 point of the load lies far off the neighbours" in said(SPIKED, *stated, "--correct", "smooth")
+    assert "Hardly a training curve ended before 0.7956 mm" in said(LOAD[U < 0.7], *stated)
+    crosshead = ("--rig", "EN10371", "--displacement-kind", "crosshead")
+    assert "means little: take it out (--compliance), for 20 µm/kN left in" in said(LOAD, *crosshead)
+    assert "of the crosshead, with the compliance" not in said(LOAD, *crosshead, "--compliance", "2")
+    unknown = said(LOAD)
+    assert "the model is for 'EN10371' alone: check that it was this one, and name it with --rig\n" in unknown
+    assert "Say it with --displacement-kind\n" in unknown

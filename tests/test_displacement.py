@@ -1,14 +1,20 @@
 """Curves whose displacement is another than that of the training curves are warned of."""
 
+import json
 import warnings
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from sklearn_spt import CorrelationRegressor, CurveResampler, load_model, save_model
+from sklearn_spt._displacement import LEFT_IN, OF_DEFLECTION
+from sklearn_spt._domain import WRONG_ZERO
+from sklearn_spt.curves import CurveCorrection
 from sklearn_spt.datasets import load_en10371_steel, load_pretrained
-from sklearn_spt.preprocessing import CharacteristicTransformer, DeflectionConverter
+from sklearn_spt.preprocessing import CharacteristicTransformer, ComplianceCorrector, DeflectionConverter
 
+RESULTS = Path(__file__).parents[1] / "benchmarks" / "results"
 CURVES = load_en10371_steel().data[:6]
 Y = np.arange(6.0)
 
@@ -21,6 +27,10 @@ def estimators():
     return [CurveResampler(5, ends="cut"), CharacteristicTransformer(("Fe", "um")), CorrelationRegressor("Fe/h0^2")]
 
 
+def read_result(name):
+    return json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+
+
 def use(estimator, curves):
     return estimator.predict(curves) if hasattr(estimator, "predict") else estimator.transform(curves)
 
@@ -29,9 +39,9 @@ def use(estimator, curves):
 def test_the_kind_is_learned_and_the_other_one_warned_of(estimator):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        estimator.fit(of_kind("crosshead"), Y)
+        estimator.fit([*of_kind("punch")[:3], *of_kind("crosshead")[3:]], Y)
         assert estimator.displacement_kind_ == "punch"
-        for kind in (None, "punch", "crosshead"):
+        for kind in (None, "punch"):
             use(estimator, of_kind(kind))
     name = type(estimator).__name__
     message = (
@@ -48,6 +58,52 @@ def test_the_kind_is_learned_and_the_other_one_warned_of(estimator):
         use(estimator, of_kind("deflection"))
     with pytest.warns(UserWarning, match="1 of 6 curves .curve 0. has the displacement of the punch, and the training"):
         use(estimator, [*of_kind("punch")[:1], *of_kind("deflection")[1:]])
+
+
+@pytest.mark.parametrize("estimator", estimators(), ids=lambda e: type(e).__name__)
+def test_the_crosshead_counts_as_the_punch_without_its_compliance_alone(estimator):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        estimator.fit(of_kind("punch"), Y)
+        taken_out = CurveCorrection("compliance", 2e-5, "mm/N")
+        use(estimator, [curve.replace(corrections=[taken_out]) for curve in of_kind("crosshead")])
+        estimator.fit(of_kind("crosshead"), Y)
+        assert estimator.displacement_kind_ == "crosshead"
+        use(estimator, of_kind("crosshead"))
+    with pytest.warns(
+        UserWarning, match="the displacement of the punch, and the training curves had the displacement of"
+    ):
+        use(estimator, of_kind("punch"))
+    estimator.fit(of_kind("punch"), Y)
+    message = r"of the crosshead, with the compliance of the load train in it, .* means little: take it out \("
+    with pytest.warns(UserWarning, match=message):
+        use(estimator, of_kind("crosshead"))
+    # Nothing was corrected.
+    with pytest.warns(UserWarning, match=message):
+        use(estimator, ComplianceCorrector(0.0).transform(of_kind("crosshead")))
+    # Each wrong kind has its own words.
+    with pytest.warns(UserWarning, match="and the training curves had the displacement of the punch") as heard:
+        use(estimator, [*of_kind("crosshead")[:2], *of_kind("deflection")[2:3], *of_kind("punch")[3:]])
+    assert ["curves (curve 2) has" in str(w.message) for w in heard] == [True, False]
+    assert "curves (curves 0, 1) have the displacement of the crosshead" in str(heard[1].message)
+
+
+def test_the_figures_of_the_warnings_are_those_measured():
+    rows = {row["fault"]: row for row in read_result("record_displacement")["rows"]}
+
+    def lowered(fault):
+        row = rows[fault]
+        return -round(row["Rp0.2: mean change (%)"]), -round(row["Rp0.2: largest (%)"])
+
+    assert (
+        "20 µm/kN left in lower Rp0.2 by {} % on average and up to {} %, 40 µm/kN by {} and up to {} %".format(
+            *lowered("compliance of 20 µm/kN left in"), *lowered("compliance of 40 µm/kN left in")
+        )
+    ) == LEFT_IN
+    mean, most = lowered("zero wrong by 20 µm")
+    assert WRONG_ZERO.endswith(f"lowers Rp0.2 by {mean} % on average and up to {most} %")
+    (deflection,) = (r for r in read_result("deflection_effects")["rows"] if r["record"] == "deflection as it is")
+    assert OF_DEFLECTION.endswith(f"is wrong by {deflection['model: Rp0.2, rms (%)']:.0f} %")
 
 
 @pytest.mark.parametrize("estimator", estimators(), ids=lambda e: type(e).__name__)

@@ -250,7 +250,7 @@ def test_allow_list_is_the_public_estimators():
 
 CURVES_TO_CURVES = ("Corrector", "Converter", "Cutter", "Smoother")
 # Files may lack it: what is not known is not warned of.
-OPTIONAL = {"displacement_kind_"}
+OPTIONAL = {"displacement_kind_", "shortest_", "coarsest_"}
 
 
 @pytest.mark.parametrize("name", _CLASSES)

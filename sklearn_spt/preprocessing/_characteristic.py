@@ -38,9 +38,9 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
 
     Attributes
     ----------
-    displacement_kind_ : {"punch", "deflection"} or None
-        What the displacement of the training curves was, as far as their `displacement_kind` told ("crosshead" counts
-        as "punch"). Curves of the other kind are warned of.
+    displacement_kind_ : {"punch", "crosshead", "deflection"} or None
+        What the displacement of the training curves was, as far as their `displacement_kind` told. That of a crosshead
+        counts as the punch's once its compliance is corrected. Curves of another kind are warned of.
     n_features_in_ : int
         Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

@@ -25,6 +25,13 @@ _ROUNDING = 1e-6
 _MAX_NAMED = 5
 # A curve that covers less of the grid than this would mostly be made of its held end loads.
 _MIN_COVER = 0.5
+# Points have to be close in this part of the grid, from its beginning on: the curve bends most there. What closer ones
+# are worth, and that the rest matters less, stands in benchmarks/results/record_sampling.json.
+_BEGINNING = 0.25
+# Part of the training curves that are too few to learn from.
+_RARE = 0.005
+# What is let pass: a correction of the zero moves the end by some micrometres, and transducers jitter.
+_END_SLACK, _STEP_SLACK = 0.01, 0.05
 
 
 class CurveResampler(TransformerMixin, BaseEstimator):
@@ -68,9 +75,16 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         The displacement grid, mm; from 0 to 1 if `relative_`.
     relative_ : bool
         Whether the estimator was fitted on a 2-D `X` whose columns have no displacement.
-    displacement_kind_ : {"punch", "deflection"} or None
-        What the displacement of the training curves was, as far as their `displacement_kind` told ("crosshead" counts
-        as "punch"). Curves of the other kind are warned of.
+    displacement_kind_ : {"punch", "crosshead", "deflection"} or None
+        What the displacement of the training curves was, as far as their `displacement_kind` told. That of a crosshead
+        counts as the punch's once its compliance is corrected. Curves of another kind are warned of.
+    shortest_ : float or None
+        Displacement, mm, that all training curves but one of two hundred reached, at most the end of the grid. Curves
+        that end before it by more than 1 % are warned of. None if the training curves were rows of a 2-D `X`.
+    coarsest_ : float or None
+        Largest step of the displacement, mm, in the first quarter of the grid: of the training curves, or of the grid
+        if that is larger. Curves with a larger one are warned of, because their bend is lost between the points. None
+        if the training curves were rows of a 2-D `X`.
     n_features_in_ : int
         Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -184,6 +198,11 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         self.grid_ = grid
         self.relative_ = curves is None and self.displacement is None
         learn_kind(self, curves)
+        self.shortest_ = self.coarsest_ = None
+        if curves is not None:
+            self.shortest_ = float(min(np.quantile(end, _RARE, method="lower"), grid[-1]))
+            beginning = grid[0], grid[0] + _BEGINNING * (grid[-1] - grid[0])
+            self.coarsest_ = max(_largest_step(u, *beginning) for u in (grid, *(c.displacement for c in curves)))
         if self.ends == "error":
             self._check_cover(begin, end, curves)
         return self
@@ -229,6 +248,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         values = self._descriptor_values(curves)
         check_kind(self, curves)
         self._check_cover(*_spans(curves), curves)
+        self._check_steps(curves)
         loads = np.empty((len(curves), len(self.grid_)))
         for row, curve in zip(loads, curves, strict=True):
             row[:] = np.interp(self.grid_, *curve.monotonic())
@@ -456,9 +476,17 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             )
         them, ends = ("it", "its end load") if one else ("them", "their end loads")
         if self.ends == "hold":
+            # Models of before do not know it.
+            shortest: float | None = getattr(self, "shortest_", None)
+            unknown = ""
+            if shortest is not None and curves is not None and end.min() < (1 - _END_SLACK) * shortest:
+                unknown = (
+                    f". Hardly a training curve ended before {shortest:.4g} mm: what is made of "
+                    f"{'it' if len(curves) == 1 else _label(int(np.argmin(end)), curves)} means little"
+                )
             warnings.warn(
                 f"{message}Beyond, {ends} {'was' if one else 'were'} held; to avoid that, give a shorter grid=, or "
-                f"leave {them} out",
+                f"leave {them} out{unknown}",
                 UserWarning,
                 # The caller's line: scikit-learn wraps transform.
                 stacklevel=4,
@@ -471,6 +499,36 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             f"{message}Leave {them} out, fit anew with {them}{cut}, give a shorter grid=, or hold {ends} with "
             "ends='hold'"
         )
+
+    def _check_steps(self, curves: list[SPTCurve]) -> None:
+        """Announce curves whose points are farther apart where they bend than those of all training curves."""
+        # Models of before do not know it.
+        coarsest: float | None = getattr(self, "coarsest_", None)
+        if coarsest is None:
+            return
+        start, stop = self.grid_[0], self.grid_[0] + _BEGINNING * (self.grid_[-1] - self.grid_[0])
+        steps = np.array([_largest_step(curve.displacement, start, stop) for curve in curves])
+        coarse = np.flatnonzero(steps > (1 + _STEP_SLACK) * coarsest)
+        if not coarse.size:
+            return
+        worst = int(np.argmax(steps))
+        many = f"{len(coarse)} of {len(curves)} curves have" if len(curves) > 1 else f"{_label(0, curves)} has"
+        which = f" ({_label(worst, curves)} the farthest)" if len(curves) > 1 else ""
+        warnings.warn(
+            f"CurveResampler: {many} points up to {steps[worst]:.3g} mm apart before u = {stop:.3g} mm{which}, and the "
+            f"training curves {coarsest:.3g} mm at most; what is made of such a record means little: record more "
+            "points where the curve bends",
+            UserWarning,
+            stacklevel=4,
+        )
+
+
+def _largest_step(displacement: np.ndarray, start: float, stop: float) -> float:
+    """Largest distance, mm, between neighbouring displacements that lies at least in part between two others."""
+    u = np.unique(displacement)
+    first = max(int(np.searchsorted(u, start, side="right")) - 1, 0)
+    last = int(np.searchsorted(u, stop))
+    return float(np.diff(u[first : last + 1]).max(initial=0.0))
 
 
 def _spans(curves: list[SPTCurve]) -> tuple[np.ndarray, np.ndarray]:

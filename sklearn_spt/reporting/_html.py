@@ -67,7 +67,7 @@ _KINDS = {
     "crosshead": "of the crosshead",
     "punch": "of the punch",
     "deflection": "deflection of the specimen, on its other side",
-    None: "not stated",
+    None: "not stated whether of the punch, of the crosshead or of the specimen",
 }
 
 
@@ -477,7 +477,7 @@ def _test(content: Mapping[str, Any], document: Mapping[str, Any]) -> str:
     ]
     if content["tools"] is not None:
         rows.append(["Tools", _tools(content["tools"])])
-    rows.append(["Displacement", _displacement(content)])
+    rows.append(["Displacement", _displacement(content) + _read_in(origin, "displacement_kind")])
     rows += [[text(key), text(value)] for key, value in content["metadata"].items()]
     return _table("Specimen and test", [("Fact", ""), ("Value", "text")], rows)
 
@@ -489,6 +489,8 @@ def _displacement(content: Mapping[str, Any]) -> str:
     said = _KINDS[kind]
     if kind == "crosshead":
         said += ", the compliance of the machine " + ("taken out" if "compliance" in done else "in it")
+    elif kind is None:
+        said += "; " + ("a" if "compliance" in done else "no") + " compliance taken out"
     return f"{said}; converted, see the corrections" if "deflection" in done else said
 
 

@@ -19,11 +19,13 @@ from sklearn.pipeline import Pipeline
 
 from .. import __version__
 from .._damage import about_record
+from .._displacement import learned_kind
 from .._domain import (
     about_displacement,
-    about_end,
     about_given_modulus,
     about_modulus,
+    about_rig,
+    about_toe,
     doubtful_record,
     model_version,
     outside_training,
@@ -729,6 +731,7 @@ def make_report(
     correlations: Mapping[str, Correlation] | Iterable[Correlation] | None = None,
     group: str | None = None,
     rig: str | None = None,
+    displacement_kind: str | None = None,
     laboratory: str | None = None,
     operator: str | None = None,
     job: str | None = None,
@@ -763,6 +766,8 @@ def make_report(
         Key of the curves' metadata by which the summary is grouped. By default "material" or "group", if there is one.
     rig : str, default=None
         Rig of all specimens, such as "EN10371". Takes the place of what the curves say.
+    displacement_kind : {"crosshead", "punch", "deflection"}, default=None
+        What the displacement of all curves is, see `SPTCurve`. Takes the place of what the curves say.
     laboratory, operator, job, remarks : str, default=None
         What the report's head says.
     created : datetime, default=None
@@ -805,15 +810,16 @@ def make_report(
     ...     report.to_csv(Path(folder, "tables"))
     """
     steps = _check_corrections(corrections)
-    model, described, info, shortest = _resolve_model(model)
+    model, described, info = _resolve_model(model)
     chosen = _check_correlations(correlations)
     if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
         raise ValueError(f"make_report: elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
     given, unread, general = _gather(curves, reading)
     if elastic_modulus is not None:
         general += about_given_modulus(elastic_modulus, info)
-    if rig is not None:
-        given = [(_on_rig(curve, rig), said) for curve, said in given]
+    facts = {name: v for name, v in (("rig", rig), ("displacement_kind", displacement_kind)) if v is not None}
+    if facts:
+        given = [(_stated(curve, facts), said) for curve, said in given]
     group_by, groups = _find_groups([curve for curve, _ in given], group)
     specimens = []
     names: dict[str, int] = {}
@@ -822,22 +828,21 @@ def make_report(
         names[name] = names.get(name, 0) + 1
         if names[name] > 1:
             said = [*said, f"it is number {names[name]} of this name in the report"]
-        specimens.append(_evaluate(curve, name, of_group, said, model, info, shortest, steps, elastic_modulus, chosen))
-    facts = {"laboratory": laboratory, "operator": operator, "job": job, "remarks": remarks}
+        specimens.append(_evaluate(curve, name, of_group, said, model, info, steps, elastic_modulus, chosen))
     return Report(
         specimens=tuple(specimens),
         unread=tuple(unread),
         warnings=tuple(general),
         model=described,
         group_by=group_by,
-        facts=facts,
+        facts={"laboratory": laboratory, "operator": operator, "job": job, "remarks": remarks},
         created=created or datetime.now().astimezone(),
         software=_software(),
     )
 
 
-def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo, float | None]:
-    """The fitted model, how the report describes it, its facts, and how far it needs a record to go."""
+def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo]:
+    """The fitted model, how the report describes it, and its facts."""
     path = None
     if isinstance(model, str | os.PathLike):
         from ..datasets._models import find_model
@@ -871,7 +876,7 @@ def _resolve_model(model: Any) -> tuple[Any, dict[str, Any], ModelInfo, float | 
         "errors": _stated_errors(info, path),
         "metadata": info.metadata,
     }
-    return model, described, info, _shortest(info, path)
+    return model, described, info
 
 
 def _stated_errors(info: ModelInfo, path: Path | None) -> list[dict[str, Any]] | None:
@@ -900,15 +905,6 @@ def _beside(path: Path | None) -> Any:
         return json.loads(beside.read_text(encoding="utf-8"))
     except ValueError:
         return None
-
-
-def _shortest(info: ModelInfo, path: Path | None) -> float | None:
-    """The displacement, mm, up to which the model needs a record: in the file, or beside a bundled model."""
-    stated = info.metadata.get("shortest_record")
-    beside = _beside(path)
-    if stated is None and isinstance(beside, Mapping):
-        stated = beside.get("shortest_record")
-    return float(stated) if isinstance(stated, int | float) else None
 
 
 def _check_corrections(corrections: Any) -> list[Any]:
@@ -999,11 +995,12 @@ def _mistyped(rows: Iterable[Specimen]) -> list[str]:
     return said
 
 
-def _on_rig(curve: SPTCurve, rig: str) -> SPTCurve:
+def _stated(curve: SPTCurve, facts: Mapping[str, str]) -> SPTCurve:
+    """The curve with facts that were given for all."""
     source = curve.source
     if source is not None:
-        source = replace(source, origin={**source.origin, "rig": "rig="})
-    return curve.replace(rig=rig, source=source)
+        source = replace(source, origin={**source.origin, **{name: f"{name}=" for name in facts}})
+    return curve.replace(**facts, source=source)
 
 
 def _find_groups(curves: Sequence[SPTCurve], group: str | None) -> tuple[str | None, list[str | None]]:
@@ -1038,7 +1035,6 @@ def _evaluate(
     said: list[str],
     model: Any,
     info: ModelInfo,
-    shortest: float | None,
     corrections: list[Any],
     elastic_modulus: float | None,
     chosen: list[Correlation],
@@ -1065,8 +1061,9 @@ def _evaluate(
         found["quantities_curve"] = whole
         found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(chosen, quantities, None)
-        remarks += about_displacement(found["corrected"])
-        remarks += outside_training(found["corrected"], info, whole) + about_end(found["corrected"], shortest)
+        corrected = found["corrected"]
+        remarks += about_rig(curve, info) + about_displacement(corrected, learned_kind(model)) + about_toe(corrected)
+        remarks += outside_training(corrected, info, whole)
         stress = attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)

@@ -288,6 +288,42 @@ def test_held_loads_for_half_of_the_grid():
     np.testing.assert_allclose(loads[0], SLOPE * np.array([0.0, 0.5, 1.0, 1.0, 1.0]))
 
 
+def test_curves_that_end_before_all_training_curves_are_not_used_lightly(ragged):
+    resampler = CurveResampler(n_points=11).fit(ragged)
+    assert (resampler.grid_[-1], resampler.shortest_) == (2.0, 1.2)
+    for end, rare in ((1.8, False), (1.19, False), (1.1, True)):
+        with pytest.warns(UserWarning, match="does not cover") as heard:
+            resampler.transform([line(end)])
+        said = str(heard[0].message).endswith(
+            "Hardly a training curve ended before 1.2 mm: what is made of it means little"
+        )
+        assert said == rare
+    with pytest.warns(UserWarning, match="what is made of curve 1 'B' means little"):
+        resampler.transform([line(), line(1.1, name="B")])
+    # One of two hundred is an exception; and nothing beyond the grid is needed.
+    assert CurveResampler(n_points=11).fit([*ragged, *10 * [*ragged[:7], *ragged[8:]]]).shortest_ == 2.0
+    assert CurveResampler(grid=[0, 0.5, 1.0]).fit(ragged).shortest_ == 1.0
+
+
+def test_curves_whose_points_are_far_apart_at_the_beginning(ragged):
+    resampler = CurveResampler(n_points=21).fit([line(n=41), line(n=31)])
+    assert resampler.coarsest_ == pytest.approx(0.1)  # of the grid
+    resampler.transform([line(n=21)])
+    with pytest.warns(UserWarning, match=r"the curve has points up to 0.125 mm apart before u = 0.5 mm, and the train"):
+        resampler.transform([line(n=17)])
+    with pytest.warns(
+        UserWarning, match=r"2 of 3 curves have points up to 0.2 mm apart .*\(curve 2 'C' the farthest\)"
+    ):
+        resampler.transform([line(), line(n=17), line(n=11, name="C")])
+    # The rest of the curve hardly bends.
+    u = np.append(np.linspace(0, 0.5, 11), [1.0, 2.0])
+    resampler.transform([SPTCurve(u, SLOPE * u)])
+    assert CurveResampler(n_points=41).fit([line(n=17)]).coarsest_ == pytest.approx(0.125)
+    rows = CurveResampler(n_points=5, displacement=np.linspace(0, 2, 9)).fit(np.ones((3, 9)))
+    assert rows.coarsest_ is rows.shortest_ is None
+    rows.transform([line(n=6)])
+
+
 def test_error_with_a_given_grid_does_not_advise_cut():
     message = r"ends at 1\.2 mm\. Give a shorter grid=, hold its end load with ends='hold', or leave it out$"
     with pytest.raises(ValueError, match=message):

@@ -94,6 +94,7 @@ def report(model_file, table):
     )
 
 
+@pytest.mark.filterwarnings("ignore:.*the displacement of the crosshead:UserWarning")
 def test_every_number_is_that_of_the_functions(report, model_file):
     model = load_model(model_file)
     curves = load_lab_example().data
@@ -233,7 +234,7 @@ def test_columns_of_the_table_with_almost_a_known_name(tmp_path, model_file):
 
 
 def test_corrections_of_the_caller_and_of_the_pipeline(model_file):
-    curve = load_lab_example().data[0]
+    curve = load_lab_example().data[0].replace(displacement_kind="punch")
     expected = curve.displacement - TOE
     model = load_model(model_file)
     inside = Pipeline([("none", "passthrough"), ("toe", Shift()), *model.steps])
@@ -327,7 +328,7 @@ def test_specimens_not_to_be_trusted_are_left_out_of_the_scatter(tmp_path):
 
 def test_what_makes_a_specimen_untrusted():
     """The words of the warnings themselves, of which the report knows the weight."""
-    curve = load_lab_example().data[0]
+    curve = load_lab_example().data[0].replace(displacement_kind="punch")
     with pytest.warns(UserWarning, match="unlike") as heard:
         load_pretrained("en10371").predict([curve.replace(load=9 * curve.load)])
     resampler = CurveResampler(n_points=5).fit([curve.replace(displacement_kind="punch")])
@@ -376,8 +377,39 @@ def test_displacement_of_the_crosshead(model_file):
     assert curve.displacement_kind == "crosshead"
     for kind, by, warned in (("crosshead", None, True), ("crosshead", 2e-5, False), ("punch", None, False)):
         given = curve.replace(displacement_kind=kind)
-        (specimen,) = make_report([given], model_file, corrections=Compliance(by)).specimens
-        assert any("of the crosshead" in warning for warning in specimen.warnings) == warned
+        (specimen,) = make_report([given], "en10371", corrections=Compliance(by)).specimens
+        assert any("of the crosshead" in warning for warning in specimen.untrusted) == warned
+
+
+def test_what_nothing_says_is_said(model_file):
+    curve = load_lab_example().data[0].replace(displacement_kind=None)
+    assert curve.rig is None
+    for facts, unknown in (({}, 2), ({"rig": "EN10371"}, 1), ({"displacement_kind": "punch"}, 1)):
+        (specimen,) = make_report([curve], "en10371", corrections=standard_corrections(), **facts).specimens
+        said = [warning for warning in specimen.warnings if warning.startswith("nothing says")]
+        assert len(said) == unknown
+        assert specimen.untrusted == ()
+    # Who takes a compliance out knows what the displacement is.
+    steps = standard_corrections(("compliance", "toe"), compliance=2e-5)
+    (specimen,) = make_report([curve], "en10371", corrections=steps, rig="EN10371").specimens
+    assert specimen.warnings == ()
+    # Nor is it said where it is not known of the training curves either.
+    for kind, unknown in (("punch", 1), (None, 0)):
+        model = load_model(model_file)
+        model[0].displacement_kind_ = kind
+        (specimen,) = make_report([make_curve(rig="EN10371")], model).specimens
+        assert len(specimen.warnings) == unknown
+    with pytest.raises(ValueError, match="displacement_kind must be one of"):
+        make_report([curve], "en10371", displacement_kind="Weg")
+
+
+def test_a_toe_that_was_looked_for_in_vain(model_file):
+    curve = load_lab_example().data[0].replace(displacement_kind="punch", rig="EN10371")
+    coarse = curve.replace(displacement=curve.displacement[::8], load=curve.load[::8])
+    for given, steps, warned in ((curve, ("toe",), False), (coarse, ("toe",), True), (coarse, ("load_offset",), False)):
+        (specimen,) = make_report([given], "en10371", corrections=standard_corrections(steps)).specimens
+        said = [warning for warning in specimen.warnings if warning.startswith("the toe was not corrected: ")]
+        assert len(said) == warned
 
 
 def test_tools(model_file):
