@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from . import _cli_corrections
 from ._cli_wording import for_command_line
 from ._files import check_writable
+from ._warnings import by_text
 
 if TYPE_CHECKING:
     from .reporting import Report
@@ -112,7 +113,8 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
     for path in (arguments.out, arguments.json, arguments.csv):
         if path is not None:
             print(f"wrote {path}")
-    for text in (*report.warnings, *(f"{s.name}: {warning}" for s in report.specimens for warning in s.warnings)):
+    named = by_text((specimen.name, specimen.warnings) for specimen in report.specimens)
+    for text in (*report.warnings, *(f"{', '.join(names)}: {text}" for text, names in named.items())):
         warnings.warn(text, UserWarning, stacklevel=2)
     errors = [f"{file.path}: {file.error}" for file in report.unread]
     errors += [f"{s.name}: not evaluated: {s.error}" for s in report.specimens if s.error is not None]

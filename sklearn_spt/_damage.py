@@ -14,23 +14,26 @@ _MIN_LEVEL = 25
 # Equal loads count if the load has risen by more than so many of its steps within their own span before them. To a
 # vertex it rises by eight.
 _STEPS = 20
-# Loads are level if their scatter is no more than this many times the noise.
-_LEVEL_SCATTER = 1.2
+# Loads are level if their scatter is that of the noise, within so many standard errors of the two.
+_LEVEL_ERRORS = 2.0
 # Over its own span before the level part the load rises by more than so many times the noise; to the vertex of a
 # parabola by less than twenty times.
-_ENTRY_NOISE = 40.0
+_ENTRY_NOISE = 60.0
 # A sharp entry: a line that turns level leaves at most this part of the squares that a parabola leaves.
 _SHARP = 0.7
 # Part of the stroke on each side of the entry on which the two are compared.
 _ENTRY_SPAN = 0.1
 # Noise is at least this part of the maximum: loads are written with so many digits.
 _LEAST_NOISE = 1e-5
-# Points that lie off their neighbours, at most so many in a row, each by more than so many times the noise, than this
-# part of the maximum, and than what the neighbours differ by.
+# Points that lie off the line through their neighbours, at most so many in a row, each by more than so many times the
+# noise, than this part of the maximum (the second at an end of the record), and than what the neighbours differ by.
 _MAX_STRAY = 3
 _STRAY_NOISE = 10.0
-_STRAY_LOAD = 0.05
+_STRAY_LOAD = 0.01
+_STRAY_AT_END = 0.05
 _NEIGHBOURS = 3
+# Variance of the logarithm of a noise from the median of n distances, times n; tried with normal noise.
+_MEDIAN_VARIANCE = 1.9
 
 
 # By these words `_domain.untrusted` and the report know such a record.
@@ -90,7 +93,9 @@ def find_saturation(u: np.ndarray, load: np.ndarray) -> Saturation | None:
     run = load[first : last + 1]
     if len(run) < _MIN_LEVEL or u[last] - u[first] <= _LEVEL_SPAN * (u[-1] - u[0]):
         return None
-    if np.sqrt(np.mean((run - level) ** 2)) > _LEVEL_SCATTER * noise:
+    # The variance of the logarithm of a standard deviation is 1 / 2 n.
+    error = np.sqrt(_MEDIAN_VARIANCE / high.sum() + 0.5 / len(run))
+    if np.sqrt(np.mean((run - level) ** 2)) > (1 + _LEVEL_ERRORS * error) * noise:
         return None
     before = int(np.searchsorted(u, u[first] - (u[last] - u[first])))
     if level - float(np.median(load[max(before - 2, 0) : before + 3])) < _ENTRY_NOISE * noise:
@@ -107,32 +112,43 @@ def find_saturation(u: np.ndarray, load: np.ndarray) -> Saturation | None:
     return Saturation(level, float(u[first]), float(u[last]))
 
 
-def find_stray(u: np.ndarray, load: np.ndarray) -> list[tuple[int, int]]:
+def find_stray(load: np.ndarray) -> list[tuple[int, int]]:
     """First and last index of each short run of points far outside their neighbours, to which the load comes back.
 
-    In the order of the record, in which `u` need not increase.
+    In the order of the record, in which the displacement need not increase. At the ends, where there are neighbours on
+    one side alone, only a run above them is one: below them are the contact and the fracture.
     """
     n = len(load)
     if n < 2 * _NEIGHBOURS + _MAX_STRAY:
         return []
     # Differences of second order need no displacement, which may stand still.
     noise = float(np.median(np.abs(load[1:-1] - (load[:-2] + load[2:]) / 2)) / np.sqrt(1.5) / 0.6745)
-    least = max(_STRAY_NOISE * noise, _STRAY_LOAD * float(np.quantile(np.abs(load), 0.95)))
+    # Of few points it may be too small.
+    noise *= 1 + 3 * np.sqrt(_MEDIAN_VARIANCE / n)
+    usual = float(np.quantile(np.abs(load), 0.95))
+    length = np.zeros(n, dtype=int)
+    # The shorter run is the better account of it.
+    for count in range(_MAX_STRAY, 0, -1):
+        width = count + 2 * _NEIGHBOURS
+        padded = np.pad(load, _NEIGHBOURS, constant_values=np.nan)
+        windows = np.lib.stride_tricks.sliding_window_view(padded, width)
+        run, around = windows[:, _NEIGHBOURS:-_NEIGHBOURS], np.delete(windows, slice(_NEIGHBOURS, -_NEIGHBOURS), axis=1)
+        # Where there are neighbours on both sides, what counts is the distance from the line through them.
+        whole = ~np.isnan(around).any(axis=1)
+        x = np.delete(np.arange(width) - (width - 1) / 2, slice(_NEIGHBOURS, -_NEIGHBOURS))
+        slope = np.where(whole, around @ x / (x @ x), 0.0)[:, None]
+        run = run - slope * (np.arange(count) - (count - 1) / 2)
+        around = around - slope * x
+        low, high = np.fmin.reduce(around, axis=1), np.fmax.reduce(around, axis=1)
+        least = np.maximum(_STRAY_NOISE * noise, np.where(whole, _STRAY_LOAD, _STRAY_AT_END) * usual)
+        off = np.maximum(least, high - low)
+        stray = run.min(axis=1) > high + off
+        stray[1 : n - count] |= (run.max(axis=1) < low - off)[1 : n - count]
+        length[: len(stray)][stray] = count
     found: list[tuple[int, int]] = []
-    i = 1
-    while i < n - 1:
-        for count in range(1, _MAX_STRAY + 1):
-            before, after = load[max(i - _NEIGHBOURS, 0) : i], load[i + count : i + count + _NEIGHBOURS]
-            if min(len(before) + 1, len(after)) < _NEIGHBOURS:
-                break
-            around, run = np.concatenate([before, after]), load[i : i + count]
-            low, high = float(around.min()), float(around.max())
-            off = max(least, high - low)
-            if run.min() > high + off or run.max() < low - off:
-                found.append((i, i + count - 1))
-                i += count
-                break
-        i += 1
+    for first in np.flatnonzero(length).tolist():
+        if not found or first > found[-1][1]:
+            found.append((first, first + int(length[first]) - 1))
     return found
 
 
@@ -145,7 +161,7 @@ def about_record(curve: SPTCurve) -> list[str]:
             f"{saturation}; {GRAVE}. Test with a load cell or range that is large enough, or give the record up to "
             "there"
         )
-    stray = find_stray(curve.displacement, curve.load)
+    stray = find_stray(curve.load)
     if stray:
         where = ", ".join(f"{curve.displacement[first]:.4g}" for first, _ in stray[:5]) + ", ..." * (len(stray) > 5)
         many = sum(last - first + 1 for first, last in stray)

@@ -1,7 +1,7 @@
 """Warnings as texts, to be shown beside what they are about."""
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,6 +14,21 @@ def with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tupl
         warnings.simplefilter("always", UserWarning)
         result = work(*given, **options)
     return result, [one_line(entry.message) for entry in caught]
+
+
+def not_said(heard: Iterable[str], said: Iterable[str]) -> list[str]:
+    """Those of what was heard that say more than a name in front of what was said before."""
+    known = list(said)
+    return [text for text in heard if not any(text.endswith(before) for before in known)]
+
+
+def by_text(said: Iterable[tuple[str, Iterable[str]]]) -> dict[str, list[str]]:
+    """The names of those of whom the same is said, by what it is."""
+    names: dict[str, list[str]] = {}
+    for name, texts in said:
+        for text in texts:
+            names.setdefault(text, []).append(name)
+    return names
 
 
 def name_curves(indices: Sequence[int] | np.ndarray) -> str:

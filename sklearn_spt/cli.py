@@ -36,7 +36,7 @@ from ._domain import (
 from ._files import atomic_path, check_writable, file_name
 from ._reading import check_thickness
 from ._rig_names import rig_name
-from ._warnings import with_warnings
+from ._warnings import by_text, not_said, with_warnings
 from .curves import DISPLACEMENT_KINDS, SPTCurve, read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
 
@@ -691,9 +691,9 @@ def _predict(arguments: argparse.Namespace) -> None:
     from .mechanics import tensile_properties
 
     properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]
-    for curve, texts in zip(curves, said, strict=True):
-        for text in texts:
-            _warn(text if repr(curve.name) in text else f"curve {curve.name!r}: {text}")
+    for text, names in by_text(zip(map(str, (curve.name for curve in curves)), said, strict=True)).items():
+        several = "s" if len(names) > 1 else ""
+        _warn(text if repr(names[0]) in text else f"curve{several} {_enumerate(names)}: {text}")
     if to_table:
         with _csv_writer(arguments.out) as writer:
             writer.writerow(["true_strain", "true_stress_MPa", "curve"])
@@ -727,7 +727,7 @@ def _predict_one(
     measured, texts = curve, about_record(curve)
     if corrections is not None:
         (curve,), heard = with_warnings(corrections.fit_transform, [curve])
-        texts += heard
+        texts += not_said(heard, texts)
     stress, heard = with_warnings(model.predict, [curve])
     texts += heard + about_rig(curve, info) + about_displacement(curve, learned_kind(model)) + about_toe(curve)
     return curve, stress[0], texts + outside_training(curve, info, measured)

@@ -10,6 +10,7 @@ from scipy.interpolate import make_smoothing_spline
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 
+from .._damage import about_record
 from .._validation import check_number, check_option
 from ..curves import CurveCorrection, SPTCurve, as_curves
 from ._deflection import relation, thinning
@@ -91,6 +92,11 @@ class _CurveCorrector(TransformerMixin, BaseEstimator):
             New curves with one more entry in `corrections`. Where the correction cannot be applied the record is
             unchanged, and the entry's value is None and its note says why.
 
+        Warns
+        -----
+        UserWarning
+            If the record, not corrected before, is damaged: a load cell at its limit, drop-outs or spikes of the load.
+
         Raises
         ------
         TypeError, ValueError
@@ -111,6 +117,9 @@ class _CurveCorrector(TransformerMixin, BaseEstimator):
                 f"{', '.join(ORDER)}",
                 stacklevel=3,
             )
+        # Before the first correction: a later one, such as a cut, hides the damage.
+        for finding in [] if curve.corrections else about_record(curve):
+            warnings.warn(f"{label}: {finding}", UserWarning, stacklevel=3)
         changes: dict[str, Any] = {}
         try:
             changes, correction = self._correct(curve)

@@ -35,7 +35,7 @@ from .._files import atomic_path, file_name
 from .._reading import Specimen, find_files, read_specimens
 from .._reading._vocabulary import plain as plain_name
 from .._reading._vocabulary import split_unit
-from .._warnings import one_line, with_warnings
+from .._warnings import not_said, one_line, with_warnings
 from ..curves import SPTCurve, as_curves, read_curves
 from ..mechanics import (
     CharacteristicQuantities,
@@ -1049,7 +1049,7 @@ def _evaluate(
 
     def attempt(work: Callable[..., Any], *given: Any) -> Any:
         result, heard = with_warnings(work, *given)
-        remarks.extend(text for text in heard if text not in remarks)
+        remarks.extend(not_said(heard, remarks))
         return result
 
     strain = np.asarray(info.strain)
