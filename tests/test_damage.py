@@ -198,6 +198,17 @@ def test_the_maximum_load_before_the_cut_counts():
     assert f"its maximum load, {SPIKED.max():.5g} N, lies outside the training range" in said
 
 
+def test_what_is_said_of_several_curves_is_said_once(tmp_path, capsys):
+    for name in ("A1", "A2"):
+        record(LOAD, name).replace(rig=None).to_csv(tmp_path / f"{name}.csv")
+    files = [str(tmp_path / f"{name}.csv") for name in ("A1", "A2")]
+    assert main(["predict", *files, "--model", "en10371"]) == 0
+    assert capsys.readouterr().err.startswith("sklearn-spt: warning: curves 'A1', 'A2': nothing says the rig")
+    assert main(["report", *files, "--model", "en10371", "--correct", "none"]) == 0
+    said = capsys.readouterr().err.splitlines()
+    assert [text.startswith("sklearn-spt: warning: A1, A2: nothing says the rig") for text in said] == [True]
+
+
 def test_predict_says_so(tmp_path, capsys):
     path = tmp_path / "disc.csv"
     arguments = ["predict", str(path), "--model", "en10371", "--thickness", "0.5"]
