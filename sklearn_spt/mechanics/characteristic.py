@@ -16,7 +16,7 @@ __all__ = ["CharacteristicQuantities", "characteristic_quantities"]
 # Fractions of Fe between which the initial line is fitted: above the seating, below the yielding that counts.
 SLOPE_RANGE = (0.1, 0.5)
 FI_DISPLACEMENT = 0.552
-# The load that is left at uf, as a fraction of Fm.
+# The load that is left at uf, as a fraction of Fm: from memory, not checked.
 LOAD_AT_FAILURE = 0.8
 # A bilinear curve has three parameters, and its knee must not hang on one point alone.
 MIN_FIT_POINTS = 6
@@ -67,7 +67,7 @@ class CharacteristicQuantities:
     um : float or ndarray
         Displacement at the maximum load, mm.
     uf : float or ndarray
-        Displacement where the load has dropped by 20 % after the maximum, mm.
+        Displacement where the load has dropped by 20 % after the maximum, mm. (The 20 % are not checked, see Notes.)
     ESP : float or ndarray
         Energy up to the maximum load, mJ (N·mm): the area under the curve from 0 to `um`.
     slope : float or ndarray
@@ -194,7 +194,7 @@ def characteristic_quantities(
       origin, so that a wrong zero of the displacement does not matter).
     - **Fm**, **um**: the maximum. **ESP**: the integral of the load up to um. **uf**: first
       displacement after um at which the load is 0.8 Fm. The definitions of uf and ESP are from memory, not checked
-      against the standards.
+      against the standards; no text of a standard or publication that states the 20 % was at hand.
 
     Noise: Fe and the slope are fits over many points and need nothing more. Loads at one displacement (Fe_astm, Fi)
     and the maximum are read from a least squares parabola: over h0/20 on each side of the displacement, and over the

@@ -187,7 +187,11 @@ def _head(document: Mapping[str, Any]) -> str:
     n += f"; {len(unread)} file{'s' if len(unread) != 1 else ''} not read" if unread else ""
     rows = [(label, _given(document[key])) for key, label in (("laboratory", "Laboratory"), ("job", "Job"))]
     rows += [("Operator", _given(document["operator"])), ("Date", text(document["created"][:16].replace("T", " ")))]
-    rows += [("Content", n), ("Model", f"{text(model['name'])}, <code>{text(model['sha256'][:12])}</code>")]
+    # The version of a model is often that of the package, and says so itself.
+    version = text(model["version"] if " " in model["version"] else f"version {model['version']}")
+    rows += [("Content", n)]
+    rows += [("Model", f"{text(model['name'])}, {version}, <code>{text(model['sha256'][:12])}</code>")]
+    rows += [("Made with", f"sklearn_spt {text(document['software'].get('sklearn_spt', DASH))}")]
     remarks = f"<p>{text(document['remarks'])}</p>" if document["remarks"] else ""
     return f"<header><h1>Small punch test report</h1>{_facts(rows)}{remarks}</header>"
 
@@ -445,6 +449,11 @@ def _characteristic(content: Mapping[str, Any]) -> str:
         at = f" at {found['ui']:g} mm" if key == "Fi" else ""
         rows.append([label + at, number(found[key], decimals), unit])
     note = _missing(found["missing"], labels)
+    if found["uf"] is not None or found["ESP"] is not None:
+        note += (
+            '<p class="note">u<sub>f</sub>: where the load has fallen by 20 % after u<sub>m</sub>. This and the '
+            "definition of E<sub>SP</sub> were not checked against the standards.</p>"
+        )
     header = [("Quantity", ""), ("Value", "number"), ("Unit", "unit")]
     done = [c["name"] for c in content["corrections"] if c["value"] is not None]
     trimmed = content["quantities_record"] is not None

@@ -612,9 +612,12 @@ def _summary_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
         "untrusted",
         "error",
         "model",
+        "model_version",
         "model_sha256",
+        "sklearn_spt",
     ]
     model = document["model"]
+    made_with = [model["name"], model["version"], model["sha256"], document["software"].get("sklearn_spt")]
     for specimen in document["specimens"]:
         yield [
             specimen["name"],
@@ -624,12 +627,11 @@ def _summary_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
             len(specimen["warnings"]),
             "; ".join(specimen["untrusted"]) or None,
             specimen["error"],
-            model["name"],
-            model["sha256"],
+            *made_with,
         ]
     for file in document["unread"]:
         empty = [None] * (len(QUANTITIES) + 2)
-        yield [None, None, file["path"], *empty, file["error"], model["name"], model["sha256"]]
+        yield [None, None, file["path"], *empty, file["error"], *made_with]
 
 
 def _group_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:

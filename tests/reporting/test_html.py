@@ -203,8 +203,10 @@ def test_the_page_says_what_json_says(report, page):
     rows = dict(page.table("Model"))
     assert rows["SHA-256"] == document["model"]["sha256"]
     assert page.table("Errors that the model states")[1] == ["MAE, MPa", "12.5", "40"]
-    for fact in ("L & Co", "J-7", "M. W.", "2024-03-12 12:00", "Tested by", "Approved by"):
-        assert fact in page.text
+    version = sklearn_spt.__version__
+    head = f"steel, sklearn_spt {version}, {document['model']['sha256'][:12]}", f"Made with sklearn_spt {version}"
+    for fact in ("L & Co", "J-7", "M. W.", "2024-03-12 12:00", "Tested by", "Approved by", *head):
+        assert fact.replace(" ", "") in page.text.replace(" ", "")
 
 
 def test_what_was_given_beside_the_files(model_file, tmp_path):
@@ -260,6 +262,12 @@ def test_displacement_and_compliance(model_file, tmp_path):
         shown = {row[0]: row[1] for row in page.table("Corrections", "s1")}
         assert shown.get("compliance") == (None if compliance is None else "20 µm/kN")
         assert dict(page.table("Model"))["Version"] == f"sklearn_spt {sklearn_spt.__version__}"
+    (unknown,) = make_report([curve.replace(displacement_kind=None)], model_file).specimens
+    report = make_report([unknown.measured], model_file, displacement_kind="punch")
+    said = "not stated whether of the punch, of the crosshead or of the specimen; no compliance taken out"
+    for of, expected in ((make_report([unknown.measured], model_file), said), (report, "of the punch (given)")):
+        rows = dict(Page(page_of(of, tmp_path)).table("Specimen and test", "s1"))
+        assert rows["Displacement"] == expected
 
 
 def test_mean_and_scatter(report, page):

@@ -14,7 +14,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline, make_pipeline
 
 import sklearn_spt
-from sklearn_spt import CurveResampler, SPTCurve, load_model, read_curves, save_model
+from sklearn_spt import CurveResampler, SPTCurve, __version__, load_model, read_curves, save_model
 from sklearn_spt._domain import about_modulus, untrusted
 from sklearn_spt.curves import CurveCorrection
 from sklearn_spt.datasets import lab_example_path, load_lab_example, load_pretrained
@@ -511,6 +511,7 @@ def test_csv_says_what_json_says(report, files):
         cells = dict(zip(header, row, strict=True))
         assert cells["specimen"] == specimen["name"]
         assert cells["model_sha256"] == document["model"]["sha256"]
+        assert cells["model_version"] == f"sklearn_spt {cells['sklearn_spt']}" == f"sklearn_spt {__version__}"
         assert float(cells["thickness_mm"]) == specimen["thickness"]
         for column, part, key in (
             ("Fe_N", "characteristic", "Fe"),
