@@ -915,7 +915,8 @@ def _check_names(curves: list[SPTCurve]) -> None:
     twice = sorted({str(name) for name in names if names.count(name) > 1})
     if twice:
         raise ValueError(
-            f"more than one curve is named {_enumerate(twice)}; give each file a line '# name: ...' of its own"
+            f"more than one curve is named {_enumerate(twice)}; give each file a line '# name: ...' of its own, or a "
+            "file of several specimens their names above the columns"
         )
 
 

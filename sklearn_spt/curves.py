@@ -586,9 +586,11 @@ def _look_up(
     left = ", ".join(map(repr, unused[:8]))
     if missing:
         hint = f"; it has {left}, which fit no curve" if unused else ""
+        several = any(key is None and len(each) == 1 for key, each in zip(keys, names, strict=True))
+        of_file = " (a file of several specimens needs one for each of them, by these names)" if several else ""
         raise ValueError(
             f"{table.where}: no line for the specimen{'s' if len(missing) > 1 else ''} {', '.join(missing[:8])}{hint}. "
-            "Add a line with the name of the specimen or of its file"
+            f"Add a line with the name of the specimen{of_file or ' or of its file'}"
         )
     if unused and all_expected:
         raise ValueError(

@@ -170,6 +170,35 @@ def test_other_lines_are_metadata(read):
     assert curve.metadata == {"operator": "Kh", "heat": 7.0, "speed": "0.3 mm/min"}
 
 
+@pytest.mark.parametrize(
+    ("line", "metadata"),
+    [
+        ("Date;12.03.2024;14:00", [{"Date": "12.03.2024 14:00"}] * 2),
+        ("Date;12.03.2024;13.03.2024", [{"Date": "12.03.2024"}, {"Date": "13.03.2024"}]),
+        ("Heat;H7;Heat;H8", [{"Heat": "H7"}, {"Heat": "H8"}]),
+        ("Width;3;mm;Width;4;mm", [{"Width": "3 mm"}, {"Width": "4 mm"}]),
+        ("Heat;H7;Lot;1;Heat;H8;Lot;2", [{"Heat": "H7", "Lot": 1.0}, {"Heat": "H8", "Lot": 2.0}]),
+        ("Heat: H7;Heat: H8", [{"Heat": "H7"}, {"Heat": "H8"}]),
+        ("Acquisition;;Time:;12,5;s", [{"Time": "12,5 s"}] * 2),
+        ("Acquisition: Time: 12 s", [{"Time": "12 s"}] * 2),
+    ],
+)
+def test_lines_of_two_specimens_side_by_side(read, line, metadata):
+    four = "".join(f"{row};{row}\n" for row in rows(";", ",").splitlines())
+    curves = read(f"{line}\nStroke (mm);Force (N);Stroke (mm);Force (N)\n{four}")
+    assert [curve.metadata for curve in curves] == metadata
+    assert [curve.name for curve in curves] == ["A1-1", "A1-2"]
+
+
+def test_columns_of_the_time_are_no_displacement(read):
+    for names in ("t;y;t;y", "t;F;t;F"):
+        four = "".join(f"{row};{row}\n" for row in rows(";").splitlines())
+        with pytest.raises(ValueError, match="no column is known to hold the displacement"):
+            read(f"{names}\n{four}")
+    with pytest.raises(ValueError, match="no column is known to hold the displacement"):
+        read("t;F\n" + rows(";"))
+
+
 def test_room_temperature_is_no_number(read):
     (curve,) = read("# temperature: RT\nu (mm),F (N)\n" + rows())
     assert curve.temperature is None
@@ -474,6 +503,19 @@ def test_a_file_of_several_specimens_needs_their_names(tmp_path):
     assert [curve.thickness for curve in curves] == [0.4, 0.3]
     with pytest.raises(ValueError, match=r"no line for the specimens 'N1' .*, 'N2' "):
         read_curves(path, metadata={"one_below_the_other.txt": {"thickness": 0.4}})
+
+
+def test_a_file_of_several_specimens_is_no_specimen_of_the_table(tmp_path):
+    four = "".join(f"{row};{row}\n" for row in rows(";").splitlines())
+    (tmp_path / "two.csv").write_text(f"A1;;B1;\nStroke (mm);Force (N);Stroke (mm);Force (N)\n{four}")
+    table = tmp_path / "specimens.csv"
+    table.write_text("name,thickness\ntwo,0.5\n")
+    message = (
+        r"no line for the specimens 'A1' \(two.csv\), 'B1' \(two.csv\); it has 'two', which fit no curve. Add a line "
+        r"with the name of the specimen \(a file of several specimens needs one for each of them, by these names\)"
+    )
+    with pytest.raises(ValueError, match=message):
+        read_curves(tmp_path / "two.csv", metadata=table)
 
 
 def test_lines_of_specimens_that_are_not_read_are_no_error(lab):

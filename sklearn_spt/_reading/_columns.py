@@ -167,7 +167,10 @@ def choose_pairs(columns: list[Column], header: Header | None, wanted: Mapping[s
             found[role] = _given(columns, wanted[role], role, where)
         else:
             found[role] = _candidates([c for c in columns if c.position not in _taken(columns, wanted)], role)
-    if not (found["displacement"] and found["load"]):
+    if not (found["displacement"] or found["load"]) and alternate(columns):
+        by_position = list(ROLES)
+        found = {role: columns[k::2] for k, role in enumerate(ROLES)}
+    elif not (found["displacement"] and found["load"]):
         by_position = _fill_by_position(columns, found)
     for role in ROLES:
         if not found[role]:
@@ -191,7 +194,7 @@ def choose_pairs(columns: list[Column], header: Header | None, wanted: Mapping[s
             f"{where}: {len(several)} columns may hold the {role} ({listed}); say which: "
             f"columns={{'{role}': {example!r}}}"
         )
-    return pairs
+    return [pair._replace(by_position=tuple(by_position)) for pair in pairs]
 
 
 def _taken(columns: list[Column], wanted: Mapping[str, Any]) -> set[int]:
@@ -236,11 +239,20 @@ def _fill_by_position(columns: list[Column], found: dict[str, list[Column]]) -> 
     for role, column in zip(ROLES, columns, strict=True):
         other = found["load" if role == "displacement" else "displacement"]
         unknown = column.meaning.role is None and (column.unit is None or column.unit.quantity == role)
+        unknown = unknown and plain(column.name) != "t"  # which is the time
         if not found[role] and unknown and column not in other:
             filled.append((role, column))
     for role, column in filled:
         found[role] = [column]
     return [role for role, _ in filled]
+
+
+def alternate(columns: list[Column]) -> bool:
+    """Whether nothing is known of the columns but that the same two names come again and again: "x;y;x;y"."""
+    if len(columns) < 4 or len(columns) % 2 or any(c.meaning.role or c.unit or plain(c.name) == "t" for c in columns):
+        return False
+    first, second = ({_bare(column) for column in columns[k::2]} for k in (0, 1))
+    return len(first) == len(second) == 1 and first != second and all((*first, *second))
 
 
 def _side_by_side(u: list[Column], f: list[Column], header: Header | None) -> list[Pair] | None:
@@ -280,6 +292,7 @@ def _group_labels(header: Header | None, ends: list[int]) -> list[str | None]:
         names = {cell for cell in groups[begin : end + 1] if cell}
         labels.append(re.sub(r"\s*_\s*", "_", names.pop()) if len(names) == 1 else None)
         begin = end + 1
-    if None in labels or len(set(labels)) < len(labels) or any(parse_unit(str(label)) for label in labels):
+    # "A" is a specimen more often than a unit.
+    if None in labels or len(set(labels)) < len(labels) or all(parse_unit(str(label)) for label in labels):
         return [None] * len(ends)
     return labels

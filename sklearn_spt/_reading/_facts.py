@@ -20,6 +20,8 @@ THICKNESS_RANGE = (0.01, 50.0)
 TEMPERATURE_RANGE = 10.0
 CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
 _PAIR = re.compile(r"[^:=]*[^\W\d_][^:=]*[:=]\s*\S")
+_DATE = r"\d{1,4}([./-])\d{1,2}\1\d{1,4}"
+_TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?"
 _QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
 
 
@@ -47,9 +49,19 @@ def find_facts(table: Table, rows: Sequence[Row]) -> list[Fact]:
         cells = [cell.strip().strip('"') for cell in table.cells(row)]
         if cells and row.is_comment:
             cells[0] = re.sub(r"^\s*(#|%|//)+\s*", "", cells[0])
-        facts += _line_facts(table, row, cells)
+        facts += _together(_line_facts(table, row, cells))
         facts += _column_facts(table, cells, rows[index + 1 : index + 5])
     return facts
+
+
+def _together(facts: list[Fact]) -> list[Fact]:
+    """The facts of a line, those of one name as one: "Specimen: A1;Specimen: B1" of two side by side."""
+    found: dict[str, Fact] = {}
+    for fact in facts:
+        before = found.setdefault(plain(fact.key), fact)
+        if before is not fact:
+            found[plain(fact.key)] = before._replace(values=[*before.values, *fact.values])
+    return list(found.values())
 
 
 def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
@@ -79,8 +91,24 @@ def _line_facts(table: Table, row: Row, cells: list[str]) -> list[Fact]:
         # "Thickness;0,5" above columns that commas separate.
         return _other_separator(row.text, row.line)
     if len(filled) > 1:
+        again = _repeated(filled)
+        if again:
+            return [fact for part in again for fact in _from_cells(part[0].rstrip(":= "), part[1:], row.line)]
         return _from_cells(first.rstrip(":= "), filled[1:], row.line)
     return _other_separator(first, row.line)
+
+
+def _repeated(cells: list[str]) -> list[list[str]]:
+    """The parts of a line that says the same again for the next specimen: "Thickness;0.5;mm;Thickness;0.6;mm"."""
+    keys = [k for k, cell in enumerate(cells) if plain(cell) == plain(cells[0])]
+    length = keys[1] if len(keys) > 1 else 0
+    if length < 2 or len(cells) % length or keys != list(range(0, len(cells), length)):
+        return []
+    parts = [cells[k : k + length] for k in keys]
+    if length == 3 and all(parse_unit(part[2]) for part in parts):
+        return parts
+    # Several facts of each: "Specimen;A1;Thickness;0.5".
+    return [part[k : k + 2] for part in parts for k in range(0, length, 2)] if length % 2 == 0 else []
 
 
 def _other_separator(text: str, line: int) -> list[Fact]:
@@ -96,6 +124,9 @@ def _other_separator(text: str, line: int) -> list[Fact]:
 
 
 def _from_cells(key: str, cells: list[str], line: int) -> list[Fact]:
+    if cells[0].endswith((":", "=")):
+        # "Acquisition | Time: | 12 | s": what stands before is a heading.
+        return _from_cells(cells[0].rstrip(":= "), cells[1:], line) if len(cells) > 1 else []
     if not _is_key(key):
         return []
     # Units stand behind their values.
@@ -111,7 +142,10 @@ def _split(text: str, line: int) -> list[Fact]:
         match = re.match(r"([^\d:=]*[^\W\d_][^\d:=]*?|h0)\s+([+\-]?\d[\d.,]*\s*\S*)$", text)
     if not match or not _is_key(match[1]):
         return []
-    return [Fact(match[1].strip().strip('"'), [match[2].strip(' ;,\t"')], "", line)]
+    if re.match(r"[^\W\d_][^\d:=]*[:=](\s|$)", match[2]):
+        # "Acquisition: Time: 12 s".
+        return _split(match[2], line)
+    return [Fact(match[1].strip().strip('"'), [re.sub(r"\s+", " ", match[2]).strip(' ;,"')], "", line)]
 
 
 def _is_key(text: str) -> bool:
@@ -225,6 +259,9 @@ def gather(
     metadata: dict[str, Any] = {}
     problem = None
     for fact in facts:
+        if len(fact.values) == 2 and re.fullmatch(_DATE, fact.values[0]) and re.fullmatch(_TIME, fact.values[1]):
+            # One moment in two columns, and not one value for each of two specimens.
+            fact = fact._replace(values=[" ".join(fact.values)])
         each = len(fact.values) == n_specimens
         value = fact.values[position] if each else fact.values[0]
         concept = next((concept for concept in CONCEPTS if is_fact(fact.key, concept)), None)

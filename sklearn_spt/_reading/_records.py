@@ -9,7 +9,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._columns import ROLES, Column, Header, Pair, choose_pairs, find_header, is_unit_row, make_columns, roles_in
+from ._columns import (
+    ROLES,
+    Column,
+    Header,
+    Pair,
+    alternate,
+    choose_pairs,
+    find_header,
+    is_unit_row,
+    make_columns,
+    roles_in,
+)
 from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column, with_temperature
 from ._tables import MIN_ROWS, SEPARATORS, SUFFIXES, Row, Table, read_tables
 from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain, split_unit, understand
@@ -425,7 +436,8 @@ def _read_block(
     numeric = [c for c in numeric if c not in (*of_thickness, *of_temperature)]
     known = {c.meaning.role for c in numeric} | {c.unit.quantity for c in numeric if c.unit}
     measured = any(c.unit or c.meaning.role for c in numeric)
-    if named and not options.columns and not known & set(ROLES) and (len(numeric) > 2 or measured):
+    in_pairs = alternate(numeric)
+    if named and not options.columns and not known & set(ROLES) and (len(numeric) > 2 or measured) and not in_pairs:
         raise _NoCurvesError(
             f"{where}: no column is known to hold the displacement or the load; the columns of numbers are "
             f"{', '.join(c.show() for c in numeric)}. Name them: columns={{'displacement': ..., 'load': ...}}"
@@ -433,6 +445,9 @@ def _read_block(
     by_specimen = _specimen_column(columns, options, where)
     usable = [c for c in numeric if by_specimen is None or c.position != by_specimen.position]
     pairs = choose_pairs(usable, header, options.columns, where)
+    # A line of the specimens' names looks like one of a fact.
+    labels = {pair.label for pair in pairs}
+    facts = [fact for fact in facts if not {fact.key, *fact.values} <= labels]
     decimal = table.dialect.decimal if table.dialect else "."
     pieces = []
     for position, pair in enumerate(pairs):

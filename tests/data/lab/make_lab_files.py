@@ -145,7 +145,7 @@ good(
 )  # fmt: skip
 
 
-def side_by_side(separator: str, decimal: str = ".", with_time: bool = True) -> str:
+def side_by_side(separator: str, decimal: str = ".", with_time: bool = True, swapped: bool = False) -> str:
     """Two records beside each other, the second shorter."""
     rows = []
     for k in range(len(A[0])):
@@ -153,7 +153,7 @@ def side_by_side(separator: str, decimal: str = ".", with_time: bool = True) -> 
         for a, b in (A, B):
             if k < len(a):
                 cells += [number(a[k] / 0.005, 2, decimal)] * with_time
-                cells += [number(b[k], 4, decimal), number(a[k], 4, decimal)]
+                cells += [number(value, 4, decimal) for value in ((a[k], b[k]) if swapped else (b[k], a[k]))]
             else:
                 cells += [""] * (2 + with_time)
         rows.append(separator.join(cells))
@@ -278,6 +278,19 @@ good(
     + side_by_side(";", with_time=False),
     Expected(A, "W1", 0.5, kind="crosshead"),
     Expected(B, "W2", 0.48, kind="crosshead"),
+)
+good(
+    "side_by_side_facts_again.csv",
+    "Specimen;V1;Thickness;0,5;Specimen;V2;Thickness;0,48\nDate;12.03.2024;14:00\n"
+    "Stroke;Force;Stroke;Force\nmm;N;mm;N\n" + side_by_side(";", ",", with_time=False, swapped=True),
+    Expected(A, "V1", 0.5, kind="crosshead"),
+    Expected(B, "V2", 0.48, kind="crosshead"),
+)
+good(
+    "side_by_side_xy.csv",
+    "A;;B;\nx;y;x;y\n" + side_by_side(";", ",", with_time=False, swapped=True),
+    Expected(A, "A"),
+    Expected(B, "B"),
 )
 good(
     "specimen_column.csv",
