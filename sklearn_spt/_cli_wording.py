@@ -37,6 +37,16 @@ def for_command_line(message: str) -> str:
     message = re.sub(r"\b(columns|units)=(?![\w.'{])", lambda match: _MAPPINGS[match[1]], message)
     message = re.sub(r"^(separator|decimal)( must be one of .*), or None;", r"--\1\2;", message)
     message = message.replace("describe it with Rig(...)", "give a JSON file of the tools")
+    message = message.replace("1 µm/kN is 1e-6 mm/N", "--compliance takes µm/kN")
+    message = re.sub(r"( µm/kN) \([\d.e+-]+ mm/N\)", r"\1", message)
+    message = re.sub(
+        r"\b(?:set it )?with curve\.replace\((\w+)=\.\.\.\)",
+        lambda m: (
+            (f"give it with {_option(m[1])}, or write" if m[1] in _SAME.split("|") else "write")
+            + f" a line '# {m[1]}: ...' into its file"
+        ),
+        message,
+    )
     message = re.sub(rf"\b({_SAME})=('[^']*'|\.\.\.)", lambda m: f"{_option(m[1])} {_shown(m[2], m[1])}", message)
     message = re.sub(rf"\b({_SAME})=(?![\w.'])", lambda match: _option(match[1]), message)
     message = re.sub(
@@ -45,6 +55,7 @@ def for_command_line(message: str) -> str:
     message = re.sub(
         r"\b([Gg])ive a shorter grid=", lambda m: f"{'T' if m[1] == 'G' else 't'}rain with a shorter --grid", message
     )
+    message = re.sub(r"\bgive grid=(?![\w.'])", "give --grid", message)
     message = re.sub(r"\bends='(\w+)'", r"--set resample__ends=\1", message)
     # In quotes it is a piece of a file.
     return re.sub(rf"(?<![\w'\"])({_SAME})=(\d[\d.]*)", lambda match: f"{_option(match[1])} {match[2]}", message)

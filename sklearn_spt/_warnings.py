@@ -19,7 +19,7 @@ def with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tupl
 def not_said(heard: Iterable[str], said: Iterable[str]) -> list[str]:
     """Those of what was heard that say more than a name in front of what was said before."""
     known = list(said)
-    return [text for text in heard if not any(text.endswith(before) for before in known)]
+    return [text for text in dict.fromkeys(heard) if not any(text.endswith(before) for before in known)]
 
 
 def by_text(said: Iterable[tuple[str, Iterable[str]]]) -> dict[str, list[str]]:

@@ -1,10 +1,12 @@
 """Messages of the package in the words of the command line."""
 
+import ast
 import re
 from pathlib import Path
 
 import pytest
 
+import sklearn_spt
 from sklearn_spt._cli_wording import for_command_line
 from sklearn_spt.curves import read_curves
 
@@ -41,6 +43,15 @@ BROKEN = sorted((Path(__file__).parent / "data" / "lab" / "broken").iterdir())
          "Train with a shorter --grid, hold its end load with --set resample__ends=hold"),
         ("name it, rig='EN10371'", "name it, --rig EN10371"),
         ("give it, such as thickness=0.5", "give it, such as --thickness 0.5"),
+        ("curve 'a' has no 'thickness'; set it with curve.replace(thickness=...), or leave the curve out",
+         "curve 'a' has no 'thickness'; give it with --thickness, or write a line '# thickness: ...' into its file, or "
+         "leave the curve out"),
+        ("set it with curve.replace(temperature=...)", "write a line '# temperature: ...' into its file"),
+        ("a compliance of 5000 µm/kN (0.005 mm/N) is too much; check its unit: 1 µm/kN is 1e-6 mm/N, and",
+         "a compliance of 5000 µm/kN is too much; check its unit: --compliance takes µm/kN, and"),
+        ("take it out (ComplianceCorrector, on the command line --compliance)", "take it out (--compliance)"),
+        ("say it with displacement_kind='punch'", "say it with --displacement-kind punch"),
+        ("count from the same zero, or give grid=", "count from the same zero, or give --grid"),
         # What is no parameter stays.
         ("save it anew with save_model(..., strain=...)", "save it anew with save_model(..., strain=...)"),
         ("line 3: 'thickness=0.5' is not a pair of numbers", "line 3: 'thickness=0.5' is not a pair of numbers"),
@@ -59,3 +70,55 @@ def test_no_message_of_a_broken_file_speaks_of_parameters(path):
     except (ValueError, ImportError) as error:
         said = for_command_line(str(error))
         assert not re.search(r"(?<!--column )(?<!--unit )\b(?!load|displacement|specimen)[a-z_]+=|=\{|\[\'", said), said
+
+
+# Where the messages are made that the commands show, and what in them says that Python alone meets it.
+PLACES = (
+    "_damage.py", "_displacement.py", "_domain.py", "_files.py", "_quantities.py", "_rig_names.py", "_validation.py",
+    "curves.py", "persistence.py", "_reading", "datasets/_models.py", "mechanics", "preprocessing/_corrections.py",
+    "preprocessing/_deflection.py", "preprocessing/_resampler.py", "reporting/_report.py",
+)  # fmt: skip
+OF_PYTHON = {
+    "must be a mapping such as": "a table is read from a file",
+    "must be a text": "options are texts",
+    "2-D": "files hold curves, and no tables of loads on one grid",
+    "make_report: reading= is for files": "the command is given files",
+    "ends='cut' cuts the grid": "--grid and the option of the same name exclude each other in train",
+    "Hooke's line of elastic_modulus=": "Hooke's line above the targets: an array in Python",
+    "save_model(": "what a model file lacks is not given on the command line",
+    "(training_": "save_model is called by train, with what fits",
+    "set_params(": "save_model is called by train, with what can be saved",
+}
+PARAMETER = re.compile(r"(?<![-\w'.])[a-z_]{3,}=(?!=)|=\{|\w\.replace\(|\w\['")
+
+
+def messages():
+    """Every text of these modules that is no docstring, with something in the place of each value."""
+    root = Path(sklearn_spt.__file__).parent
+    for place in PLACES:
+        for path in sorted((root / place).glob("*.py")) if (root / place).is_dir() else [root / place]:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            left_out = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+            for node in ast.walk(tree):
+                if isinstance(node, ast.JoinedStr):
+                    left_out |= {id(part) for part in node.values}
+            for node in ast.walk(tree):
+                if id(node) not in left_out and (text := rendered(node)) is not None and " " in text:
+                    # What stands before a sentence is one.
+                    yield pytest.param(re.sub(r"X(?=[A-Z][a-z])", "X. ", text), id=f"{path.name}-{node.lineno}")
+
+
+def rendered(node):
+    if isinstance(node, ast.JoinedStr):
+        return "".join(rendered(part) for part in node.values)
+    if isinstance(node, ast.FormattedValue):
+        return "'X'" if node.conversion == ord("r") else "X"
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+@pytest.mark.parametrize("text", [case for case in messages() if PARAMETER.search(case.values[0])])
+def test_no_message_of_the_package_speaks_of_parameters_on_the_command_line(text):
+    if any(said in text for said in OF_PYTHON):
+        return
+    said = re.sub(r"--(column|unit|set) \w+=\S+", "", for_command_line(text))
+    assert not PARAMETER.search(said), said

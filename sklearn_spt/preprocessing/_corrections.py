@@ -12,7 +12,7 @@ from sklearn.pipeline import Pipeline
 
 from .._damage import about_record
 from .._validation import check_number, check_option
-from ..curves import CurveCorrection, SPTCurve, as_curves
+from ..curves import MAX_BACKWARD_FRACTION, CurveCorrection, SPTCurve, as_curves
 from ._deflection import relation, thinning
 
 __all__ = [
@@ -385,14 +385,22 @@ class ComplianceCorrector(_CurveCorrector):
         top = int(np.argmax(curve.load))
         share = self.compliance * float(curve.load[top])
         stroke = float(curve.displacement[top] - curve.displacement[0])
+        name = "the curve" if curve.name is None else f"curve {curve.name!r}"
         if share >= stroke > 0:
-            name = "the curve" if curve.name is None else f"curve {curve.name!r}"
             raise ValueError(
                 f"{type(self).__name__}: with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train would "
                 f"take {share:.3g} mm of the {stroke:.3g} mm that {name} goes up to its maximum load; check the "
                 "compliance and its unit (1 µm/kN is 1e-6 mm/N)"
             )
         displacement = curve.displacement - self.compliance * curve.load
+        rising = displacement[: top + 1]
+        back = float((np.maximum.accumulate(rising) - rising).max())
+        if back > MAX_BACKWARD_FRACTION * float(np.ptp(displacement)):
+            raise ValueError(
+                f"{type(self).__name__}: with a compliance of {1e6 * self.compliance:.4g} µm/kN the punch would go "
+                f"back by {back:.3g} mm while the load of {name} rises; check the compliance and its unit (1 µm/kN is "
+                "1e-6 mm/N)"
+            )
         return {"displacement": displacement}, CurveCorrection(self._name, float(self.compliance), "mm/N")
 
 

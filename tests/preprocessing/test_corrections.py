@@ -392,6 +392,12 @@ def test_nonsense_is_refused():
     with pytest.raises(ValueError, match="compliance must be a number >= 0"):
         ComplianceCorrector(-1.0).fit([measured()])
     with pytest.raises(ValueError, match="'A1': no valid curve is left"):
+        CurveCutter("maximum").transform(
+            [SPTCurve([0, 0.1, 0.2, 0.3, 0.4, 0.5], [0, 90, 170, 160, 150, 140], name="A1")]
+        )
+    with pytest.raises(
+        ValueError, match=r"900 µm/kN the punch would go back by 0.\d+ mm while the load of curve 'A1' ri"
+    ):
         ComplianceCorrector(9e-4).transform([measured().replace(load=1.5 * measured().load)])
     with pytest.raises(ValueError, match="load_range"):
         ToeCorrector((0.5, 0.1)).fit([measured()])
