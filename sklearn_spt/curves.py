@@ -235,7 +235,7 @@ class SPTCurve:
             )
         if len(self.displacement) < MIN_POINTS:
             raise ValueError(
-                f"{label}the record has {len(self.displacement)} points, and at least {MIN_POINTS} are needed; "
+                f"{label}the record has {_count(len(self.displacement))}, and at least {MIN_POINTS} are needed; "
                 "record more points, or leave the curve out"
             )
         for name in ("displacement", "load"):
@@ -550,6 +550,10 @@ def read_curves(
         ]
         rows = _look_up(table, records, names, all_expected=bool(folders))
     return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
+
+
+def _count(n: int) -> str:
+    return f"{n} point{'s' if n != 1 else ''}"
 
 
 def _check_mapping(option: str, given: Any, keys: tuple[str, ...], types: tuple[type, ...]) -> Mapping[str, Any]:

@@ -299,7 +299,8 @@ def understand(name: str) -> Meaning:
         if role:
             break
     if role is None:
-        return Meaning(None, None, "")
+        # "Punch" alone is a displacement where its unit or its place says so.
+        return Meaning(None, kind, "")
     label = name
     for concept in ("load", "displacement", "crosshead", "punch", "deflection", "extension", "time", "specimen"):
         label = _without(label, concept)

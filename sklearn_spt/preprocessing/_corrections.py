@@ -464,7 +464,8 @@ class ToeCorrector(_CurveCorrector):
             raise _Unchanged(f"the load does not pass {high:.4g} N")
         u, f = u[begin:end], f[begin:end]
         if len(u) < self.degree + 2:
-            raise _Unchanged(f"{len(u)} points between {low:.4g} and {high:.4g} N are too few")
+            many = f"{len(u)} point{'s' if len(u) != 1 else ''}"
+            raise _Unchanged(f"{many} between {low:.4g} and {high:.4g} N, too few to find it")
         middle = float(u.mean())
         roots = np.roots(np.polyfit(u - middle, f, self.degree))
         roots = roots.real[np.abs(roots.imag) < 1e-12] + middle

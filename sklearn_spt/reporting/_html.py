@@ -119,6 +119,11 @@ def text(value: Any) -> str:
     return escape("".join(shown), quote=True)
 
 
+def _said(message: str) -> str:
+    """A message, in which no line ends within an option of the command line."""
+    return re.sub(r"--[a-z][a-z-]*", r'<span class="nowrap">\g<0></span>', text(message))
+
+
 def number(value: float | None, decimals: int, factor: float = 1, *, sign: bool = False) -> str:
     """A number as the page shows it."""
     if value is None:
@@ -189,9 +194,8 @@ def _head(document: Mapping[str, Any]) -> str:
     rows += [("Operator", _given(document["operator"])), ("Date", text(document["created"][:16].replace("T", " ")))]
     # The version of a model is often that of the package, and says so itself.
     version = text(model["version"] if " " in model["version"] else f"version {model['version']}")
-    rows += [("Content", n)]
     rows += [("Model", f"{text(model['name'])}, {version}, <code>{text(model['sha256'][:12])}</code>")]
-    rows += [("Made with", f"sklearn_spt {text(document['software'].get('sklearn_spt', DASH))}")]
+    rows += [("Made with", f"sklearn_spt {text(document['software'].get('sklearn_spt', DASH))}"), ("Content", n)]
     remarks = f"<p>{text(document['remarks'])}</p>" if document["remarks"] else ""
     return f"<header><h1>Small punch test report</h1>{_facts(rows)}{remarks}</header>"
 
@@ -208,10 +212,10 @@ def _given(value: str | None) -> str | None:
 def _problems(document: Mapping[str, Any]) -> str:
     boxes = ""
     if document["unread"]:
-        files = (f"<b>{text(file['path'])}</b>: {text(file['error'])}" for file in document["unread"])
+        files = (f"<b>{text(file['path'])}</b>: {_said(file['error'])}" for file in document["unread"])
         boxes += f'<div class="box error"><h3>Files that could not be read</h3>{_list(files)}</div>'
     if document["warnings"]:
-        boxes += f'<div class="box"><h3>Warnings</h3>{_list(map(text, document["warnings"]))}</div>'
+        boxes += f'<div class="box"><h3>Warnings</h3>{_list(map(_said, document["warnings"]))}</div>'
     return boxes and f"<section>{boxes}</section>"
 
 
@@ -245,13 +249,13 @@ def _summary(document: Mapping[str, Any]) -> str:
 def _left_out(document: Mapping[str, Any]) -> str:
     """Which values are not to be trusted, and why."""
     reasons = [
-        f"<b>{text(specimen['name'])}</b>: {text('; '.join(specimen['untrusted']))}."
+        f"<b>{text(specimen['name'])}</b>: {_said('; '.join(specimen['untrusted']))}."
         for specimen in _doubtful(document["specimens"])
     ]
     if not reasons:
         return ""
-    said = f"{MARK} Not to be trusted, and left out of mean and scatter below. {' '.join(reasons)}"
-    return f'<p class="note">{said}</p>'
+    said = f"{MARK} Not to be trusted, and left out of mean and scatter below:"
+    return f'<div class="note reasons">{said}{_list(reasons)}</div>'
 
 
 def _title(name: str) -> str:
@@ -303,13 +307,13 @@ def _specimen(specimen: SpecimenReport, content: Mapping[str, Any], identity: st
     head = f"<h2>{text(content['name'])}<small>{text(', '.join(about))}</small></h2>"
     boxes = ""
     if content["error"] is not None:
-        boxes += f'<div class="box error"><h3>Not evaluated</h3><p>{text(content["error"])}</p></div>'
+        boxes += f'<div class="box error"><h3>Not evaluated</h3><p>{_said(content["error"])}</p></div>'
     if content["untrusted"]:
-        reasons = _list(map(text, content["untrusted"]))
+        reasons = _list(map(_said, content["untrusted"]))
         boxes += f'<div class="box error"><h3>The predicted values are not to be trusted</h3>{reasons}</div>'
     others = [warning for warning in content["warnings"] if warning not in content["untrusted"]]
     if others:
-        boxes += f'<div class="box"><h3>Warnings</h3>{_list(map(text, others))}</div>'
+        boxes += f'<div class="box"><h3>Warnings</h3>{_list(map(_said, others))}</div>'
     tables = [
         _correlations(content),
         _characteristic(content),
@@ -337,7 +341,7 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
         if differ(specimen.measured, specimen.quantities_curve):
             kind = "measured and corrected curve"
         trimmed = f" before it was {_trimmed(content)}" if content["quantities_record"] is not None else ""
-        values = _said(
+        values = _values(
             f"{label} is {found[key]:.1f} N at {found[at]:.3f} mm"
             for key, at, label in (("Fe", "ue", "Fe"), ("Fm", "um", "the maximum load Fm"))
             if found[key] is not None
@@ -363,7 +367,7 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
     if specimen.strain is not None and specimen.stress is not None:
         caption = "Predicted true stress-strain curve, and the engineering curve up to the maximum force"
         properties = content["properties"] or {}
-        values = _said(
+        values = _values(
             f"{label} is {properties[key]:.1f} MPa"
             for key, label in (("proof_stress", "Rp0.2"), ("tensile_strength", "Rm"))
             if properties.get(key) is not None
@@ -380,7 +384,7 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
     return "".join(f"<figure>{svg}<figcaption>{text(caption)}.</figcaption></figure>" for svg, caption in pictures)
 
 
-def _said(values: Iterable[str]) -> str:
+def _values(values: Iterable[str]) -> str:
     said = "; ".join(values)
     return f" {said}." if said else ""
 
@@ -526,7 +530,7 @@ def _corrections(content: Mapping[str, Any]) -> str:
         usual = in_usual_unit(CurveCorrection(**correction))
         shown = "none" if usual.value is None else f"{usual.value:.4g} {text(usual.unit)}"
         shown = re.sub("^-", "\N{MINUS SIGN}", shown)
-        rows.append([text(correction["name"]).replace("_", " "), shown, text(correction["note"])])
+        rows.append([text(correction["name"]).replace("_", " "), shown, _said(correction["note"])])
     header = [("Correction", ""), ("Value", "number"), ("Note", "text")]
     return _table("Corrections, in their order", header, rows)
 

@@ -18,6 +18,7 @@ a { color: #0b4f8a; }
 sub { line-height: 0; font-size: 0.75em; }
 code { font-size: 0.92em; overflow-wrap: anywhere; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: 0.15rem 2rem; margin: 0; }
+.facts div:last-child { grid-column: 1 / -1; }
 .facts div { display: flex; gap: 0.6rem; border-bottom: 1px solid #e2e2e2; padding: 0.2rem 0; }
 .facts dt { color: #444; flex: 0 0 7rem; }
 .facts dd { margin: 0; overflow-wrap: anywhere; min-width: 0; }
@@ -28,7 +29,14 @@ figure svg { width: 100%; height: auto; display: block; }
 figcaption { font-size: 0.85rem; color: #444; }
 .tables { columns: 2; column-gap: 2rem; }
 .block { break-inside: avoid; margin: 0 0 1.2rem; }
-.scroll { overflow-x: auto; }
+/* The shadows at the edges show on narrow screens that there are more columns; white covers them at the ends. */
+.scroll {
+  overflow-x: auto;
+  background: linear-gradient(to right, #fff 40%, transparent) 0 0 / 2.5rem 100% no-repeat local,
+    linear-gradient(to left, #fff 40%, transparent) 100% 0 / 2.5rem 100% no-repeat local,
+    linear-gradient(to right, rgba(0, 0, 0, 0.25), transparent) 0 0 / 0.9rem 100% no-repeat scroll,
+    linear-gradient(to left, rgba(0, 0, 0, 0.25), transparent) 100% 0 / 0.9rem 100% no-repeat scroll;
+}
 table { border-collapse: collapse; width: 100%; font-size: 0.88rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-weight: 600; font-size: 1rem; padding-bottom: 0.25rem; }
 th, td { padding: 0.22rem 0.6rem 0.22rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid #e2e2e2; }
@@ -44,6 +52,9 @@ thead .number, .number.wraps { white-space: normal; }
 tbody.group { border-top: 1px solid #1a1a1a; }
 .unit, .note { color: #444; }
 .note { font-size: 0.85rem; }
+.reasons { margin: 0.4rem 0; }
+.reasons ul { margin: 0.2rem 0 0; padding-left: 1.2rem; }
+.reasons li { overflow-wrap: anywhere; }
 .box { border-left: 4px solid #b36b00; background: #fff7e8; padding: 0.5rem 0.8rem; margin: 0 0 1rem; }
 .box.error { border-color: #b00020; background: #fdecee; }
 .box ul { margin: 0.2rem 0 0; padding-left: 1.2rem; }
@@ -76,6 +87,8 @@ tbody.group { border-top: 1px solid #1a1a1a; }
   .figures { grid-template-columns: repeat(2, 1fr); gap: 2mm 6mm; margin: 1mm 0 2mm; }
   figure svg { max-height: 54mm; }
   figcaption, .note { font-size: 7.4pt; line-height: 1.25; }
+  .reasons ul { padding-left: 4mm; }
+  .reasons li { break-inside: avoid; }
   p { margin: 0.6mm 0; }
   .box { padding: 1mm 2mm; margin: 0 0 1.5mm; }
   .block { margin: 0 0 2.5mm; }
@@ -85,7 +98,7 @@ tbody.group { border-top: 1px solid #1a1a1a; }
   /* Signatures alone on a sheet could be of any report: the table before them comes with them. */
   .sign { break-before: avoid; }
   thead { display: table-header-group; }
-  .scroll { overflow: visible; }
+  .scroll { overflow: visible; background: none; }
   .wide td, .wide th, .tables tbody th.nowrap { white-space: normal; }
   .box, .box.error { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }

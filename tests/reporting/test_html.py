@@ -234,7 +234,7 @@ def test_what_is_not_to_be_trusted(tmp_path):
     assert first.untrusted == ()
     assert any("its thickness, 0.7 mm" in reason for reason in second.untrusted)
     assert "2 specimens, 1 of them not to be trusted" in page.text
-    said = f"† Not to be trusted, and left out of mean and scatter below. {second.name}: {'; '.join(second.untrusted)}."
+    said = f"† Not to be trusted, and left out of mean and scatter below:{second.name}: {'; '.join(second.untrusted)}."
     assert said in page.text
     header, *rows = page.table("Specimens")
     assert [row[header.index("Rp0.2, MPa")].endswith(" †") for row in rows] == [False, True]
