@@ -13,6 +13,7 @@ Here they are for the model that comes with the package and the bundled demo cur
 # there.
 
 import matplotlib.pyplot as plt
+import numpy as np
 
 from sklearn_spt.datasets import load_demo_curve, load_pretrained
 from sklearn_spt.inspection import AttentionDisplay
@@ -32,11 +33,12 @@ weights = network.attention_weights(prepare.transform([curve]))[0]
 weights.shape
 
 # %%
-# One scale of colours for all heads makes their maps comparable. Weights above its end have the last colour.
+# One scale of colours for all heads makes their maps comparable. It ends where one weight in fifty is greater, for a
+# single column of great weights would leave the rest dark; weights above its end have the last colour.
 
-fig, axes = plt.subplots(1, len(weights), figsize=(4.2 * len(weights), 5), layout="constrained")
-for head, ax in enumerate(axes):
-    AttentionDisplay.from_estimator(model, [curve], head=head, ax=ax, vmax=0.5)
+fig, axes = plt.subplots(2, 2, figsize=(10, 9), layout="constrained")
+for head, ax in enumerate(axes.flat):
+    AttentionDisplay.from_estimator(model, [curve], head=head, ax=ax, vmax=np.quantile(weights, 0.98))
 plt.show()
 
 # %%

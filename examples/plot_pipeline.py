@@ -45,23 +45,26 @@ pipe.fit(X_train, Y_train)
 # %%
 # The prediction
 # --------------
-# Each colour is one of the held-out tests: on the left what the machine records, on the right what was predicted from
-# it and the truth, the law that the simulation was run with.
+# Each colour and dash is one of the held-out tests: on the left what the machine records, on the right what was
+# predicted from it and the truth, the law that the simulation was run with.
 
 Y_predicted = pipe.predict(X_test)
 error = np.abs(Y_predicted - Y_test).mean(axis=1)
 # The best, the middle and the worst, among others.
 shown = np.argsort(error)[[0, 15, 30, 45, 59]]
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.5), layout="constrained")
-for color, i in enumerate(shown):
+dashes = ("-", "--", "-.", ":", (0, (8, 2, 1, 2, 1, 2)))
+
+fig, (left, right) = plt.subplots(1, 2, figsize=(9, 4.8), layout="constrained")
+for number, i in enumerate(shown):
     curve, label = X_test[i], f"{X_test[i].thickness:.2f} mm: {error[i]:.1f} MPa"
-    left.plot(curve.displacement, curve.load / 1000, color=f"C{color}", label=label)
-    right.plot(sheet.strain, Y_test[i], color=f"C{color}", alpha=0.4, linewidth=5)
-    right.plot(sheet.strain, Y_predicted[i], color=f"C{color}")
+    style = {"color": f"C{number}", "linestyle": dashes[number]}
+    left.plot(curve.displacement, curve.load / 1000, label=label, **style)
+    right.plot(sheet.strain, Y_test[i], color=f"C{number}", alpha=0.4, linewidth=5)
+    right.plot(sheet.strain, Y_predicted[i], **style)
 left.set(xlabel="displacement, mm", ylabel="load, kN", title="Small punch test")
 right.set(xlabel="true strain", ylabel="true stress, MPa", title="Predicted (thin) and known (wide)")
-fig.legend(title="thickness, and mean error of the stress", loc="outside lower center", ncols=5)
+fig.legend(title="thickness, and mean error of the stress", loc="outside lower center", ncols=3)
 plt.show()
 
 # %%

@@ -36,9 +36,9 @@ uniform = strain[strain <= steel.necking_strain()]
 fig, (left, right) = plt.subplots(1, 2, figsize=(10, 4.5), layout="constrained")
 left.plot(*engineering_curve(uniform, steel.true_stress(uniform)), color="black", lw=4, alpha=0.25, label="law")
 right.plot(strain, steel.true_stress(strain), color="black", lw=4, alpha=0.25, label="law")
-for name, curve in (("round bar", bar), ("flat strip", strip)):
-    (line,) = left.plot(curve.engineering_strain, curve.engineering_stress, label=name)
-    right.plot(curve.true_strain, curve.true_stress, color=line.get_color(), label=name)
+for name, curve, dash in (("round bar", bar, "-"), ("flat strip", strip, "--")):
+    (line,) = left.plot(curve.engineering_strain, curve.engineering_stress, dash, label=name)
+    right.plot(curve.true_strain, curve.true_stress, dash, color=line.get_color(), label=name)
     at = curve.maximum
     left.plot(curve.engineering_strain[at], curve.engineering_stress[at], "o", color=line.get_color())
     right.plot(curve.true_strain[at], curve.true_stress[at], "o", color=line.get_color())
