@@ -71,7 +71,7 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
     """Make and write the report; `reading` holds the options of `read_curves`."""
     # What is quick comes first, so that a wrong file name does not wait for torch.
     for path in (arguments.out, arguments.json, arguments.csv):
-        if path is not None and path.suffix.lower() in (".html", ".htm", ".json"):
+        if path is not None and path is not arguments.csv and path.suffix.lower() in (".html", ".htm", ".json"):
             check_writable(path)
         elif path is not None and path.exists() and not path.is_dir():
             raise NotADirectoryError(f"cannot write to {path}: it is a file, and a folder is needed")

@@ -209,6 +209,14 @@ def test_what_is_said_of_several_curves_is_said_once(tmp_path, capsys):
     assert [text.startswith("sklearn-spt: warning: A1, A2: nothing says the rig") for text in said] == [True]
 
 
+def test_tables_need_a_folder_whatever_its_name(tmp_path, capsys):
+    record(LOAD).to_csv(tmp_path / "A1.csv")
+    (tmp_path / "tables.html").write_text("")
+    arguments = ["report", str(tmp_path / "A1.csv"), "--model", "en10371", "--csv", str(tmp_path / "tables.html")]
+    assert main(arguments) == 1
+    assert "tables.html: it is a file, and a folder is needed" in capsys.readouterr().err
+
+
 def test_predict_says_so(tmp_path, capsys):
     path = tmp_path / "disc.csv"
     arguments = ["predict", str(path), "--model", "en10371", "--thickness", "0.5"]
