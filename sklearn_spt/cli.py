@@ -32,6 +32,7 @@ from ._domain import (
     in_usual_unit,
     model_version,
     outside_training,
+    untrusted,
 )
 from ._files import atomic_path, check_writable, file_name
 from ._reading import check_thickness
@@ -710,7 +711,8 @@ def _predict(arguments: argparse.Namespace) -> None:
             temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     if arguments.plot is not None:
         _plot(arguments.plot, curves, info.strain, stress)
-    print(_format_properties(curves, properties))
+    doubtful = [bool(untrusted(texts)) for texts in said]
+    print(_format_properties(curves, properties, doubtful))
     for curve in curves:
         if curve.corrections:
             done = "; ".join(str(in_usual_unit(correction)) for correction in curve.corrections)
@@ -765,15 +767,17 @@ def _report(
                 "true_stress": row.tolist(),
                 "properties": found.to_dict(),
                 "warnings": texts,
+                "untrusted": untrusted(texts),
             }
             for curve, kind, row, found, texts in zip(curves, kinds, stress, properties, said, strict=True)
         ],
     }
 
 
-def _format_properties(curves: list[SPTCurve], properties: list["TensileProperties"]) -> str:
+def _format_properties(curves: list[SPTCurve], properties: list["TensileProperties"], doubtful: Sequence[bool]) -> str:
+    doubts = ["not to be trusted" if doubt else "" for doubt in doubtful]
     if len(curves) == 1:
-        return f"{curves[0].name}\n{properties[0]}"
+        return f"{curves[0].name}{', ' if doubts[0] else ''}{doubts[0]}\n{properties[0]}"
     columns = {
         "Rp0.2, MPa": lambda found: (found.proof_stress, ".1f"),
         "Rm, MPa": lambda found: (found.tensile_strength, ".1f"),
@@ -781,10 +785,11 @@ def _format_properties(curves: list[SPTCurve], properties: list["TensileProperti
         "n": lambda found: (found.hardening_exponent, ".3f"),
         "K, MPa": lambda found: (found.strength_coefficient, ".1f"),
     }
-    rows = [["curve", *columns]]
-    for curve, found in zip(curves, properties, strict=True):
+    rows = [["curve", *columns, ""]]
+    for curve, found, doubt in zip(curves, properties, doubts, strict=True):
         cells = [read(found) for read in columns.values()]
-        rows.append([str(curve.name), *("-" if math.isnan(value) else format(value, spec) for value, spec in cells)])
+        shown = ("-" if math.isnan(value) else format(value, spec) for value, spec in cells)
+        rows.append([str(curve.name), *shown, doubt])
     return _format_table(rows)
 
 

@@ -203,7 +203,14 @@ def test_what_is_said_of_several_curves_is_said_once(tmp_path, capsys):
         record(LOAD, name).replace(rig=None).to_csv(tmp_path / f"{name}.csv")
     files = [str(tmp_path / f"{name}.csv") for name in ("A1", "A2")]
     assert main(["predict", *files, "--model", "en10371"]) == 0
-    assert capsys.readouterr().err.startswith("sklearn-spt: warning: curves 'A1', 'A2': nothing says the rig")
+    out, err = capsys.readouterr()
+    assert err.startswith("sklearn-spt: warning: curves 'A1', 'A2': nothing says the rig")
+    assert "not to be trusted" not in out
+    record(SPIKED, "A2").to_csv(tmp_path / "A2.csv")
+    assert main(["predict", *files, "--model", "en10371"]) == 0
+    header, first, second, *_ = capsys.readouterr().out.splitlines()
+    assert second.endswith("  not to be trusted")
+    record(LOAD, "A2").replace(rig=None).to_csv(tmp_path / "A2.csv")
     assert main(["report", *files, "--model", "en10371", "--correct", "none"]) == 0
     said = capsys.readouterr().err.splitlines()
     assert [text.startswith("sklearn-spt: warning: A1, A2: nothing says the rig") for text in said] == [True]
@@ -220,12 +227,18 @@ def test_tables_need_a_folder_whatever_its_name(tmp_path, capsys):
 def test_predict_says_so(tmp_path, capsys):
     path = tmp_path / "disc.csv"
     arguments = ["predict", str(path), "--model", "en10371", "--thickness", "0.5"]
+    facts = tmp_path / "facts.json"
 
     def said(load, *options):
         lines = [f"{u:.4f},{value:.2f}" for u, value in zip(U[: len(load)], load, strict=True)]
         path.write_text("\n".join(["Displacement (mm),Load (N)", *lines]))
-        assert main([*arguments, *options]) == 0
-        return capsys.readouterr().err
+        assert main([*arguments, *options, "--json", str(facts)]) == 0
+        out, err = capsys.readouterr()
+        (curve,) = json.loads(facts.read_text())["curves"]
+        assert out.splitlines()[0] == ("disc, not to be trusted" if curve["untrusted"] else "disc")
+        assert set(curve["untrusted"]) <= set(curve["warnings"])
+        assert bool(curve["untrusted"]) == ("means little" in err or "damaged" in err)
+        return err
 
     stated = ("--rig", "EN10371", "--displacement-kind", "punch")
     assert said(LOAD, *stated) == ""
