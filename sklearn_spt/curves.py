@@ -459,7 +459,8 @@ def read_curves(
     Parameters
     ----------
     path : path-like or sequence of path-likes
-        A file, a folder (its files whose names end like those of tables, in the order of their names), a pattern such
+        A file, a folder (its files whose names end like those of tables, in the order of their names; old workbooks
+        among them are refused, unless the same name stands beside with the ending of one that is read), a pattern such
         as ``"lab/*.txt"``, or several of these.
     columns : mapping, default=None
         Which column is the "displacement", the "load" or the "specimen" (a column of names): the name as the file has

@@ -379,6 +379,23 @@ def test_hidden_files_and_locks_are_no_records(tmp_path):
     assert [curve.name for curve in read_curves(tmp_path)] == ["A1"]
 
 
+def test_workbooks_of_other_kinds_are_not_passed_over(tmp_path):
+    record = "u (mm)\tF (N)\n" + rows("\t")
+    (tmp_path / "A1.xls").write_text(record)  # as machines name tables of text
+    (tmp_path / "A2.csv").write_text(record)
+    (tmp_path / "A2.xls").write_bytes(b"\xd0\xcf\x11\xe0 what A2.csv was saved from")
+    assert sorted(curve.name for curve in read_curves(tmp_path)) == ["A1", "A2"]
+    for name, content, message in (
+        ("A3.xls", b"\xd0\xcf\x11\xe0", r"A3.xls: an old Excel workbook \(.xls\) .*; save it as .xlsx or as CSV"),
+        ("A3.ods", b"PK\x03\x04", "A3.ods: a workbook of another kind than .xlsx; save it as .xlsx or as CSV"),
+        ("A3.xls", b"<html><table><tr><td>1</td></tr></table></html>", "A3.xls: a page of HTML or XML and no table"),
+    ):
+        (tmp_path / name).write_bytes(content)
+        with pytest.raises(ValueError, match=message):
+            read_curves(tmp_path)
+        (tmp_path / name).unlink()
+
+
 def test_names_with_brackets_are_files(tmp_path):
     (tmp_path / "A[1].csv").write_text("u (mm),F (N)\n" + rows())
     assert [curve.name for curve in read_curves(tmp_path / "A[1].csv")] == ["A[1]"]
@@ -744,6 +761,7 @@ def test_any_bytes_are_read_or_refused(tmp_path, content):
 ALPHABET = "0123456789.,;\t \n:-+eE#\"'()[]mNkµuF%|/äΣ力\x85\u2028"
 
 
+@pytest.mark.filterwarnings("ignore:.*, which is unusual for a small punch test:UserWarning")
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     before=st.text(ALPHABET, max_size=60),

@@ -22,7 +22,7 @@ from ._columns import (
     roles_in,
 )
 from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column, with_temperature
-from ._tables import MIN_ROWS, SEPARATORS, SUFFIXES, Row, Table, read_tables
+from ._tables import MIN_ROWS, OTHER_SUFFIXES, SEPARATORS, SUFFIXES, Row, Table, read_tables
 from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain, split_unit, understand
 
 # What a small punch test can show. A record outside was read in a wrong unit: refused, because everything computed
@@ -828,7 +828,7 @@ def find_files(entries: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     folders: list[Path] = []
     for path in entries:
         if path.is_dir():
-            found = sorted(p for p in path.iterdir() if p.is_file() and _is_record_name(p))
+            found = sorted(_records_in(path))
             if not found:
                 endings = ", ".join(SUFFIXES)
                 raise FileNotFoundError(f"the folder {path} holds no file of a test (*.csv or one of {endings})")
@@ -857,5 +857,10 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith((".", "~$"))
 
 
-def _is_record_name(path: Path) -> bool:
-    return path.suffix.lower() in SUFFIXES and not _is_hidden(path)
+def _records_in(folder: Path) -> list[Path]:
+    """The files of a folder whose names end like those of tables."""
+    files = [path for path in folder.iterdir() if path.is_file() and not _is_hidden(path)]
+    found = [path for path in files if path.suffix.lower() in SUFFIXES]
+    # An old workbook beside the new one, or the text, that was saved from it.
+    stems = {path.stem for path in found}
+    return found + [path for path in files if path.suffix.lower() in OTHER_SUFFIXES and path.stem not in stems]

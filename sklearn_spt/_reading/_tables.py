@@ -14,6 +14,8 @@ from ._vocabulary import find_words, parse_unit, plain, split_unit
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc", ".tra", ".raw", ".lvm")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES
+# In a folder they are no files to be passed over in silence: text is often named so, and the others are refused.
+OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "white space"}
 # Single-byte and double-byte encodings of the languages whose words are known; UTF-8 and UTF-16 are tried before.
 ENCODINGS = ("cp1252", "cp1250", "cp932", "gb18030", "cp949", "cp1251", "cp1254")
@@ -94,11 +96,18 @@ def read_tables(
         raise ValueError(f"{path}: cannot be read ({error.strerror}); check the file") from None
     if not data.strip():
         raise ValueError(f"{path}: the file is empty; export the test again, or remove the file")
+    if data.startswith(b"PK\x03\x04") and path.suffix.lower() in OTHER_SUFFIXES[1:]:
+        raise ValueError(f"{path}: a workbook of another kind than .xlsx; save it as .xlsx or as CSV and read that")
     if data.startswith(b"PK\x03\x04"):
         return _read_workbook(path, data, sheet, decimal)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise ValueError(
             f"{path}: an old Excel workbook (.xls) or another binary file; save it as .xlsx or as CSV and read that"
+        )
+    if re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|\?xml)", data[:200], re.IGNORECASE):
+        raise ValueError(
+            f"{path}: a page of HTML or XML and no table of text; open it in a spreadsheet program and save it as "
+            ".xlsx or as CSV"
         )
     if path.suffix.lower() in EXCEL_SUFFIXES:
         raise ValueError(f"{path}: named like an Excel workbook, but it is none; save it anew as .xlsx or as CSV")
