@@ -28,6 +28,8 @@ _MIN_COVER = 0.5
 # Points have to be close in this part of the grid, from its beginning on: the curve bends most there. What closer ones
 # are worth, and that the rest matters less, stands in benchmarks/results/record_sampling.json.
 _BEGINNING = 0.25
+# So many points there are enough, however many more the training curves had.
+_ENOUGH = 15
 # Part of the training curves that are too few to learn from.
 _RARE = 0.005
 # What is let pass: a correction of the zero moves the end by some micrometres, and transducers jitter.
@@ -82,9 +84,9 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         Displacement, mm, that all training curves but one of two hundred reached, at most the end of the grid. Curves
         that end before it by more than 1 % are warned of. None if the training curves were rows of a 2-D `X`.
     coarsest_ : float or None
-        Largest step of the displacement, mm, in the first quarter of the grid: of the training curves, or of the grid
-        if that is larger. Curves with a larger one are warned of, because their bend is lost between the points. None
-        if the training curves were rows of a 2-D `X`.
+        Largest step of the displacement, mm, in the first quarter of the grid: of the training curves, of the grid, or
+        of fifteen points there, whichever is largest. Curves with a larger one are warned of, because their bend is
+        lost between the points. None if the training curves were rows of a 2-D `X`.
     n_features_in_ : int
         Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -202,7 +204,8 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         if curves is not None:
             self.shortest_ = float(min(np.quantile(end, _RARE, method="lower"), grid[-1]))
             beginning = grid[0], grid[0] + _BEGINNING * (grid[-1] - grid[0])
-            self.coarsest_ = max(_largest_step(u, *beginning) for u in (grid, *(c.displacement for c in curves)))
+            steps = (_largest_step(u, *beginning) for u in (grid, *(curve.displacement for curve in curves)))
+            self.coarsest_ = max((beginning[1] - beginning[0]) / _ENOUGH, *steps)
         if self.ends == "error":
             self._check_cover(begin, end, curves)
         return self
@@ -515,9 +518,9 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         many = f"{len(coarse)} of {len(curves)} curves have" if len(curves) > 1 else f"{_label(0, curves)} has"
         which = f" ({_label(worst, curves)} the farthest)" if len(curves) > 1 else ""
         warnings.warn(
-            f"CurveResampler: {many} points up to {steps[worst]:.3g} mm apart before u = {stop:.3g} mm{which}, and the "
-            f"training curves {coarsest:.3g} mm at most; what is made of such a record means little: record more "
-            "points where the curve bends",
+            f"CurveResampler: {many} points up to {steps[worst]:.3g} mm apart before u = {stop:.3g} mm{which}, "
+            f"where training curves and grid ask for {coarsest:.3g} mm at most; what is made of such a record means "
+            "little: record more points where the curve bends",
             UserWarning,
             stacklevel=4,
         )

@@ -309,7 +309,7 @@ def test_curves_whose_points_are_far_apart_at_the_beginning(ragged):
     resampler = CurveResampler(n_points=21).fit([line(n=41), line(n=31)])
     assert resampler.coarsest_ == pytest.approx(0.1)  # of the grid
     resampler.transform([line(n=21)])
-    with pytest.warns(UserWarning, match=r"the curve has points up to 0.125 mm apart before u = 0.5 mm, and the train"):
+    with pytest.warns(UserWarning, match=r"the curve has points up to 0.125 mm apart before u = 0.5 mm, where tr"):
         resampler.transform([line(n=17)])
     with pytest.warns(
         UserWarning, match=r"2 of 3 curves have points up to 0.2 mm apart .*\(curve 2 'C' the farthest\)"
@@ -319,6 +319,8 @@ def test_curves_whose_points_are_far_apart_at_the_beginning(ragged):
     u = np.append(np.linspace(0, 0.5, 11), [1.0, 2.0])
     resampler.transform([SPTCurve(u, SLOPE * u)])
     assert CurveResampler(n_points=41).fit([line(n=17)]).coarsest_ == pytest.approx(0.125)
+    # Fifteen points are enough, even where all training curves had more.
+    assert CurveResampler(n_points=401).fit([line(n=801)]).coarsest_ == pytest.approx(0.5 / 15)
     rows = CurveResampler(n_points=5, displacement=np.linspace(0, 2, 9)).fit(np.ones((3, 9)))
     assert rows.coarsest_ is rows.shortest_ is None
     rows.transform([line(n=6)])
