@@ -51,6 +51,10 @@ def logarithm() -> FunctionTransformer:
     return FunctionTransformer(np.log, bounded_exp, check_inverse=False)
 
 
+# How often the noise of a Gaussian process is made ten times as large before its failure is reported.
+NOISE_STEPS = 4
+
+
 class TunedOnPartGaussianProcess(RegressorMixin, BaseEstimator):
     """Gaussian process whose hyper-parameters are optimised on a part of the curves, and which then takes all of them.
 
@@ -93,13 +97,23 @@ class TunedOnPartGaussianProcess(RegressorMixin, BaseEstimator):
             tuned = GaussianProcessRegressor(
                 kernel, n_restarts_optimizer=self.n_restarts, random_state=self.random_state
             ).fit(X[part], normal[part])
-        process = GaussianProcessRegressor(tuned.kernel_, optimizer=None).fit(X, normal)
+        process = self._fit_all(tuned.kernel_, X, normal)
         # The factor of the kernel matrix, which only standard deviations need, is not kept: it has the square of the
         # number of curves.
         self.kernel_, self.X_, self.alpha_ = process.kernel_, X, scale * process.alpha_
         diagonal = np.sum(solve_triangular(process.L_, np.eye(len(X)), lower=True) ** 2, axis=0)
         self.leave_one_out_ = (self.alpha_.T / diagonal).T
         return self
+
+    @staticmethod
+    def _fit_all(kernel: Any, X: np.ndarray, y: np.ndarray) -> GaussianProcessRegressor:
+        # A noise at its floor, found with a part of the curves, can be below what the arithmetic needs for all.
+        for _ in range(NOISE_STEPS):
+            try:
+                return GaussianProcessRegressor(kernel, optimizer=None).fit(X, y)
+            except np.linalg.LinAlgError:
+                kernel = kernel.k1 + WhiteKernel(10 * kernel.k2.noise_level)
+        return GaussianProcessRegressor(kernel, optimizer=None).fit(X, y)
 
     def predict(self, X: np.ndarray) -> np.ndarray:
         check_is_fitted(self)

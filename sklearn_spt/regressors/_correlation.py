@@ -61,9 +61,9 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
         than fitted coefficients were used.
     n_curves_used_ : ndarray of shape (n_targets,)
         Number of curves whose predictor could be determined, and which were used.
-    displacement_kind_ : {"punch", "deflection"} or None
-        What the displacement of the training curves was, as far as their `displacement_kind` told ("crosshead" counts
-        as "punch"). Curves of the other kind are warned of.
+    displacement_kind_ : {"punch", "deflection", "crosshead"} or None
+        What the displacement of the training curves was, as far as their `displacement_kind` told. Curves of another
+        kind are warned of.
     n_features_in_ : int
         Number of columns of `X` in `fit`. Defined only when `X` was 2-D.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)

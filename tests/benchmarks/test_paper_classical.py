@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
 from benchmarks.paper import choices, classical
 from benchmarks.paper.classical import CLASSICAL, InverseRegressor, SwiftParameters, TunedOnPartGaussianProcess
@@ -152,3 +153,14 @@ def test_choices_of_the_gaussian_processes_are_measured():
     found = choices.rows("sheet", quick=True)
     assert [row["kernel"] for row in found] == list(choices.KERNELS)
     assert all(0 < row["median MAE, MPa"] < row["mean MAE, MPa"] < row["worst MAE, MPa"] for row in found)
+
+
+def test_process_raises_a_noise_that_the_arithmetic_of_all_curves_cannot_bear():
+    X = np.linspace(0, 1, 400)[:, None]
+    y = np.sin(5 * X[:, 0])
+    kernel = ConstantKernel(1e6) * RBF(0.5) + WhiteKernel(1e-10)
+    with pytest.raises(np.linalg.LinAlgError):
+        GaussianProcessRegressor(kernel, optimizer=None).fit(X, y)
+    process = TunedOnPartGaussianProcess._fit_all(kernel, X, y)
+    assert 1e-10 < process.kernel_.k2.noise_level <= 1e-6
+    assert np.abs(process.predict(X) - y).max() < 1e-4
