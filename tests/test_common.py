@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sklearn_spt
-from sklearn_spt.regressors._base import BaseCurveRegressor
+from sklearn_spt.regressors._network import BaseNetworkRegressor
 
 # The data here are few: parts of them lie outside the range of the others.
 pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
@@ -30,7 +30,7 @@ CORRECTIONS = [
     sklearn_spt.ToeCorrector,
 ]
 ESTIMATORS = [cls for cls in PUBLIC if cls not in CORRECTIONS]
-REGRESSORS = [cls for cls in ESTIMATORS if issubclass(cls, BaseCurveRegressor)]
+REGRESSORS = [cls for cls in ESTIMATORS if issubclass(cls, BaseNetworkRegressor)]
 
 # Small and quick to train, yet good enough for the checks that ask for a score.
 SMALL = {"hidden_size": 16, "conv_channels": 4, "max_epochs": 15, "lr": 0.02}

@@ -30,7 +30,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn_spt import AugmentedRegressor, disturb_curves, save_model
 from sklearn_spt._files import atomic_path
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
-from sklearn_spt.regressors._base import BaseCurveRegressor
+from sklearn_spt.regressors._network import BaseNetworkRegressor
 
 from .._record import PACKAGES, processor
 from .models import MODELS
@@ -69,7 +69,7 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
     copies = int(max(1, min(most, rows // n_train - 1)))
     keep = (1 + copies) * n_train <= rows
     for part in parts:
-        if isinstance(part, BaseCurveRegressor):
+        if isinstance(part, BaseNetworkRegressor):
             part.set_params(max_epochs=max(1, round(EPOCHS * part.max_epochs / (1 + copies))))
 
     def augmented(inner: Any) -> AugmentedRegressor:

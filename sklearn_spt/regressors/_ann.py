@@ -4,12 +4,12 @@ from typing import Any
 
 from .._validation import check_number
 from ..networks import ANN
-from ._base import BaseCurveRegressor
 from ._docs import fill_docs
+from ._network import BaseNetworkRegressor
 
 
 @fill_docs
-class ANNRegressor(BaseCurveRegressor):
+class ANNRegressor(BaseNetworkRegressor):
     """Fully connected network, a baseline of the paper: no sequence model.
 
     The features are those of `Seq2SeqRegressor`, flattened.

@@ -4,12 +4,12 @@ from typing import Any
 
 from .._validation import check_number, check_option
 from ..networks import GRUSeq2Seq
-from ._base import BaseCurveRegressor
 from ._docs import fill_docs
+from ._network import BaseNetworkRegressor
 
 
 @fill_docs
-class GRURegressor(BaseCurveRegressor):
+class GRURegressor(BaseNetworkRegressor):
     """GRU encoder-decoder without attention, a baseline of the paper.
 
     The features are those of `Seq2SeqRegressor`; a fully connected layer maps the decoder's outputs to the stress.

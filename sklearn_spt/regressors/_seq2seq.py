@@ -6,12 +6,12 @@ import numpy as np
 
 from .._validation import check_number, check_option
 from ..networks import Seq2Seq
-from ._base import BaseCurveRegressor
 from ._docs import fill_docs
+from ._network import BaseNetworkRegressor
 
 
 @fill_docs
-class Seq2SeqRegressor(BaseCurveRegressor):
+class Seq2SeqRegressor(BaseNetworkRegressor):
     """LSTM encoder-decoder with multi-head cross-attention, from load-displacement to true stress-strain curves.
 
     The network of Yang et al. [1]_: 1-D convolutions of the curve and 2-D convolutions of its Gramian angular field

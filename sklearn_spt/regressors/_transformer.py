@@ -4,12 +4,12 @@ from typing import Any
 
 from .._validation import check_number
 from ..networks import Transformer
-from ._base import BaseCurveRegressor
 from ._docs import fill_docs
+from ._network import BaseNetworkRegressor
 
 
 @fill_docs
-class TransformerRegressor(BaseCurveRegressor):
+class TransformerRegressor(BaseNetworkRegressor):
     """Transformer encoder-decoder, a baseline of the paper.
 
     The features are those of `Seq2SeqRegressor`, embedded and given sinusoidal positions [1]_; the decoder reads one
