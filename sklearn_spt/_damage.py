@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .curves import SPTCurve
+from .exceptions import DoubtfulRecordWarning
 
 # The maximum of a curve is smooth; a load that stays level over more than this part of the stroke is looked at.
 _LEVEL_SPAN = 0.03
@@ -34,10 +35,6 @@ _STRAY_AT_END = 0.05
 _NEIGHBOURS = 3
 # Variance of the logarithm of a noise from the median of n distances, times n; tried with normal noise.
 _MEDIAN_VARIANCE = 1.9
-
-
-# By these words `_domain.untrusted` and the report know such a record.
-GRAVE = "the record is damaged there"
 
 
 @dataclass(frozen=True)
@@ -152,22 +149,26 @@ def find_stray(load: np.ndarray) -> list[tuple[int, int]]:
     return found
 
 
-def about_record(curve: SPTCurve) -> list[str]:
+def about_record(curve: SPTCurve) -> list[UserWarning]:
     """Say what in a record is damage."""
-    findings = []
+    findings: list[UserWarning] = []
     saturation = find_saturation(*curve.monotonic())
     if saturation is not None:
         findings.append(
-            f"{saturation}; {GRAVE}. Test with a load cell or range that is large enough, or give the record up to "
-            "there"
+            DoubtfulRecordWarning(
+                f"{saturation}; the record is damaged there. Test with a load cell or range that is large enough, or "
+                "give the record up to there"
+            )
         )
     stray = find_stray(curve.load)
     if stray:
         where = ", ".join(f"{curve.displacement[first]:.4g}" for first, _ in stray[:5]) + ", ..." * (len(stray) > 5)
         many = sum(last - first + 1 for first, last in stray)
         findings.append(
-            f"{many} point{'s' if many > 1 else ''} of the load {'lie' if many > 1 else 'lies'} far off the neighbours "
-            f"(at u = {where} mm): a drop-out or spike of the measurement; {GRAVE}. Take "
-            f"{'them' if many > 1 else 'it'} out of the record"
+            DoubtfulRecordWarning(
+                f"{many} point{'s' if many > 1 else ''} of the load {'lie' if many > 1 else 'lies'} far off the "
+                f"neighbours (at u = {where} mm): a drop-out or spike of the measurement; the record is damaged there. "
+                f"Take {'them' if many > 1 else 'it'} out of the record"
+            )
         )
     return findings

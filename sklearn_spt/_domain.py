@@ -1,33 +1,31 @@
 """What is to be said of a curve that a model is given."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from ._damage import GRAVE
-from ._displacement import LEFT_IN, OF_DEFLECTION
+from ._displacement import LEFT_IN, MEASURED_WITH, OF_DEFLECTION
 from .curves import CurveCorrection, SPTCurve
+from .exceptions import DoubtfulRecordWarning, UntrustedPredictionWarning
 from .persistence import ModelInfo
 
 # Room temperature as tensile tests have it, °C: ISO 6892-1, from memory, not checked.
 ROOM = (10.0, 35.0)
 # A maximum load outside the training range by more than this factor is in another unit, not of another material.
 _UNIT_FACTOR = 20.0
-_UNIT = "check the unit of the load"
 # Young's moduli that differ by more than this factor are not those of one kind of material.
 _MODULUS_FACTOR = 1.5
-# What a wrong zero does to the model en10371, from benchmarks/results/record_displacement.json.
+# From benchmarks/results/record_displacement.json.
 WRONG_ZERO = "a zero that lies 20 µm before the contact lowers Rp0.2 by 26 % on average and up to 49 %"
-# What warnings say after which the stresses are not to be used: those below, of `_displacement` and of the regressors.
-_GRAVE = ("do not trust the stresses", "the stresses mean nothing", "means little", GRAVE)
 
 
-def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = None) -> list[str]:
+def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = None) -> list[UserWarning]:
     """Say where a curve lies outside what the model was trained on; `uncut` is it before it was cut and smoothed."""
-    findings = []
+    findings: list[UserWarning] = []
     loads = [float(curve.load.max())] + ([] if uncut is None else [float(uncut.load.max())])
     if curve.rig is not None and info.rig is not None and curve.rig != info.rig:
         findings.append(
-            f"recorded on the rig {curve.rig!r}, and the model is for {info.rig!r}; the stresses mean nothing"
+            UntrustedPredictionWarning(
+                f"recorded on the rig {curve.rig!r}, and the model is for {info.rig!r}; the stresses mean nothing"
+            )
         )
     for name, value, unit in (
         ("thickness", curve.thickness, "mm"),
@@ -39,10 +37,13 @@ def outside_training(curve: SPTCurve, info: ModelInfo, uncut: SPTCurve | None = 
             slack = 1e-6 * max(abs(low), abs(high))
             if not low - slack <= value <= high + slack:
                 in_doubt = name == "max_load" and not low / _UNIT_FACTOR <= value <= high * _UNIT_FACTOR
+                kind = DoubtfulRecordWarning if in_doubt else UntrustedPredictionWarning
                 findings.append(
-                    f"its {name.replace('max_', 'maximum ')}, {value:.5g} {unit}, lies outside the training range, "
-                    f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
-                    + (f", and {_UNIT}" if in_doubt else "")
+                    kind(
+                        f"its {name.replace('max_', 'maximum ')}, {value:.5g} {unit}, lies outside the training range, "
+                        f"{low:.5g} to {high:.5g} {unit}; do not trust the stresses"
+                        + (", and check the unit of the load" if in_doubt else "")
+                    )
                 )
     return findings
 
@@ -53,36 +54,42 @@ def _farthest(values: list[float], known: tuple[float, float] | None) -> float:
     return max(values, key=lambda value: max(low - value, value - high, 0.0))
 
 
-def about_displacement(curve: SPTCurve, learned: str | None) -> list[str]:
+def about_displacement(curve: SPTCurve, learned: str | None) -> list[UserWarning]:
     """Say that nothing tells what the displacement is; `learned` is what the training curves had."""
     corrected = any(c.name == "compliance" and c.value is not None for c in curve.corrections)
     if curve.displacement_kind is not None or learned is None or corrected:
         return []
     return [
-        "nothing says whether the displacement is that of the punch, of the crosshead or the deflection of the "
-        f"specimen: it was taken as it is, and no compliance was taken out of it ({LEFT_IN}; {OF_DEFLECTION}). Say it "
-        "with displacement_kind="
+        UserWarning(
+            "nothing says whether the displacement is that of the punch, of the crosshead or the deflection of the "
+            f"specimen: it was taken as it is, and no compliance was taken out of it ({MEASURED_WITH}, {LEFT_IN}; "
+            f"{OF_DEFLECTION}). Say it with displacement_kind="
+        )
     ]
 
 
-def about_rig(curve: SPTCurve, info: ModelInfo) -> list[str]:
+def about_rig(curve: SPTCurve, info: ModelInfo) -> list[UserWarning]:
     """Say that nothing tells whether a curve was recorded on the rig of the model."""
     if curve.rig is not None or info.rig is None:
         return []
     return [
-        f"nothing says the rig that it was recorded on, and the model is for {info.rig!r} alone: check that it was "
-        "this one, and name it with rig="
+        UserWarning(
+            f"nothing says the rig that it was recorded on, and the model is for {info.rig!r} alone: check that it was "
+            "this one, and name it with rig="
+        )
     ]
 
 
-def about_toe(curve: SPTCurve) -> list[str]:
+def about_toe(curve: SPTCurve) -> list[UserWarning]:
     """Say that a toe was looked for in vain."""
     toes = [correction for correction in curve.corrections if correction.name == "toe"]
     if not toes or any(correction.value is not None for correction in toes):
         return []
     return [
-        f"the toe was not corrected: {toes[-1].note}. The displacement counts from the zero of the record, and "
-        f"{WRONG_ZERO}: check where the load begins to rise"
+        UserWarning(
+            f"the toe was not corrected: {toes[-1].note}. The displacement counts from the zero of the record, and "
+            f"{MEASURED_WITH} {WRONG_ZERO}: check where the load begins to rise"
+        )
     ]
 
 
@@ -91,17 +98,7 @@ def model_version(info: ModelInfo) -> str:
     return str(info.metadata.get("version") or f"sklearn_spt {info.versions.get('sklearn_spt', '?')}")
 
 
-def untrusted(warnings: Iterable[str]) -> list[str]:
-    """Those of a curve's warnings after which its predicted stresses are not to be used."""
-    return [text for text in warnings if any(grave in text for grave in _GRAVE)]
-
-
-def doubtful_record(reasons: Iterable[str]) -> list[str]:
-    """Those of the reasons after which the quantities that were read off the record are not to be used either."""
-    return [text for text in reasons if GRAVE in text or _UNIT in text]
-
-
-def about_modulus(curve: SPTCurve, info: ModelInfo, modulus: float | None) -> list[str]:
+def about_modulus(curve: SPTCurve, info: ModelInfo, modulus: float | None) -> list[UserWarning]:
     """Say where Young's modulus was not given and is that of another temperature."""
     at = curve.temperature
     if at is None or modulus is None or ROOM[0] <= at <= ROOM[1]:
@@ -110,8 +107,10 @@ def about_modulus(curve: SPTCurve, info: ModelInfo, modulus: float | None) -> li
     if low <= at <= high:
         return []
     return [
-        f"tested at {at:g} °C, and Young's modulus is the model's, {modulus:.6g} MPa, not that of the steel at {at:g} "
-        "°C; Rp0.2, Ag, n and K rest on it: give it with elastic_modulus="
+        UserWarning(
+            f"tested at {at:g} °C, and Young's modulus is the model's, {modulus:.6g} MPa, not that of the steel at "
+            f"{at:g} °C; Rp0.2, Ag, n and K rest on it: give it with elastic_modulus="
+        )
     ]
 
 

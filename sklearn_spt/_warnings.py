@@ -1,4 +1,4 @@
-"""Warnings as texts, to be shown beside what they are about."""
+"""Warnings, caught to be shown beside what they are about."""
 
 import warnings
 from collections.abc import Callable, Iterable, Sequence
@@ -7,19 +7,21 @@ from typing import Any
 import numpy as np
 
 
-def with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, list[str]]:
+def with_warnings(work: Callable[..., Any], *given: Any, **options: Any) -> tuple[Any, list[Warning]]:
     """The result of a call, and what it warned of."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", UserWarning)
         result = work(*given, **options)
-    return result, [one_line(entry.message) for entry in caught]
+    # Python makes a warning of every text.
+    return result, [entry.message for entry in caught if isinstance(entry.message, Warning)]
 
 
-def not_said(heard: Iterable[str], said: Iterable[str]) -> list[str]:
+def not_said(heard: Iterable[Warning], said: Iterable[Warning]) -> list[Warning]:
     """Those of what was heard that say more than a name in front of what was said before."""
-    known = list(said)
-    return [text for text in dict.fromkeys(heard) if not any(text.endswith(before) for before in known)]
+    known = [one_line(warning) for warning in said]
+    new = {one_line(warning): warning for warning in heard}
+    return [warning for text, warning in new.items() if not any(text.endswith(before) for before in known)]
 
 
 def by_text(said: Iterable[tuple[str, Iterable[str]]]) -> dict[str, list[str]]:

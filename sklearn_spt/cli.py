@@ -11,7 +11,7 @@ import signal
 import sys
 import time
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -32,13 +32,13 @@ from ._domain import (
     in_usual_unit,
     model_version,
     outside_training,
-    untrusted,
 )
 from ._files import atomic_path, check_writable, file_name
 from ._reading import check_thickness
 from ._rig_names import rig_name
-from ._warnings import by_text, not_said, with_warnings
+from ._warnings import by_text, not_said, one_line, with_warnings
 from .curves import DISPLACEMENT_KINDS, SPTCurve, read_curves
+from .exceptions import UntrustedPredictionWarning
 from .persistence import ModelInfo, load_model, read_model_info, save_model
 
 if TYPE_CHECKING:
@@ -679,16 +679,18 @@ def _predict(arguments: argparse.Namespace) -> None:
     kinds = [curve.displacement_kind for curve in curves]
     curves = [curve for curve, _, _ in predicted]
     stress = np.array([row for _, row, _ in predicted])
-    said = [[for_command_line(text) for text in texts] for _, _, texts in predicted]
+    heard = [remarks for _, _, remarks in predicted]
     modulus = arguments.elastic_modulus or info.elastic_modulus
     if modulus is None:
         _warn(f"{arguments.model} names no Young's modulus, which Rp0.2, Ag, n and K need; give --elastic-modulus")
     if arguments.elastic_modulus is None:
-        for curve, texts in zip(curves, said, strict=True):
-            texts += map(for_command_line, about_modulus(curve, info, modulus))
+        for curve, remarks in zip(curves, heard, strict=True):
+            remarks += about_modulus(curve, info, modulus)
     else:
-        for text in about_given_modulus(arguments.elastic_modulus, info):
-            _warn(text)
+        for remark in about_given_modulus(arguments.elastic_modulus, info):
+            _warn(one_line(remark))
+    said = [_texts(remarks) for remarks in heard]
+    untrusted = [_texts(r for r in remarks if isinstance(r, UntrustedPredictionWarning)) for remarks in heard]
     from .mechanics import tensile_properties
 
     properties = [tensile_properties(info.strain, row, E=modulus) for row in stress]
@@ -707,12 +709,13 @@ def _predict(arguments: argparse.Namespace) -> None:
             _write_curve(arguments.out / name, info.strain, row)
     if arguments.json is not None:
         with atomic_path(arguments.json) as temporary:
-            report = _report(arguments.model, info, modulus, curves, kinds, info.strain, stress, properties, said)
+            report = _report(
+                arguments.model, info, modulus, curves, kinds, info.strain, stress, properties, said, untrusted
+            )
             temporary.write_text(json.dumps(report, indent=1, allow_nan=False) + "\n", encoding="utf-8")
     if arguments.plot is not None:
         _plot(arguments.plot, curves, info.strain, stress)
-    doubtful = [bool(untrusted(texts)) for texts in said]
-    print(_format_properties(curves, properties, doubtful))
+    print(_format_properties(curves, properties, list(map(bool, untrusted))))
     for curve in curves:
         if curve.corrections:
             done = "; ".join(str(in_usual_unit(correction)) for correction in curve.corrections)
@@ -724,15 +727,22 @@ def _predict(arguments: argparse.Namespace) -> None:
 
 def _predict_one(
     model: Any, info: ModelInfo, corrections: Any, curve: SPTCurve
-) -> tuple[SPTCurve, np.ndarray, list[str]]:
+) -> tuple[SPTCurve, np.ndarray, list[Warning]]:
     """The curve as corrected, its stress, and what is to be said of it."""
-    measured, texts = curve, about_record(curve)
+    measured = curve
+    remarks: list[Warning] = [*about_record(curve)]
     if corrections is not None:
         (curve,), heard = with_warnings(corrections.fit_transform, [curve])
-        texts += not_said(heard, texts)
+        remarks += not_said(heard, remarks)
     stress, heard = with_warnings(model.predict, [curve])
-    texts += heard + about_rig(curve, info) + about_displacement(curve, learned_kind(model)) + about_toe(curve)
-    return curve, stress[0], texts + outside_training(curve, info, measured)
+    remarks += heard
+    remarks += about_rig(curve, info) + about_displacement(curve, learned_kind(model)) + about_toe(curve)
+    remarks += outside_training(curve, info, measured)
+    return curve, stress[0], remarks
+
+
+def _texts(remarks: Iterable[Warning]) -> list[str]:
+    return [for_command_line(one_line(remark)) for remark in remarks]
 
 
 def _descriptors(info: ModelInfo) -> Sequence[str]:
@@ -749,6 +759,7 @@ def _report(
     stress: np.ndarray,
     properties: list["TensileProperties"],
     said: list[list[str]],
+    untrusted: list[list[str]],
 ) -> dict[str, Any]:
     return {
         "sklearn_spt": __version__,
@@ -767,9 +778,11 @@ def _report(
                 "true_stress": row.tolist(),
                 "properties": found.to_dict(),
                 "warnings": texts,
-                "untrusted": untrusted(texts),
+                "untrusted": reasons,
             }
-            for curve, kind, row, found, texts in zip(curves, kinds, stress, properties, said, strict=True)
+            for curve, kind, row, found, texts, reasons in zip(
+                curves, kinds, stress, properties, said, untrusted, strict=True
+            )
         ],
     }
 

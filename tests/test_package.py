@@ -138,10 +138,10 @@ def test_docstrings_are_numpydoc(name):
 ARROWS = {
     "curves": set(),
     "mechanics": {"curves"},
-    "preprocessing": {"curves", "mechanics"},
+    "preprocessing": {"curves", "exceptions", "mechanics"},
     "networks": {"curves", "mechanics"},
     "simulation": {"curves", "mechanics"},
-    "regressors": {"curves", "mechanics", "networks"},
+    "regressors": {"curves", "exceptions", "mechanics", "networks"},
 }
 FORBIDDEN = {"networks": {"sklearn"}, "simulation": {"torch", "skorch"}, "mechanics": {"torch", "skorch"}}
 

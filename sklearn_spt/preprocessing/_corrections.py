@@ -97,7 +97,7 @@ class _CurveCorrector(TransformerMixin, BaseEstimator):
 
         Warns
         -----
-        UserWarning
+        sklearn_spt.exceptions.DoubtfulRecordWarning
             If the record, not corrected before, is damaged: a load cell at its limit, drop-outs or spikes of the load.
 
         Raises
@@ -122,7 +122,7 @@ class _CurveCorrector(TransformerMixin, BaseEstimator):
             )
         # Before the first correction: a later one, such as a cut, hides the damage.
         for finding in [] if curve.corrections else about_record(curve):
-            warnings.warn(f"{label}: {finding}", UserWarning, stacklevel=3)
+            warnings.warn(f"{label}: {finding}", type(finding), stacklevel=3)
         changes: dict[str, Any] = {}
         try:
             changes, correction = self._correct(curve)

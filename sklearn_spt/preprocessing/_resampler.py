@@ -14,6 +14,7 @@ from .._displacement import check_kind, learn_kind
 from .._quantities import is_table
 from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve, as_curves
+from ..exceptions import UntrustedPredictionWarning
 
 __all__ = ["CurveResampler"]
 
@@ -481,16 +482,17 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         if self.ends == "hold":
             # Models of before do not know it.
             shortest: float | None = getattr(self, "shortest_", None)
-            unknown = ""
+            unknown, kind = "", UserWarning
             if shortest is not None and curves is not None and end.min() < (1 - _END_SLACK) * shortest:
                 unknown = (
                     f". Hardly a training curve ended before {shortest:.4g} mm: what is made of "
                     f"{'it' if len(curves) == 1 else _label(int(np.argmin(end)), curves)} means little"
                 )
+                kind = UntrustedPredictionWarning
             warnings.warn(
                 f"{message}Beyond, {ends} {'was' if one else 'were'} held; to avoid that, give a shorter grid=, or "
                 f"leave {them} out{unknown}",
-                UserWarning,
+                kind,
                 # The caller's line: scikit-learn wraps transform.
                 stacklevel=4,
             )
@@ -521,7 +523,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             f"CurveResampler: {many} points up to {steps[worst]:.3g} mm apart before u = {stop:.3g} mm{which}, "
             f"where training curves and grid ask for {coarsest:.3g} mm at most; what is made of such a record means "
             "little: record more points where the curve bends",
-            UserWarning,
+            UntrustedPredictionWarning,
             stacklevel=4,
         )
 

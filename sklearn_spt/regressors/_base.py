@@ -11,6 +11,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from .._validation import check_finite, check_number, check_option
 from .._warnings import name_curves
 from ..curves import SPTCurve
+from ..exceptions import UntrustedPredictionWarning
 from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, to_flow_curve
 from . import _scaling
 from ._trend import SCORE_MARGIN, fit_components, scores
@@ -130,7 +131,7 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         warnings.warn(
             f"{type(self).__name__}: {which} times the training range beyond it); what is "
             f"predicted for {them} means little. Check units, thickness, and the start of the record (toe, compliance)",
-            UserWarning,
+            UntrustedPredictionWarning,
             stacklevel=3,
         )
 

@@ -26,10 +26,8 @@ from .._domain import (
     about_modulus,
     about_rig,
     about_toe,
-    doubtful_record,
     model_version,
     outside_training,
-    untrusted,
 )
 from .._files import atomic_path, file_name
 from .._reading import Specimen, find_files, read_specimens
@@ -37,6 +35,7 @@ from .._reading._vocabulary import plain as plain_name
 from .._reading._vocabulary import split_unit
 from .._warnings import not_said, one_line, with_warnings
 from ..curves import SPTCurve, as_curves, read_curves
+from ..exceptions import DoubtfulRecordWarning, UntrustedPredictionWarning
 from ..mechanics import (
     CharacteristicQuantities,
     Correlation,
@@ -198,7 +197,11 @@ class SpecimenReport:
         What was warned of when this specimen was read, corrected and predicted.
     untrusted : tuple of str
         Those of the warnings after which the predicted values are not to be used, such as a thickness outside the
-        training range. Mean and scatter leave the predicted values of such a specimen out.
+        training range (:class:`~sklearn_spt.exceptions.UntrustedPredictionWarning`). Mean and scatter leave the
+        predicted values of such a specimen out.
+    record_in_doubt : bool
+        Whether one of these says that the record is damaged or its unit in doubt
+        (:class:`~sklearn_spt.exceptions.DoubtfulRecordWarning`). What was read off the record is left out as well then.
     error : str or None
         Why the specimen could not be evaluated.
 
@@ -231,6 +234,7 @@ class SpecimenReport:
     correlations: tuple[CorrelationValue, ...]
     warnings: tuple[str, ...]
     untrusted: tuple[str, ...]
+    record_in_doubt: bool
     error: str | None
 
     def to_dict(self) -> dict[str, Any]:
@@ -267,6 +271,7 @@ class SpecimenReport:
             ],
             "warnings": list(self.warnings),
             "untrusted": list(self.untrusted),
+            "record_in_doubt": self.record_in_doubt,
             "error": self.error,
         }
 
@@ -518,7 +523,7 @@ class Report:
         doubtful = [s.name for s in self.specimens if s.untrusted and s.properties is not None]
         if doubtful and len(self.specimens) > 1:
             lines.append(f"mean and std leave the predicted values of {', '.join(doubtful)} out")
-        damaged = [s.name for s in self.specimens if doubtful_record(s.untrusted)]
+        damaged = [s.name for s in self.specimens if s.record_in_doubt]
         if damaged and len(self.specimens) > 1:
             lines.append(f"mean and std leave the measured values of {', '.join(damaged)} out")
         lines += [f"not read: {file.path}: {file.error}" for file in self.unread]
@@ -543,7 +548,7 @@ def values_of(specimen: Mapping[str, Any]) -> dict[str, float | None]:
 def doubted(specimen: Mapping[str, Any], quantity: str) -> bool:
     """Whether a quantity of a specimen's part of the document is not to be trusted."""
     if quantity in MEASURED:
-        return bool(doubtful_record(specimen["untrusted"]))
+        return bool(specimen["record_in_doubt"])
     return bool(specimen["untrusted"]) and quantity in PREDICTED
 
 
@@ -818,7 +823,7 @@ def make_report(
         raise ValueError(f"make_report: elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
     given, unread, general = _gather(curves, reading)
     if elastic_modulus is not None:
-        general += about_given_modulus(elastic_modulus, info)
+        general += map(one_line, about_given_modulus(elastic_modulus, info))
     facts = {name: v for name, v in (("rig", rig), ("displacement_kind", displacement_kind)) if v is not None}
     if facts:
         given = [(_stated(curve, facts), said) for curve, said in given]
@@ -829,7 +834,7 @@ def make_report(
         name = str(curve.name) if curve.name is not None else f"specimen {index}"
         names[name] = names.get(name, 0) + 1
         if names[name] > 1:
-            said = [*said, f"it is number {names[name]} of this name in the report"]
+            said = [*said, UserWarning(f"it is number {names[name]} of this name in the report")]
         specimens.append(_evaluate(curve, name, of_group, said, model, info, steps, elastic_modulus, chosen))
     return Report(
         specimens=tuple(specimens),
@@ -942,7 +947,7 @@ def _check_correlations(correlations: Any) -> list[Correlation]:
 
 def _gather(
     curves: Any, reading: Mapping[str, Any] | None
-) -> tuple[list[tuple[SPTCurve, list[str]]], list[UnreadFile], list[str]]:
+) -> tuple[list[tuple[SPTCurve, list[Warning]]], list[UnreadFile], list[str]]:
     """The curves, each with what was warned of in reading it; the files that could not be read; other warnings."""
     entries = [curves] if isinstance(curves, str | os.PathLike) else curves
     if not isinstance(entries, list | tuple) or not all(isinstance(entry, str | os.PathLike) for entry in entries):
@@ -958,7 +963,7 @@ def _gather(
         rows = read_specimens(table).rows
         if not isinstance(table, Mapping):
             files = [file for file in files if not file.samefile(table)]
-    found: list[tuple[SPTCurve, list[str]]] = []
+    found: list[tuple[SPTCurve, list[Warning]]] = []
     unread = []
     for file in files:
         try:
@@ -1034,7 +1039,7 @@ def _evaluate(
     curve: SPTCurve,
     name: str,
     group: str | None,
-    said: list[str],
+    said: list[Warning],
     model: Any,
     info: ModelInfo,
     corrections: list[Any],
@@ -1047,7 +1052,7 @@ def _evaluate(
     )
     found |= {"corrected": curve, "quantities_curve": curve, "correlations": ()}
     # Before anything is corrected: a cut or a smoothing hides the damage.
-    remarks = [*said, *about_record(curve)]
+    remarks: list[Warning] = [*said, *about_record(curve)]
 
     def attempt(work: Callable[..., Any], *given: Any) -> Any:
         result, heard = with_warnings(work, *given)
@@ -1082,8 +1087,9 @@ def _evaluate(
         measured=curve,
         group=group,
         tools=tools,
-        warnings=tuple(remarks),
-        untrusted=tuple(untrusted(remarks)),
+        warnings=tuple(map(one_line, remarks)),
+        untrusted=tuple(one_line(remark) for remark in remarks if isinstance(remark, UntrustedPredictionWarning)),
+        record_in_doubt=any(isinstance(remark, DoubtfulRecordWarning) for remark in remarks),
         **found,
     )
 

@@ -4,6 +4,7 @@ import csv
 import json
 import math
 import re
+import warnings
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,10 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 import sklearn_spt
 from sklearn_spt import CurveResampler, SPTCurve, __version__, load_model, read_curves, save_model
-from sklearn_spt._domain import about_modulus, untrusted
+from sklearn_spt._domain import about_modulus
 from sklearn_spt.curves import CurveCorrection
 from sklearn_spt.datasets import lab_example_path, load_lab_example, load_pretrained
+from sklearn_spt.exceptions import DoubtfulRecordWarning, UntrustedPredictionWarning
 from sklearn_spt.mechanics import (
     Correlation,
     characteristic_quantities,
@@ -57,6 +59,14 @@ class Shift(TransformerMixin, BaseEstimator):
 
     def __sklearn_is_fitted__(self):
         return True
+
+
+class Remark(Shift):
+    """A step that has something to say."""
+
+    def transform(self, X):
+        warnings.warn("the disc was scratched", self.by, stacklevel=2)
+        return X
 
 
 def make_curve(**facts):
@@ -327,15 +337,22 @@ def test_specimens_not_to_be_trusted_are_left_out_of_the_scatter(tmp_path):
 
 
 def test_what_makes_a_specimen_untrusted():
-    """The words of the warnings themselves, of which the report knows the weight."""
     curve = load_lab_example().data[0].replace(displacement_kind="punch")
-    with pytest.warns(UserWarning, match="unlike") as heard:
+    with pytest.warns(UntrustedPredictionWarning, match="unlike"):
         load_pretrained("en10371").predict([curve.replace(load=9 * curve.load)])
     resampler = CurveResampler(n_points=5).fit([curve.replace(displacement_kind="punch")])
-    with pytest.warns(UserWarning, match="the deflection of the specimen") as kind:
+    with pytest.warns(UntrustedPredictionWarning, match="the deflection of the specimen"):
         resampler.transform([curve.replace(displacement_kind="deflection")])
-    for text in (str(heard[0].message), str(kind[0].message)):
-        assert untrusted([text, "the displacement is that of the crosshead"]) == [text]
+    # A user's own step says so in the same way.
+    for category, trusted, usable in (
+        (UserWarning, True, True),
+        (UntrustedPredictionWarning, False, True),
+        (DoubtfulRecordWarning, False, False),
+    ):
+        (specimen,) = make_report([curve], "en10371", corrections=Remark(category)).specimens
+        assert "the disc was scratched" in specimen.warnings
+        assert ("the disc was scratched" not in specimen.untrusted) == trusted
+        assert specimen.record_in_doubt == specimen.to_dict()["record_in_doubt"] == (not usable)
 
 
 def test_modulus_of_another_temperature(model_file):
