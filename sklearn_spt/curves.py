@@ -404,6 +404,8 @@ def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
     """
     if isinstance(X, SPTCurve):
         raise TypeError("X is a single SPTCurve; give a list of curves, [curve]")
+    if not isinstance(X, Iterable) or isinstance(X, str | bytes):
+        raise TypeError(f"X must be a list of curves; got {type(X).__name__}")
     curves = []
     for index, item in enumerate(X):
         if isinstance(item, SPTCurve):

@@ -160,6 +160,9 @@ def test_bad_elements_are_named_by_index():
         as_curves([good, good[:4]])
     with pytest.raises(ValueError, match=r"^curve 2 of X: the displacement is 1 mm at every point;"):
         as_curves([good, good, good * [0, 1] + [1, 0]])
+    for wrong, name in ((5, "int"), ("A1.csv", "str")):
+        with pytest.raises(TypeError, match=f"^X must be a list of curves; got {name}$"):
+            as_curves(wrong)
 
 
 def through_joblib(curve, folder):

@@ -199,6 +199,15 @@ def test_columns_of_the_time_are_no_displacement(read):
         read("t;F\n" + rows(";"))
 
 
+def test_a_letter_that_is_a_unit_too_is_a_name_above_another_unit(read):
+    (curve,) = read("s;F\nmm;N\n" + rows(";"))
+    np.testing.assert_allclose(curve.displacement, U, atol=1e-4)
+    assert curve.source.columns["displacement"] == "s"
+    # A second above a second is the time.
+    with pytest.raises(ValueError, match="no column is known to hold the displacement"):
+        read("s;F\ns;N\n" + rows(";"))
+
+
 def test_room_temperature_is_no_number(read):
     (curve,) = read("# temperature: RT\nu (mm),F (N)\n" + rows())
     assert curve.temperature is None
@@ -663,6 +672,7 @@ def test_case_tells_milli_from_mega():
         ("Initial thickness (mm)", "thickness", True),
         ("Épaisseur de l'éprouvette", "thickness", True),
         ("板厚", "thickness", True),
+        ("Tjocklek", "thickness", True),
         ("Thickness tolerance", "thickness", False),
         ("Coating thickness", "thickness", False),
         ("Prüftemperatur", "temperature", True),

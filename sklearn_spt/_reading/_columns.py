@@ -144,8 +144,10 @@ def make_columns(header: Header | None, n_columns: int, where: str) -> list[Colu
         below = (
             parse_unit(header.units[index]) if header and index < len(header.units) and header.units[index] else None
         )
-        if below and plain(name) == "t":
-            split = Name(name, None)  # time or temperature, as the unit says, and no ton
+        letter = split.unit is not None and len(name.strip()) == 1 and below and split.unit.quantity != below.quantity
+        if letter or (below and plain(name) == "t"):
+            # A "t" is time or temperature, as the unit says, and no ton; an "s" above "mm" is a way, and no second.
+            split = Name(name, None)
         if split.unit and below and (split.unit.quantity, split.unit.factor) != (below.quantity, below.factor):
             raise ValueError(
                 f"{where}: the name {name!r} has another unit than the line below it, {below.text!r}; correct one of "

@@ -61,7 +61,8 @@ _WORDS = {
     """,
     # Facts of a specimen in the lines before the numbers.
     "thickness": """
-        thickness thicknesses h0 *dicke epaisseur espesor spessore tloustka grubosc dikte paksuus kalinlik espessura
+        thickness thicknesses h0 *dicke epaisseur espesor spessore tloustka grubosc dikte tjocklek paksuus kalinlik
+        espessura
         厚さ 厚み 板厚 厚度 두께 толщина
     """,
     "temperature": """
