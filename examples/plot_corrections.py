@@ -51,7 +51,7 @@ for ax, end in zip(axes, (true.displacement[-1], 0.25), strict=True):
     ax.plot(measured.displacement, measured.load, color="0.65", lw=1, label="measured")
     ax.plot(corrected.displacement, corrected.load, color="C0", lw=2, label="corrected")
     ax.plot(true.displacement, true.load, color="C1", lw=1.5, ls="--", label="true")
-    ax.set(xlim=(-0.06, end + 0.06), xlabel="displacement (mm)", ylabel="load (N)")
+    ax.set(xlim=(-0.06, end + 0.06), xlabel="displacement, mm", ylabel="load, N")
 axes[1].set(xlim=(-0.06, 0.25), ylim=(-50, np.interp(0.25, true.displacement, true.load) * 1.1), title="beginning")
 axes[0].set_title("whole record")
 axes[0].legend()

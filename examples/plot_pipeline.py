@@ -64,6 +64,7 @@ for number, i in enumerate(shown):
     right.plot(sheet.strain, Y_predicted[i], **style)
 left.set(xlabel="displacement, mm", ylabel="load, kN", title="Small punch test")
 right.set(xlabel="true strain", ylabel="true stress, MPa", title="Predicted (thin) and known (wide)")
+right.locator_params(axis="x", nbins=5)
 fig.legend(title="thickness, and mean error of the stress", loc="outside lower center", ncols=3)
 plt.show()
 
