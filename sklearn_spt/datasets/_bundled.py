@@ -10,6 +10,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ..curves import SPTCurve, read_curves
+from ..simulation._spt import has_load_jump
 
 _DATA = files(__package__) / "data"
 
@@ -43,14 +44,15 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
 
         data : list of SPTCurve
             One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "SHEET", a `name`, whose number
-            is that of the design, and `K` (MPa), `n` and `completed` in `metadata`.
+            is that of the design, and `K` (MPa), `n`, `completed` and `load_jump` in `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
             True total strain of the columns of `target`.
-        frame : Bunch of ndarrays, or DataFrame with five columns
-            Per curve `K` (MPa), `n`, `yield_stress` (MPa, initial), `thickness` (mm) and `completed` (False where the
-            simulation stopped before the full stroke).
+        frame : Bunch of ndarrays, or DataFrame with six columns
+            Per curve `K` (MPa), `n`, `yield_stress` (MPa, initial), `thickness` (mm), `completed` (False where the
+            simulation stopped before the full stroke) and `load_jump` (True where the load jumps near the end of the
+            curve, which is the solver's fault).
         DESCR : str
             Description of the data set.
 
@@ -80,8 +82,9 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
         "yield_stress": arrays["yield_stress"],
         "thickness": arrays["thickness"],
         "completed": arrays["completed"],
+        "load_jump": _load_jumps(arrays),
     }
-    curves = _curves(arrays, facts, ("K", "n", "completed"))
+    curves = _curves(arrays, facts, ("K", "n", "completed", "load_jump"))
     target = arrays["stress"].astype(np.float64)
 
     def describe() -> str:
@@ -126,14 +129,15 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
 
         data : list of SPTCurve
             One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "EN10371" and a `name`, whose
-            number is that of the design; and `law`, `friction` and `completed` in `metadata`.
+            number is that of the design; and `law`, `friction`, `completed` and `load_jump` in `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
             True total strain of the columns of `target`.
         frame : Bunch of ndarrays, or DataFrame
             Per curve `law`, `thickness` (mm), `friction`, `completed` (False where the simulation stopped before the
-            load had dropped by 5 %), `yield_stress` (MPa, initial), and the parameters of the laws by name (MPa; NaN
+            load had dropped by 5 %), `load_jump` (True where the load jumps near the end of the curve, which is the
+            solver's fault), `yield_stress` (MPa, initial), and the parameters of the laws by name (MPa; NaN
             where a law has none of the name).
         DESCR : str
             Description of the data set.
@@ -164,9 +168,10 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
         "thickness": arrays["thickness"],
         "friction": arrays["friction"],
         "completed": arrays["completed"],
+        "load_jump": _load_jumps(arrays),
         "yield_stress": arrays["yield_stress"],
     }
-    curves = _curves(arrays, facts, ("law", "friction", "completed"))
+    curves = _curves(arrays, facts, ("law", "friction", "completed", "load_jump"))
     target = arrays["stress"].astype(np.float64)
 
     def describe() -> str:
@@ -241,6 +246,13 @@ def _as_asked(
     return Bunch(data=data, target=target, strain=strain, frame=frame, DESCR=describe())
 
 
+def _load_jumps(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Which curves have a load that jumps near their end: packed sets do not hold the mark."""
+    cuts = arrays["offsets"][1:-1]
+    displacement, load = (np.split(arrays[key].astype(np.float64), cuts) for key in ("displacement", "load"))
+    return np.array([has_load_jump(*curve) for curve in zip(displacement, load, arrays["thickness"], strict=True)])
+
+
 def _maximum_load(arrays: Mapping[str, np.ndarray]) -> np.ndarray:
     return np.maximum.reduceat(arrays["load"], arrays["offsets"][:-1])
 
@@ -272,6 +284,7 @@ def _describe(name: str, arrays: Mapping[str, np.ndarray], **values: str) -> str
             n_incomplete=int((~arrays["completed"]).sum()),
             n_failed=len(arrays["failed"]),
             n_again=int((arrays["attempts"] > 1).sum()),
+            n_jumps=int(_load_jumps(arrays).sum()),
             n_wrong=int((arrays["wrong_increments"] > 0).sum()),
             solver=json.loads(str(arrays["manifest"]))["solver"],
             **values,

@@ -24,7 +24,7 @@ from ..mechanics import HardeningLaw
 from ._calculix import SimulationError, find_solver, solver_version
 from ._deck import Numerics
 from ._mesh import MeshSettings
-from ._spt import calculix_deck, simulate_spt
+from ._spt import calculix_deck, has_load_jump, simulate_spt
 from .rigs import Rig, get_rig
 
 __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
@@ -568,6 +568,7 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
             "ended_by": str(arrays["ended_by"][i]),
             "attempts": int(arrays["attempts"][i]),
             "wrong_increments": int(arrays["wrong_increments"][i]),
+            "load_jump": has_load_jump(arrays["displacement"][rows], arrays["load"][rows], arrays["thickness"][i]),
             "cpu_s": float(arrays["cpu_s"][i]),
             "solver": manifest["solver"],
         }

@@ -15,7 +15,7 @@ from sklearn_spt.simulation import (
     simulate_from_curve,
     simulate_spt,
 )
-from sklearn_spt.simulation._spt import curve_material, end_rule, wrong_increments
+from sklearn_spt.simulation._spt import curve_material, end_rule, has_load_jump, wrong_increments
 
 LAW = sheet_steel_law(K=900.0, n=0.2)
 COARSE = MeshSettings(rows=2, edge_size=0.3)
@@ -166,6 +166,18 @@ def test_a_wrong_increment_that_remains_is_left_out(scripted):
     assert len(curve.displacement) == 50
 
 
+def test_a_jump_at_the_end_is_tried_again_and_marked_where_it_remains(scripted):
+    # No point behind it tells a wrong increment from a step.
+    loads = 500 * (1 - np.exp(-5 * TIME))
+    smooth, jump = (TIME, loads, DONE), (TIME, np.append(loads[:-1], 550), DONE)
+    curve = press(scripted(jump, smooth), thickness=1.2)
+    assert (curve.metadata["attempts"], curve.metadata["load_jump"]) == (2, False)
+    np.testing.assert_allclose(curve.load, [0, *loads], rtol=1e-6)
+    curve = press(scripted(*3 * [jump]), thickness=1.2)
+    assert (curve.metadata["attempts"], curve.metadata["load_jump"]) == (3, True)
+    np.testing.assert_allclose(curve.load, [0, *jump[1]], rtol=1e-6)
+
+
 @pytest.mark.parametrize("attempt", [upto(0.0), upto(0.06), (TIME, 0 * TIME, ERROR)], ids=["nothing", "few", "no load"])
 def test_no_usable_attempt_gives_the_solver_s_last_words(scripted, tmp_path, attempt):
     solver = scripted(*3 * [attempt])
@@ -238,6 +250,20 @@ def test_a_kink_at_yield_is_no_wrong_increment():
     assert wrong_increments(TIME, np.minimum(1000 * TIME, 80 + 200 * TIME)).size == 0
     # A step is no isolated point.
     assert wrong_increments(TIME[:4], np.array([0.0, 9, 0, 9])).size == 0
+
+
+@pytest.mark.parametrize("at", [45, 48, 49])
+@pytest.mark.parametrize("by", [0.92, 1.08])
+def test_jumps_of_the_load_are_found(at, by):
+    displacement = TIME**1.5
+    smooth = 1000 * np.sin(1.8 * displacement)
+    assert not has_load_jump(displacement, smooth, 1.0)
+    bad = smooth.copy()
+    bad[at:] *= by
+    assert has_load_jump(displacement, bad, 1.0)
+    # Before 0.7 of the thickness it may be yielding.
+    assert not has_load_jump(displacement, bad, 2.0)
+    assert not has_load_jump(displacement, np.minimum(2000 * displacement, 1000 + 200 * displacement), 0.5)
 
 
 # A material from a table
