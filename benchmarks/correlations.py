@@ -30,7 +30,8 @@ PLOTTED = (("proof_stress", "Fe/h0^2", "$F_e/h_0^2$"), ("tensile_strength", "Fm/
 
 def true_properties(frame: Any) -> dict[str, np.ndarray]:
     """Rp0.2 and Rm (MPa) of the laws of the set."""
-    parameters = [name for name in frame if name not in ("law", "thickness", "friction", "completed", "yield_stress")]
+    facts = ("law", "thickness", "friction", "completed", "load_jump", "yield_stress")
+    parameters = [name for name in frame if name not in facts]
     stress = []
     for i, name in enumerate(frame["law"]):
         law = getattr(mechanics, str(name).removesuffix(" with a plateau"))
