@@ -27,7 +27,9 @@ _PUBLIC = {
     "LSTMRegressor": "regressors",
     "ANNRegressor": "regressors",
     "CorrelationRegressor": "regressors",
+    "CurveStackingRegressor": "regressors",
     "GRURegressor": "regressors",
+    "GaussianProcessCurveRegressor": "regressors",
     "TransformerRegressor": "regressors",
     "make_report": "reporting",
     "save_model": "persistence",
@@ -56,6 +58,8 @@ if TYPE_CHECKING:
     from .regressors import (
         ANNRegressor,
         CorrelationRegressor,
+        CurveStackingRegressor,
+        GaussianProcessCurveRegressor,
         GRURegressor,
         LSTMRegressor,
         Seq2SeqRegressor,

@@ -64,3 +64,14 @@ def check_finite(owner: object, X: np.ndarray) -> None:
         f"Input X contains {kind} in curve {bad[0]} ({bad.size} such {'curve' if bad.size == 1 else 'curves'}); "
         f"{type(owner).__name__} accepts finite numbers only. Leave such curves out, or repair their records"
     )
+
+
+def draw_seed(random_state: Any) -> int:
+    """A seed from a parameter `random_state`."""
+    # Here, so that what needs no estimator does not wait for scikit-learn.
+    from sklearn.utils import check_random_state
+
+    if random_state is None:
+        # Fresh entropy: scikit-learn's default would draw from, and so change, numpy's global state.
+        return int(np.random.default_rng().integers(2**31))
+    return int(check_random_state(random_state).randint(2**31 - 1))

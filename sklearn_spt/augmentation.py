@@ -11,6 +11,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from ._groups import fit_with_groups
 from ._quantities import is_table
 from ._validation import check_number, check_option
 from .curves import SPTCurve, as_curves
@@ -220,8 +221,11 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
         """Train the regressor on the curves and on disturbed copies of them.
+
+        A curve and its copies are one group for a regressor whose `fit` takes `groups`, or for the last step of a
+        pipeline: none of them validates what others have trained, in early stopping and in stacking.
 
         Parameters
         ----------
@@ -230,6 +234,8 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             Curves of any lengths (columns displacement in mm, load in N), or loads on one common grid.
         y : array-like of shape (n_curves, n_strains) or (n_curves,)
             True stress, MPa.
+        groups : array-like of shape (n_curves,), default=None
+            Which curves belong together beyond that, such as tests of one material.
 
         Returns
         -------
@@ -266,11 +272,16 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             inputs = X * self.keep_original
             for _ in range(self.n_copies):
                 inputs = inputs + disturb_curves(X, **sizes, random_state=random)
-        targets = np.concatenate([y] * (self.n_copies + self.keep_original))
+        n_parts = self.n_copies + self.keep_original
+        targets = np.concatenate([y] * n_parts)
+        if groups is None:
+            groups = np.arange(len(y))
+        elif len(groups) != len(y):
+            raise ValueError(f"{type(self).__name__}: there are {len(y)} curves and {len(groups)} groups")
         with warnings.catch_warnings():
             if sizes["cut"] != (0.0, 0.0):
                 warnings.filterwarnings("ignore", r"(?s)CurveResampler: .* held", UserWarning)
-            self.regressor_ = clone(self.regressor).fit(inputs, targets)
+            self.regressor_ = fit_with_groups(clone(self.regressor), inputs, targets, np.tile(groups, n_parts))
         return self
 
     @available_if(_regressor_has("predict"))

@@ -24,10 +24,12 @@ __all__ = ["ModelFileError", "ModelInfo", "load_model", "read_model_info", "save
 
 UNITS = {"displacement": "mm", "load": "N", "strain": "1", "stress": "MPa"}
 
+_CURVE_STATE = (
+    "components_ image_ input_linear_ input_mean_ input_scaling_ input_std_ n_channels_ n_features_in_ n_outputs_ "
+    "score_range_ target_mean_ target_scaling_ target_std_ y_ndim_"
+)
 _REGRESSOR_STATE = (
-    "components_ history_ image_ input_linear_ input_mean_ input_scaling_ input_std_ module_params_ n_channels_ "
-    "n_epochs_ n_features_in_ n_outputs_ residual_mean_ residual_std_ score_range_ state_ target_mean_ target_scaling_ "
-    "target_std_ trend_ trend_degree_ whiten_ y_ndim_"
+    f"{_CURVE_STATE} history_ module_params_ n_epochs_ residual_mean_ residual_std_ state_ trend_ trend_degree_ whiten_"
 )
 # The only classes that a file can name, where they come from (nothing is imported on a file's word), and what they must
 # have learned: without it, files of older versions and forged ones would fail somewhere in `predict`.
@@ -44,10 +46,15 @@ _CLASSES = {
         "sklearn_spt.regressors",
         "coef_ intercept_ n_curves_used_ residual_std_ single_output_",
     ),
+    "CurveStackingRegressor": ("sklearn_spt.regressors", "least_ limit_ weight_"),
     "FlowCurveTransformer": ("sklearn_spt.preprocessing", "n_features_in_ strain_"),
     "GAFTransformer": (
         "sklearn_spt.preprocessing",
         "data_max_ data_min_ image_size_ n_channels_in_ n_features_in_",
+    ),
+    "GaussianProcessCurveRegressor": (
+        "sklearn_spt.regressors",
+        f"{_CURVE_STATE} alpha_ length_scale_ noise_ scores_ target_components_ variance_",
     ),
     "Seq2SeqRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
     "LSTMRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
@@ -56,7 +63,9 @@ _CLASSES = {
     "TransformerRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
 }
 # Parameters that act in fit alone and hold objects that no data file can describe. They load as their defaults.
-_FIT_ONLY = {"callbacks"}
+_FIT_ONLY = {"callbacks", "cv"}
+# Estimators that a class holds: parameter, and with an underscore what fit makes of it. They hold none themselves.
+_MEMBERS = {"CurveStackingRegressor": ("anchor", "partner")}
 _MAX_NETWORK_NUMBERS = 2**28
 _FITTED_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*_")
 
@@ -157,8 +166,9 @@ def save_model(
         The file to write, by custom ``*.spt``; replaced if it exists. It appears only once it is complete.
     model : Pipeline or estimator
         A fitted estimator of this package, or a fitted `sklearn.pipeline.Pipeline` of such estimators and
-        "passthrough" steps. Of a pipeline the steps are kept, not `memory`, `verbose` and `transform_input`. Of an
-        estimator everything is kept but `callbacks`, which act in `fit` only.
+        "passthrough" steps. A `CurveStackingRegressor` is saved with estimators as its two regressors, not with
+        pipelines: those stand around it. Of a pipeline the steps are kept, not `memory`, `verbose` and
+        `transform_input`. Of an estimator everything is kept but `callbacks` and `cv`, which act in `fit` only.
     strain : array-like of shape (n_strains,), default=None
         True strain at which the model gives true stress, the grid of the targets that it was fitted to.
     rig : str, default=None
@@ -220,8 +230,9 @@ def save_model(
         if step is not None and not isinstance(step, str):
             check_is_fitted(step)
     facts = _gather_facts(strain, rig, elastic_modulus, training_curves, training_targets, metadata)
-    flow = getattr(steps[-1][1], "flow_", None)
-    n_outputs = getattr(steps[-1][1], "n_outputs_", None) if flow is None else len(flow["strain"])
+    last = getattr(steps[-1][1], "anchor_", steps[-1][1])
+    flow = getattr(last, "flow_", None)
+    n_outputs = getattr(last, "n_outputs_", None) if flow is None else len(flow["strain"])
     if n_outputs is not None and facts["strain"] is not None and len(facts["strain"]) != n_outputs:
         raise ValueError(
             f"strain has {len(facts['strain'])} values, but the model gives {n_outputs} stresses per curve"
@@ -461,9 +472,16 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, 
             f"cannot save {step!r}: {name} is not among the classes of a model file ({', '.join(_CLASSES)}; alone or "
             f"in a Pipeline). {remedy}"
         )
+    members = _MEMBERS.get(name, ())
+    nodes = {}
+    for member in members:
+        inner = getattr(estimator, f"{member}_")
+        if type(inner).__name__ in _MEMBERS:
+            raise TypeError(f"cannot save {step!r}: its {member} holds estimators itself. joblib.dump can write it")
+        nodes[member] = _encode_estimator(encoder, inner, f"{step}.{member}")
     parameters = {}
     for key, value in estimator.get_params(deep=False).items():
-        if key not in _FIT_ONLY:
+        if key not in _FIT_ONLY and key not in members:
             try:
                 parameters[key] = encoder.encode(value, f"{step}__{key}")
             except TypeError as error:
@@ -473,12 +491,12 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, 
                 ) from None
     fitted = {}
     for key, value in vars(estimator).items():
-        if _FITTED_NAME.fullmatch(key) and key != "model_info_":
+        if _FITTED_NAME.fullmatch(key) and key != "model_info_" and key[:-1] not in members:
             try:
                 fitted[key] = encoder.encode(value, f"{step}.{key}")
             except TypeError as error:
                 raise TypeError(f"cannot save the fitted attribute {key!r} of {name}: {error}") from None
-    return {"class": name, "parameters": parameters, "fitted": fitted}
+    return {"class": name, "parameters": parameters, "fitted": fitted, **({"members": nodes} if members else {})}
 
 
 def _read(path: str | os.PathLike[str]) -> tuple[ModelInfo, dict[str, Any]]:
@@ -521,7 +539,7 @@ def _decode_facts(payload: dict[str, Any], digest: str, tree: dict[str, Any]) ->
             f"{name}__{key}": value
             for name, step in steps
             if not isinstance(step, str)
-            for key, value in step["parameters"].items()
+            for key, value in _parameters(step).items()
         },
         strain=None if strain is None else np.array(strain, dtype=np.float64),
         displacement=None if displacement is None else np.array(displacement, dtype=np.float64),
@@ -531,6 +549,14 @@ def _decode_facts(payload: dict[str, Any], digest: str, tree: dict[str, Any]) ->
         training=fact("training", _is_training),
         metadata=fact("metadata", lambda value: isinstance(value, dict)),
     )
+
+
+def _parameters(tree: dict[str, Any]) -> dict[str, Any]:
+    """Parameters of an estimator and of the estimators that it holds."""
+    parameters = dict(tree["parameters"])
+    for member, inner in tree["members"].items():
+        parameters |= {f"{member}__{key}": value for key, value in inner["parameters"].items()}
+    return parameters
 
 
 def _is_numbers(value: Any) -> bool:
@@ -564,7 +590,7 @@ def _decode_model(decoder: Decoder, node: Any) -> dict[str, Any]:
     return {"class": "Pipeline", "steps": list(steps.items())}
 
 
-def _decode_estimator(decoder: Decoder, node: Any, where: str) -> dict[str, Any]:
+def _decode_estimator(decoder: Decoder, node: Any, where: str, *, is_member: bool = False) -> dict[str, Any]:
     if not isinstance(node, dict):
         raise FileProblem(f"{where} is not well formed")
     name = node.get("class")
@@ -573,7 +599,14 @@ def _decode_estimator(decoder: Decoder, node: Any, where: str) -> dict[str, Any]
             f"{where} is of the class {name!r:.80}, which is not among those of a model file ({', '.join(_CLASSES)})",
             UPGRADE,
         )
+    members = node.get("members", {})
+    if not isinstance(members, dict) or set(members) != set(_MEMBERS.get(name, ())) or (members and is_member):
+        raise FileProblem(f"the estimators in {where} are not well formed")
     tree: dict[str, Any] = {"class": name}
+    tree["members"] = {
+        member: _decode_estimator(decoder, members[member], f"the {member} of {where}", is_member=True)
+        for member in _MEMBERS.get(name, ())
+    }
     for kind in ("parameters", "fitted"):
         content = node.get(kind)
         if not isinstance(content, dict):
@@ -591,13 +624,16 @@ def _build_model(tree: dict[str, Any]) -> Any:
 
 
 def _build_estimator(tree: dict[str, Any]) -> Any:
+    from sklearn.base import clone
+
     name = tree["class"]
     cls = _find_class(name)
-    known = set(inspect.signature(cls).parameters) - _FIT_ONLY
+    members = {member: _build_estimator(inner) for member, inner in tree["members"].items()}
+    known = set(inspect.signature(cls).parameters) - _FIT_ONLY - set(members)
     for key in tree["parameters"]:
         if key not in known:
             raise FileProblem(f"{name} of sklearn_spt {__version__} has no parameter {key!r:.40}", UPGRADE)
-    estimator = cls(**tree["parameters"])
+    estimator = cls(**{member: clone(inner) for member, inner in members.items()}, **tree["parameters"])
     try:
         estimator._check_parameters()
     except (TypeError, ValueError) as error:
@@ -607,6 +643,8 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
         if not _FITTED_NAME.fullmatch(key) or key in known or hasattr(cls, key):
             raise FileProblem(f"{key!r:.40} cannot be a fitted attribute of {name}")
         setattr(estimator, key, value)
+    for member, inner in members.items():
+        setattr(estimator, f"{member}_", inner)
     lacking = [key for key in _CLASSES[name][1].split() if key not in tree["fitted"]]
     if lacking:
         raise FileProblem(
@@ -614,7 +652,28 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
         )
     if hasattr(cls, "_module_class"):
         _check_network(estimator)
+    if name == "GaussianProcessCurveRegressor":
+        _check_processes(estimator)
     return estimator
+
+
+def _check_processes(estimator: Any) -> None:
+    """Refuse arrays of Gaussian processes that do not fit one another."""
+    n, components = np.shape(estimator.scores_) if np.ndim(estimator.scores_) == 2 else (0, 0)
+    targets = len(estimator.variance_) if np.ndim(estimator.variance_) == 1 else 0
+    expected = {
+        "scores_": (n, components),
+        "alpha_": (n, targets),
+        "variance_": (targets,),
+        "noise_": (targets,),
+        "length_scale_": (targets, components),
+        "target_components_": (targets, estimator.n_outputs_),
+    }
+    wrong = [key for key, shape in expected.items() if np.shape(getattr(estimator, key)) != shape]
+    if wrong or components != len(estimator.components_):
+        raise FileProblem(
+            f"the arrays of its GaussianProcessCurveRegressor do not fit one another ({', '.join(wrong)})"
+        )
 
 
 def _check_network(estimator: Any) -> None:

@@ -45,6 +45,8 @@ def small(cls, **changes):
     if cls is sklearn_spt.AugmentedRegressor:
         # Fits twice as many curves; what is noise for a curve of a test is none for random numbers.
         settings = {"regressor": Ridge(), "n_copies": 1, "noise": 1e-6, "random_state": 0, **changes}
+    if cls is sklearn_spt.CurveStackingRegressor:
+        settings = {"anchor": Ridge(), "partner": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
     if cls is sklearn_spt.ComplianceCorrector:
         settings = {"compliance": 1e-6, **changes}
     if cls is sklearn_spt.TransformerRegressor:
@@ -58,10 +60,12 @@ def test_every_public_estimator_is_found():
         "AugmentedRegressor",
         "CharacteristicTransformer",
         "CorrelationRegressor",
+        "CurveStackingRegressor",
         "CurveResampler",
         "FlowCurveTransformer",
         "GAFTransformer",
         "GRURegressor",
+        "GaussianProcessCurveRegressor",
         "LSTMRegressor",
         "Seq2SeqRegressor",
         "TransformerRegressor",

@@ -21,13 +21,15 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.decomposition import PCA
 from sklearn.exceptions import NotFittedError
-from sklearn.model_selection import GridSearchCV
+from sklearn.model_selection import GridSearchCV, ShuffleSplit
 from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_spt import (
     ANNRegressor,
     CurveResampler,
+    CurveStackingRegressor,
     GAFTransformer,
+    GaussianProcessCurveRegressor,
     GRURegressor,
     LSTMRegressor,
     Seq2SeqRegressor,
@@ -39,7 +41,7 @@ from sklearn_spt import (
 )
 from sklearn_spt._model_file import Decoder, Encoder, read_document, write_document
 from sklearn_spt.datasets import make_spt_curves
-from sklearn_spt.persistence import _CLASSES, ModelFileError, read_model_info
+from sklearn_spt.persistence import _CLASSES, _MEMBERS, ModelFileError, read_model_info
 
 REGRESSORS = [Seq2SeqRegressor, LSTMRegressor, ANNRegressor, GRURegressor, TransformerRegressor]
 GOLDEN = Path(__file__).parent / "data"
@@ -162,6 +164,88 @@ def test_data_frame_names_come_back(tmp_path):
     assert loaded.model_info_.displacement is None
 
 
+@pytest.fixture
+def stack(curves):
+    X, Y, strain = curves
+    network = Seq2SeqRegressor(
+        hidden_size=4, n_heads=2, max_epochs=2, elastic_modulus="curve", strain=strain, random_state=0
+    )
+    processes = GaussianProcessCurveRegressor(n_tuning=5, elastic_modulus="curve", strain=strain, random_state=0)
+    stacked = CurveStackingRegressor(processes, network, cv=ShuffleSplit(1, test_size=0.3, random_state=0))
+    return make_pipeline(CurveResampler(n_points=8), stacked).fit(X, Y)
+
+
+def test_stack(tmp_path, curves, stack):
+    X, Y, strain = curves
+    path = tmp_path / "stack.spt"
+    save_model(path, stack, strain=strain, training_curves=X)
+    loaded = load_model(path)
+    np.testing.assert_array_equal(loaded.predict(X), stack.predict(X))
+    info = read_model_info(path)
+    assert info.steps == {"curveresampler": "CurveResampler", "curvestackingregressor": "CurveStackingRegressor"}
+    assert info.parameters["curvestackingregressor__partner__hidden_size"] == 4
+    assert info.parameters["curvestackingregressor__bound"] == 3.0
+    # It can be fitted anew; the folds, which no file holds, are the default ones.
+    assert loaded[-1].cv == 5
+    assert clone(loaded).fit(X, Y).predict(X).shape == Y.shape
+    with pytest.raises(ValueError, match="strain has 5 values, but the model gives 6"):
+        save_model(path, stack, strain=strain[:5])
+
+
+def test_stack_of_what_cannot_be_saved(tmp_path, curves, stack):
+    X, Y, _ = curves
+    inner = stack[-1]
+    for anchor, match in (
+        (make_pipeline(CurveResampler(n_points=8), inner.anchor), "Pipeline is not among"),
+        (inner, "its anchor holds estimators itself"),
+    ):
+        model = CurveStackingRegressor(anchor, anchor, cv=2)
+        model.fit(X if "Pipeline" in match else stack[0].transform(X), Y)
+        with pytest.raises(TypeError, match=match):
+            save_model(tmp_path / "stack.spt", model)
+
+
+def stacked(payload):
+    return step(payload, "curvestackingregressor")
+
+
+def swap_anchor_arrays(one, other):
+    def change(node):
+        fitted = node["members"]["anchor"]["fitted"]
+        fitted[one], fitted[other] = fitted[other], fitted[one]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        (lambda node: node.pop("members"), "estimators in .* are not well formed"),
+        (lambda node: node["members"].pop("anchor"), "estimators in .* are not well formed"),
+        (lambda node: node["members"].update(third={}), "estimators in .* are not well formed"),
+        (lambda node: node["members"].update(anchor=3), "the anchor of .* is not well formed"),
+        (lambda node: node["members"]["anchor"].update({"class": "os.system"}), "not among"),
+        (
+            lambda node: node["members"].update(
+                anchor={"class": "CurveStackingRegressor", "members": {"anchor": {}, "partner": {}}}
+            ),
+            "not well formed",
+        ),
+        (lambda node: node["parameters"].update(anchor=1), "no parameter 'anchor'"),
+        (lambda node: node["parameters"].update(bound=-1), "bound must be"),
+        (lambda node: node["fitted"].pop("weight_"), "lacks weight_"),
+        (lambda node: node["members"]["partner"]["parameters"].update(hidden_size=-1), "hidden_size must be"),
+        (swap_anchor_arrays("scores_", "noise_"), r"do not fit one another \(.*noise_"),
+    ],
+)
+def test_forged_stack(tmp_path, curves, stack, change, match):
+    path = tmp_path / "stack.spt"
+    save_model(path, stack)
+    forge(path, lambda payload, arrays: change(stacked(payload)))
+    with pytest.raises(ModelFileError, match=match):
+        load_model(path)
+
+
 def test_facts(saved, curves):
     X, Y, strain = curves
     info = load_model(saved).model_info_
@@ -256,15 +340,21 @@ OPTIONAL = {"displacement_kind_", "shortest_", "coarsest_"}
 @pytest.mark.parametrize("name", _CLASSES)
 def test_what_a_class_must_have_learned_is_what_its_fit_leaves(curves, name):
     X, Y, _ = curves
-    estimator = getattr(import_module(_CLASSES[name][0]), name)()
+    cls = getattr(import_module(_CLASSES[name][0]), name)
+    estimator = cls(*[GaussianProcessCurveRegressor(n_tuning=5) for _ in _MEMBERS.get(name, ())])
     if name == "CorrelationRegressor":
         estimator.set_params(correlations="Fi/h0^2")  # the curves have no knee
     elif name not in ("CurveResampler", "CharacteristicTransformer") and not name.endswith(CURVES_TO_CURVES):
         X = CurveResampler(n_points=8).fit_transform(X)
     if "max_epochs" in estimator.get_params():
         estimator.set_params(max_epochs=1)
+    if name in _MEMBERS:
+        estimator.set_params(cv=2)
     learned = {key for key in vars(estimator.fit(X, Y)) if key.endswith("_")}
-    assert set(_CLASSES[name][1].split()) == learned - OPTIONAL
+    members = {f"{member}_" for member in _MEMBERS.get(name, ())}
+    # Known of tables only, and not of arrays with channels.
+    of_tables = {"n_features_in_"} if members else set()
+    assert set(_CLASSES[name][1].split()) | members == learned - OPTIONAL - of_tables
 
 
 def test_file_of_a_version_that_learned_less(saved):

@@ -1,16 +1,20 @@
-"""Regressors from curves to curves: scikit-learn estimators, each around one network."""
+"""Regressors from curves to curves: scikit-learn estimators."""
 
 from ._ann import ANNRegressor
 from ._correlation import CorrelationRegressor
+from ._gaussian_process import GaussianProcessCurveRegressor
 from ._gru import GRURegressor
 from ._lstm import LSTMRegressor
 from ._seq2seq import Seq2SeqRegressor
+from ._stacking import CurveStackingRegressor
 from ._transformer import TransformerRegressor
 
 __all__ = [
     "ANNRegressor",
     "CorrelationRegressor",
+    "CurveStackingRegressor",
     "GRURegressor",
+    "GaussianProcessCurveRegressor",
     "LSTMRegressor",
     "Seq2SeqRegressor",
     "TransformerRegressor",

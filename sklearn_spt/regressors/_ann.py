@@ -22,11 +22,14 @@ class ANNRegressor(BaseNetworkRegressor):
         Hidden layers.
     {features}
     {image}
+    {dropout}
+    {curve_scaling}
     {training}
 
     Attributes
     ----------
     {attributes}
+    {curve_attributes}
 
     See Also
     --------

@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
-from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .._validation import check_finite, check_number, check_option
@@ -28,6 +27,8 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
 
     # Whether there is a use for the image; without one, it is left out of the input.
     _takes_image: ClassVar[bool] = False
+    # Part of the median load below which the logarithm of the load bends into a straight line.
+    _linear_fraction: ClassVar[float] = _scaling.LINEAR_FRACTION
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -67,7 +68,7 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         self.input_scaling_ = self._choose_scaling("input_scaling", curve[:, :, 0], "X")
         self.target_scaling_ = self._choose_scaling("target_scaling", y, "y")
         self.input_linear_, self.input_mean_, self.input_std_ = _scaling.learn_input_scaling(
-            curve[train], self.input_scaling_
+            curve[train], self.input_scaling_, self._linear_fraction
         )
         self.target_mean_, self.target_std_ = _scaling.learn_target_scaling(y[train], self.target_scaling_)
         scaled = self._scale(curve)
@@ -228,9 +229,3 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
 
     def _scale(self, curve: np.ndarray) -> np.ndarray:
         return _scaling.scale_input(curve, self.input_linear_, self.input_mean_, self.input_std_)
-
-    def _draw_seed(self) -> int:
-        if self.random_state is None:
-            # Fresh entropy: scikit-learn's default would draw from, and so change, numpy's global state.
-            return int(np.random.default_rng().integers(2**31))
-        return int(check_random_state(self.random_state).randint(2**31 - 1))

@@ -26,24 +26,30 @@ n_heads : int, default={n_heads}
     Heads of the attention; divides `hidden_size`.
 """
 
-TRAINING = """\
-dropout : float, default={dropout}
-    Dropout rate, in [0, 1).
+CURVE_SCALING = """\
 input_scaling : {{"auto", "log", "standard"}}, default="auto"
     How the channels of the curve (not the image) are scaled, point by point, with statistics learned in `fit`. "log"
-    standardises their logarithm, which is bent into a straight line near zero: asinh(x / 2c), with c one hundredth of
+    standardises their logarithm, which is bent into a straight line near zero: asinh(x / 2c), with c {linear_part} of
     the median of the point. "standard" standardises the values. "auto" is "log" unless the training loads are signed.
 target_scaling : {{"auto", "log", "standard"}}, default="auto"
     How the targets are scaled, strain by strain. "log" standardises their logarithm, so that curves of soft and of
     strong materials weigh the same, and needs positive targets. "auto" is "log" where all targets are positive.
 elastic_modulus : float, "curve" or None, default=None
-    With Young's modulus, MPa, the network predicts the yield stress and the flow curve behind it, and Hooke's line is
-    put in front, see `FlowCurveTransformer`: the kink at yielding, where the errors are largest otherwise, is then
+    With Young's modulus, MPa, the yield stress and the flow curve behind it are predicted, and Hooke's line
+    is put in front, see `FlowCurveTransformer`: the kink at yielding, where the errors are largest otherwise, is then
     exact. "curve" takes the modulus of each curve from its first stress, and predicts it too. None predicts the
     stresses as they are.
 strain : array-like of shape (n_strains,), default=None
     True total strain of the targets, which `elastic_modulus` needs. By default 0.002, 0.004 and so on, the grid of
     `load_sheet_steel`.
+"""
+
+DROPOUT = """\
+dropout : float, default={dropout}
+    Dropout rate, in [0, 1).
+"""
+
+TRAINING = """\
 n_components : int, default={n_components}
     Principal components of the scaled loads that `trend_degree` and `whiten` work with, beside the descriptors, which
     stay as they are. Fewer forget more of the curve, and of its noise.
@@ -92,18 +98,9 @@ net_params : dict, default=None
     the estimator sets from its own.
 """
 
-ATTRIBUTES = """\
-state_ : dict of str to ndarray
-    Weights of the network.
-module_params_ : dict
-    What the network was built with.
-history_ : list of dict
-    Per epoch: its number, the losses on scaled targets (`train_loss`, and `valid_loss` with early stopping), and the
-    seconds it took (`dur`).
-n_epochs_ : int
-    Epochs trained.
+CURVE_ATTRIBUTES = """\
 n_outputs_ : int
-    Length of the network's target sequence: the number of strains, or of columns of `FlowCurveTransformer`.
+    Length of what is learned: the number of strains, or of columns of `FlowCurveTransformer`.
 flow_ : dict
     `elastic_modulus` and the strains of the targets ("strain"). Defined only with `elastic_modulus`.
 n_channels_ : int
@@ -120,14 +117,6 @@ components_ : ndarray of shape (n_components_in_use, n_points * n_curve_channels
     Principal components of the loads, and a row for each descriptor; scores on them have a standard deviation of one.
 score_range_ : ndarray of shape (2, n_components_in_use)
     Least and greatest score of the training curves on each component.
-whiten_ : bool
-    Whether the network is given the whitened curve.
-trend_degree_ : int
-    Degree of the trend in use.
-trend_ : dict of str to ndarray
-    Coefficients and intercept of the trend, and the bounds at which scores and results are held.
-residual_mean_, residual_std_ : ndarray of shape (n_outputs,)
-    Statistics of what the trend leaves of the scaled targets.
 y_ndim_ : int
     Dimensions of the training targets.
 n_features_in_ : int
@@ -136,13 +125,36 @@ feature_names_in_ : ndarray of shape (`n_features_in_`,)
     Names of the points, where the training input named them.
 """
 
+ATTRIBUTES = """\
+state_ : dict of str to ndarray
+    Weights of the network.
+module_params_ : dict
+    What the network was built with.
+history_ : list of dict
+    Per epoch: its number, the losses on scaled targets (`train_loss`, and `valid_loss` with early stopping), and the
+    seconds it took (`dur`).
+n_epochs_ : int
+    Epochs trained.
+whiten_ : bool
+    Whether the network is given the whitened curve.
+trend_degree_ : int
+    Degree of the trend in use.
+trend_ : dict of str to ndarray
+    Coefficients and intercept of the trend, and the bounds at which scores and results are held.
+residual_mean_, residual_std_ : ndarray of shape (n_outputs,)
+    Statistics of what the trend leaves of the scaled targets.
+"""
+
 
 SECTIONS = {
     "features": FEATURES,
     "image": IMAGE,
     "decoder": DECODER,
     "heads": HEADS,
+    "dropout": DROPOUT,
+    "curve_scaling": CURVE_SCALING,
     "training": TRAINING,
+    "curve_attributes": CURVE_ATTRIBUTES,
     "attributes": ATTRIBUTES,
 }
 Class = TypeVar("Class", bound=type)
@@ -152,6 +164,7 @@ def fill_docs(cls: Class) -> Class:
     """Put the shared sections in place of their names in a docstring, with the defaults of the class's signature."""
     parameters = inspect.signature(cls).parameters.values()
     defaults = {parameter.name: parameter.default for parameter in parameters}
+    defaults["linear_part"] = f"one {round(1 / cls._linear_fraction)}th"  # type: ignore[attr-defined]
     doc = cls.__doc__ or ""
     for name, text in SECTIONS.items():
         place = f"    {{{name}}}\n"

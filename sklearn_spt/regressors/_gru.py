@@ -23,11 +23,14 @@ class GRURegressor(BaseNetworkRegressor):
     {decoder}
     {features}
     {image}
+    {dropout}
+    {curve_scaling}
     {training}
 
     Attributes
     ----------
     {attributes}
+    {curve_attributes}
 
     See Also
     --------

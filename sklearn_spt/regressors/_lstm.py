@@ -24,11 +24,14 @@ class LSTMRegressor(Seq2SeqRegressor):
         What the last layer reads: the output of the attention alone, as in the paper, or the decoder's output beside
         it.
     {features}
+    {dropout}
+    {curve_scaling}
     {training}
 
     Attributes
     ----------
     {attributes}
+    {curve_attributes}
 
     See Also
     --------

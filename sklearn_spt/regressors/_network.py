@@ -12,7 +12,7 @@ from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from .._validation import check_number, check_option
+from .._validation import check_number, check_option, draw_seed
 from . import _scaling
 from ._base import BaseCurveRegressor
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
@@ -145,7 +145,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         self._check_parameters()
         n_points, curve, image, y = self._start_fit(X, y)
         # What validates the training has no part in any statistics.
-        seed = self._draw_seed()
+        seed = draw_seed(self.random_state)
         train, valid = np.arange(len(y)), None
         if self.early_stopping:
             train, valid = self._split_validation(len(y), groups, seed)

@@ -7,13 +7,17 @@ import numpy as np
 LINEAR_FRACTION = 0.01
 
 
-def learn_input_scaling(X: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def learn_input_scaling(
+    X: np.ndarray, kind: str, linear_fraction: float = LINEAR_FRACTION
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Statistics of the channels of the training curves, point by point.
 
     Parameters
     ----------
     X : ndarray of shape (n, n_points, n_channels)
     kind : {"log", "standard"}
+    linear_fraction : float, default=0.01
+        Part of the median below which a logarithm bends into a straight line.
 
     Returns
     -------
@@ -23,7 +27,7 @@ def learn_input_scaling(X: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarra
     linear = np.zeros(X.shape[1:])
     if kind == "log":
         median = np.median(np.abs(X), axis=0)
-        linear = LINEAR_FRACTION * np.where(median > 0, median, 1.0)
+        linear = linear_fraction * np.where(median > 0, median, 1.0)
     bent = _bend(X, linear)
     return linear, *_moments(bent)
 

@@ -33,11 +33,14 @@ class Seq2SeqRegressor(BaseNetworkRegressor):
         it.
     {features}
     {image}
+    {dropout}
+    {curve_scaling}
     {training}
 
     Attributes
     ----------
     {attributes}
+    {curve_attributes}
 
     See Also
     --------

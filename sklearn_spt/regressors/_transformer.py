@@ -26,11 +26,14 @@ class TransformerRegressor(BaseNetworkRegressor):
         Width of the inner networks of the layers.
     {features}
     {image}
+    {dropout}
+    {curve_scaling}
     {training}
 
     Attributes
     ----------
     {attributes}
+    {curve_attributes}
 
     See Also
     --------

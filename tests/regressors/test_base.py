@@ -29,6 +29,7 @@ from sklearn_spt import (
     Seq2SeqRegressor,
     TransformerRegressor,
 )
+from sklearn_spt._validation import draw_seed
 from sklearn_spt.datasets import make_spt_curves
 
 # The data here are few: parts of them lie outside the range of the others.
@@ -468,7 +469,7 @@ class TestTraining:
         settings = {**TINY, "trend_degree": 1, "n_components": 1}
         model = Seq2SeqRegressor(**settings, early_stopping=True, validation_fraction=0.25)
         model.fit(forms["2-D"], Y)
-        train, valid = model._split_validation(len(Y), None, model._draw_seed())
+        train, valid = model._split_validation(len(Y), None, draw_seed(model.random_state))
         changed, targets = forms["2-D"].copy(), Y.copy()
         changed[valid] *= 1.1
         targets[valid] *= 2

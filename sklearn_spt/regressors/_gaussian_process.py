@@ -1,0 +1,261 @@
+"""Gaussian processes between the principal components of load curves and of stress-strain curves."""
+
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Kernel, Matern, WhiteKernel
+from sklearn.utils.validation import check_is_fitted
+
+from .._validation import check_number, check_option, draw_seed
+from . import _scaling
+from ._base import BaseCurveRegressor
+from ._docs import fill_docs
+from ._trend import scores
+
+# Scores have unit variance: a process may bend within a tenth of that, and a length of many says that a score does not
+# matter. Simulations have no noise but that of their increments, down to what the arithmetic needs.
+LENGTH_BOUNDS = (1e-1, 1e4)
+VARIANCE_BOUNDS = (1e-3, 1e8)
+NOISE_BOUNDS = (1e-10, 1.0)
+# How often the noise is made ten times as large before the failure of the arithmetic is reported.
+NOISE_STEPS = 6
+# Curves whose covariances with the training curves are held at once while predicting.
+PREDICTION_BATCH = 1024
+
+
+@fill_docs
+class GaussianProcessCurveRegressor(BaseCurveRegressor):
+    r"""Gaussian processes (kriging) between the principal components of load curves and of stress-strain curves.
+
+    No network: a process for each principal component of the scaled targets, as a function of the principal components
+    of the scaled loads and of the descriptors. It is for curves that have no faults, of which a few hundred and some
+    seconds are enough; disturbed copies of many curves are more than it can take. Beside a network it is the steady one
+    of the two, see `CurveStackingRegressor`.
+
+    Parameters
+    ----------
+    n_components : int, default=7
+        Principal components of the scaled loads that the processes depend on, beside the descriptors, which stay as
+        they are. Each direction has a length scale of its own.
+    n_target_components : int, default=8
+        Principal components of the scaled targets, and so the number of processes.
+    nu : {0.5, 1.5, 2.5, inf}, default=2.5
+        Smoothness of the Matérn kernel; infinity is the squared exponential.
+    n_tuning : int, default=300
+        Curves whose marginal likelihood is maximised over variance, length scales and noise: half of them as far from
+        one another as can be, so that the edges of the training set count, half drawn at random. A step of that takes
+        time with the cube of their number, and there are hundreds of steps.
+    max_curves : int, default=5000
+        Greatest number of curves that the processes are conditioned on; of more, so many are drawn at random. The time
+        grows with the cube of their number, and the memory, 200 MB for 5,000, with the square.
+    {curve_scaling}
+    random_state : int, RandomState instance or None, default=None
+        Seed of the curves that are drawn.
+
+    Attributes
+    ----------
+    scores_ : ndarray of shape (n_curves_used, n_components_in_use)
+        Where the processes are conditioned: scores of the training curves.
+    alpha_ : ndarray of shape (n_curves_used, n_target_components_in_use)
+        Weights of the curves' covariances in the prediction.
+    variance_, noise_ : ndarray of shape (n_target_components_in_use,)
+        Variance of each process and of its noise, where that of the target component is one.
+    length_scale_ : ndarray of shape (n_target_components_in_use, n_components_in_use)
+        Length scales, in standard deviations of the scores.
+    target_components_ : ndarray of shape (n_target_components_in_use, n_outputs)
+        Principal components of the scaled targets, times the standard deviations of their scores.
+    {curve_attributes}
+
+    See Also
+    --------
+    CurveStackingRegressor : Add what a network knows.
+    sklearn.gaussian_process.GaussianProcessRegressor : The process itself.
+
+    Notes
+    -----
+    With the scores :math:`z` of a curve, the score of a target component is predicted as
+
+    .. math:: \hat t(z) = \sum_i \alpha_i k(z, z_i), \quad \alpha = (K + s^2 I)^{-1} t
+
+    with the covariances :math:`K_{ij} = k(z_i, z_j)` of the training curves and the variance :math:`s^2` of the noise
+    (Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapter 2). The kernel :math:`k`
+    is Matérn's, as `sklearn.gaussian_process.kernels.Matern` has it, of the distance in which each score is divided by
+    its own length scale.
+
+    Far from all training curves the prediction goes back to the mean of the training targets; `predict` warns of such
+    curves. What a standard deviation of the processes needs is not kept: it has the square of the number of curves, and
+    would know nothing of the faults of a measured curve.
+
+    Examples
+    --------
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_spt import CurveResampler, GaussianProcessCurveRegressor
+    >>> from sklearn_spt.datasets import make_spt_curves
+    >>> X, Y = make_spt_curves(60, random_state=0)
+    >>> model = make_pipeline(CurveResampler(n_points=20), GaussianProcessCurveRegressor(random_state=0))
+    >>> model.fit(X[:50], Y[:50]).score(X[50:], Y[50:]) > 0.999
+    True
+    """
+
+    # A curve without faults has its small loads right, and what is bent there would have to be followed.
+    _linear_fraction = 1e-3
+
+    def __init__(
+        self,
+        *,
+        n_components: int = 7,
+        n_target_components: int = 8,
+        nu: float = 2.5,
+        n_tuning: int = 300,
+        max_curves: int = 5000,
+        input_scaling: str = "auto",
+        target_scaling: str = "auto",
+        elastic_modulus: float | str | None = None,
+        strain: Any = None,
+        random_state: Any = None,
+    ) -> None:
+        self.n_components = n_components
+        self.n_target_components = n_target_components
+        self.nu = nu
+        self.n_tuning = n_tuning
+        self.max_curves = max_curves
+        self.input_scaling = input_scaling
+        self.target_scaling = target_scaling
+        self.elastic_modulus = elastic_modulus
+        self.strain = strain
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any) -> Self:
+        """Learn the processes.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
+            Loads of the curves on one grid of displacements, N; or channels with the load first, then descriptors. An
+            image behind them is left out.
+        y : array-like of shape (n_curves, n_strains) or (n_curves,)
+            True stress of each curve on one grid of true strain, MPa.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it may be, or the data are not numbers of these shapes.
+        numpy.linalg.LinAlgError
+            If the covariances of the curves cannot be inverted, whatever the noise.
+        """
+        self._check_parameters()
+        _, curve, _, y = self._start_fit(X, y)
+        random = np.random.default_rng(draw_seed(self.random_state))
+        used = np.sort(random.permutation(len(y))[: self.max_curves])
+        _, score = self._learn_scalings(curve, y, np.arange(len(y)))
+        scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
+        targets = self._learn_target_components(scaled)[used]
+        self.scores_ = score[used]
+        part = self._draw_tuning(random)
+        kernels, alphas = [], []
+        for target in targets.T:
+            kernel = self._tune(self.scores_[part], target[part])
+            process = self._condition(kernel, self.scores_, target)
+            kernels.append(process.kernel_)
+            alphas.append(process.alpha_)
+        n_targets = len(self.target_components_)
+        self.alpha_ = np.reshape(alphas, (n_targets, len(used))).T
+        self.variance_ = np.array([kernel.k1.k1.constant_value for kernel in kernels])
+        lengths = [np.broadcast_to(kernel.k1.k2.length_scale, self.scores_.shape[1]) for kernel in kernels]
+        self.length_scale_ = np.reshape(lengths, (n_targets, self.scores_.shape[1]))
+        self.noise_ = np.array([kernel.k2.noise_level for kernel in kernels])
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the true stress of curves.
+
+        Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
+        beyond the training range by more than a quarter of that range. Its prediction means little.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
+            Curves on the grid, and with the channels, of the training.
+
+        Returns
+        -------
+        y : ndarray of shape (n_curves, n_strains) or (n_curves,)
+            True stress, MPa.
+        """
+        check_is_fitted(self)
+        curve, _ = self._split_channels(self._validate(X))
+        score = scores(self._scale(curve), self.components_)
+        parts = [self._evaluate(score[i : i + PREDICTION_BATCH]) for i in range(0, len(score), PREDICTION_BATCH)]
+        scaled = np.concatenate(parts) @ self.target_components_
+        y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
+        self._warn_of(self._distance(score))
+        return self._finish(y)
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_number(self, "n_target_components", int, low=1)
+        check_number(self, "nu")
+        check_option(self, "nu", (0.5, 1.5, 2.5, np.inf))
+        check_number(self, "n_tuning", int, low=2)
+        check_number(self, "max_curves", int, low=2)
+
+    def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
+        """Learn the components of scaled targets, and return their scores, which have unit variance."""
+        most = min(self.n_target_components, *scaled.shape)
+        pca = PCA(most, svd_solver="full").fit(scaled)
+        deviation = np.sqrt(pca.explained_variance_)
+        # What is left of rounding errors is no component.
+        kept = deviation > 1e-7 * max(deviation[0], np.finfo(np.float64).tiny)
+        self.target_components_ = pca.components_[kept] * deviation[kept, None]
+        return pca.transform(scaled)[:, kept] / deviation[kept]
+
+    def _matern(self, length_scale: np.ndarray) -> Kernel:
+        if np.isinf(self.nu):
+            return RBF(length_scale, LENGTH_BOUNDS)
+        return Matern(length_scale, LENGTH_BOUNDS, nu=self.nu)
+
+    def _draw_tuning(self, random: np.random.Generator) -> np.ndarray:
+        """Curves to tune with: half of them far from one another, where a process must reach far, half at random."""
+        n = min(self.n_tuning, len(self.scores_))
+        # Each is the one farthest from all those before it, beginning at the middle.
+        far = [int(np.argmin(np.sum(self.scores_**2, axis=1)))]
+        distance = np.full(len(self.scores_), np.inf)
+        while len(far) < n // 2:
+            distance = np.minimum(distance, np.sum((self.scores_ - self.scores_[far[-1]]) ** 2, axis=1))
+            far.append(int(distance.argmax()))
+        others = random.permutation(np.setdiff1d(np.arange(len(self.scores_)), far))
+        return np.concatenate([np.unique(far), others])[:n]
+
+    def _tune(self, score: np.ndarray, target: np.ndarray) -> Kernel:
+        kernel = ConstantKernel(10.0, VARIANCE_BOUNDS) * self._matern(np.full(score.shape[1], 3.0))
+        with warnings.catch_warnings():
+            # A length scale at its bound is a component that does not matter.
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            return GaussianProcessRegressor(kernel + WhiteKernel(1e-4, NOISE_BOUNDS)).fit(score, target).kernel_
+
+    @staticmethod
+    def _condition(kernel: Any, score: np.ndarray, target: np.ndarray) -> GaussianProcessRegressor:
+        # A noise at its floor, found with a part of the curves, can be below what the arithmetic needs for all.
+        for _ in range(NOISE_STEPS):
+            try:
+                return GaussianProcessRegressor(kernel, optimizer=None).fit(score, target)
+            except np.linalg.LinAlgError:
+                kernel = kernel.k1 + WhiteKernel(10 * kernel.k2.noise_level)
+        return GaussianProcessRegressor(kernel, optimizer=None).fit(score, target)
+
+    def _evaluate(self, score: np.ndarray) -> np.ndarray:
+        """Scores of the target components of curves."""
+        columns = [
+            variance * self._matern(length_scale)(score, self.scores_) @ alpha
+            for variance, length_scale, alpha in zip(self.variance_, self.length_scale_, self.alpha_.T, strict=True)
+        ]
+        return np.reshape(columns, (len(self.target_components_), len(score))).T

@@ -1,0 +1,247 @@
+"""Two regressors from curves to curves as one: what the second knows is added where it agrees with the first."""
+
+import numbers
+import warnings
+from typing import Any, Self
+
+import numpy as np
+from joblib import Parallel, delayed
+from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.model_selection import GroupKFold, KFold, check_cv
+from sklearn.utils import _safe_indexing, column_or_1d
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from .._groups import fit_with_groups
+from .._quantities import is_table
+from .._validation import check_number, draw_seed
+from ..exceptions import UntrustedPredictionWarning
+
+# Where the anchor predicts next to nothing, what the partner says is compared with this part of the mean stress.
+LEAST = 1e-3
+
+
+class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+    r"""Two regressors as one: a part of what the partner says differently is added to what the anchor says.
+
+    Both predict the curves of cross-validation, where neither has seen them. From that the stack learns which part of
+    the partner's difference from the anchor is to be believed, and how far the two differ usually: a difference beyond
+    a few times that is cut. So the partner refines where it is about right, and cannot spoil a curve on which it runs
+    away, as networks do on curves at the edge of their training set. It is made for a Gaussian process as the anchor
+    and a network as the partner.
+
+    Parameters
+    ----------
+    anchor : estimator
+        The regressor that is hardly ever far off, such as a `GaussianProcessCurveRegressor`; or a pipeline.
+    partner : estimator
+        The regressor that knows something else, such as a `Seq2SeqRegressor`; or a pipeline.
+    cv : int, splitter or iterable of splits, default=5
+        How the curves are split to learn the part. With an int the curves are shuffled into so many folds, of whole
+        groups where `fit` is given some. A splitter with one split takes less time, such as
+        ``ShuffleSplit(1, test_size=0.2)``: each split is a training of both regressors, beside the one on all curves.
+    bound : float, default=3.0
+        Differences are cut at so many times their median at the same strain.
+    n_jobs : int, default=None
+        Trainings at a time, as in joblib. None is 1.
+    random_state : int, RandomState instance or None, default=None
+        Seed of the folds with an int for `cv`. The regressors have seeds of their own.
+
+    Attributes
+    ----------
+    anchor_, partner_ : estimator
+        The regressors, fitted to all curves.
+    weight_ : float
+        The part of the partner's difference that is added, in [0, 1].
+    limit_ : ndarray of shape (n_strains,)
+        Where the difference is cut, as a part of the anchor's stress.
+    least_ : float
+        Stress in MPa that a difference is compared with at least: a thousandth of the mean training stress.
+    n_features_in_ : int
+        Points of a curve, or features. Defined only if the anchor defines it.
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
+        Names of these. Defined only if the anchor defines it.
+
+    See Also
+    --------
+    sklearn.ensemble.StackingRegressor : Stack regressors of single numbers.
+    GaussianProcessCurveRegressor : The anchor that it is made for.
+
+    Notes
+    -----
+    With the anchor's prediction :math:`a` and the partner's :math:`p`, the least stress :math:`l`, and the limit
+    :math:`b` at each strain, the prediction is
+
+    .. math:: a + w \, m \, \mathrm{clip}((p - a) / m, -b, b), \quad m = \max(|a|, l)
+
+    The weight :math:`w` minimises the mean absolute error of that on the curves that were left out, relative to
+    :math:`m`. That is a weighted median, and so exact: of the ratios of what the anchor lacks to the cut difference,
+    with the absolute cut differences as weights. One number for all strains and curves is all that is learned beside
+    the two regressors, so that it takes few curves. The idea of stacking is Wolpert's (Stacked generalization, Neural
+    Networks 5, 1992, 241-259).
+
+    Of curves that are unlike the training curves the anchor alone warns.
+
+    Examples
+    --------
+    >>> from sklearn.model_selection import ShuffleSplit
+    >>> from sklearn.pipeline import make_pipeline
+    >>> from sklearn_spt import (
+    ...     CurveResampler, CurveStackingRegressor, GaussianProcessCurveRegressor, Seq2SeqRegressor
+    ... )
+    >>> from sklearn_spt.datasets import make_spt_curves
+    >>> X, Y = make_spt_curves(60, random_state=0)
+    >>> stack = CurveStackingRegressor(
+    ...     GaussianProcessCurveRegressor(random_state=0),
+    ...     Seq2SeqRegressor(hidden_size=16, max_epochs=10, random_state=0),
+    ...     cv=ShuffleSplit(1, test_size=0.2, random_state=0),
+    ... )
+    >>> model = make_pipeline(CurveResampler(n_points=20), stack).fit(X[:50], Y[:50])
+    >>> 0 <= stack.weight_ <= 1
+    True
+    >>> model.predict(X[50:]).shape == Y[50:].shape
+    True
+    """
+
+    def __init__(
+        self,
+        anchor: Any,
+        partner: Any,
+        *,
+        cv: Any = 5,
+        bound: float = 3.0,
+        n_jobs: int | None = None,
+        random_state: Any = None,
+    ) -> None:
+        self.anchor = anchor
+        self.partner = partner
+        self.cv = cv
+        self.bound = bound
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.three_d_array = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+        """Fit both regressors, and learn how much of the partner's difference to add.
+
+        Parameters
+        ----------
+        X : list of curves or array-like of shape (n_curves, ...)
+            What the regressors take.
+        y : array-like of shape (n_curves, n_strains) or (n_curves,)
+            True stress, MPa.
+        groups : array-like of shape (n_curves,), default=None
+            Which curves belong together, such as disturbed copies of one curve: none of a group is predicted by
+            regressors that have seen another of it. Given on to those regressors whose `fit` takes groups.
+
+        Returns
+        -------
+        self : object
+            The fitted estimator.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a parameter is not what it may be, or a regressor refuses the data.
+        """
+        self._check_parameters()
+        if is_table(X):
+            X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=(np.float64, np.float32))
+        else:
+            for name in ("n_features_in_", "feature_names_in_"):
+                self.__dict__.pop(name, None)
+            y = np.asarray(y)
+            if len(X) != len(y):
+                raise ValueError(f"{type(self).__name__}: there are {len(X)} curves and {len(y)} targets")
+        groups = None if groups is None else column_or_1d(groups)
+        splits = self._splits(y, groups)
+        everything = np.arange(len(y))
+        tasks = [(member, train, test) for train, test in splits for member in (self.anchor, self.partner)]
+        tasks += [(member, everything, everything[:0]) for member in (self.anchor, self.partner)]
+        done = Parallel(n_jobs=self.n_jobs)(
+            delayed(_fit_and_predict)(member, X, y, groups, train, test) for member, train, test in tasks
+        )
+        self.anchor_, self.partner_ = (fitted for fitted, _ in done[-2:])
+        left_out = y[np.concatenate([test for _, test in splits])]
+        # Some regressors leave the axis of a single strain out.
+        of_anchor, of_partner = (
+            np.concatenate([values for _, values in done[first:-2:2]]).reshape(left_out.shape) for first in (0, 1)
+        )
+        self._learn(of_anchor, of_partner, left_out)
+        return self
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the true stress of curves.
+
+        Parameters
+        ----------
+        X : list of curves or array-like of shape (n_curves, ...)
+            Curves like those of the training.
+
+        Returns
+        -------
+        y : ndarray of shape (n_curves, n_strains) or (n_curves,)
+            True stress, MPa.
+        """
+        check_is_fitted(self)
+        if is_table(X):
+            X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
+        anchor = np.asarray(self.anchor_.predict(X))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", UntrustedPredictionWarning)
+            partner = np.reshape(self.partner_.predict(X), anchor.shape)
+        size, difference = self._compare(anchor, partner)
+        return anchor + self.weight_ * size * np.clip(difference, -self.limit_, self.limit_)
+
+    def _check_parameters(self) -> None:
+        check_number(self, "bound", low=0, open_low=True)
+        if isinstance(self.cv, numbers.Integral):
+            check_number(self, "cv", int, low=2)
+
+    def _splits(self, y: np.ndarray, groups: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
+        cv = self.cv
+        if isinstance(cv, numbers.Integral):
+            folds = KFold if groups is None else GroupKFold
+            cv = folds(cv, shuffle=True, random_state=draw_seed(self.random_state))
+        return list(check_cv(cv).split(np.zeros((len(y), 1)), groups=groups))
+
+    def _compare(self, anchor: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The stress that a difference is a part of, and the difference."""
+        size = np.maximum(np.abs(anchor), self.least_)
+        return size, (partner - anchor) / size
+
+    def _learn(self, anchor: np.ndarray, partner: np.ndarray, y: np.ndarray) -> None:
+        """Learn limits and weight from predictions of curves that were left out."""
+        self.least_ = LEAST * float(np.mean(np.abs(y)))
+        size, difference = self._compare(anchor, partner)
+        self.limit_ = self.bound * np.median(np.abs(difference), axis=0)
+        cut = np.clip(difference, -self.limit_, self.limit_).ravel()
+        lacking = ((y - anchor) / size).ravel()
+        said = cut != 0
+        self.weight_ = 0.0
+        if said.any():
+            self.weight_ = float(np.clip(_weighted_median(lacking[said] / cut[said], np.abs(cut[said])), 0, 1))
+
+
+def _fit_and_predict(
+    member: Any, X: Any, y: np.ndarray, groups: np.ndarray | None, train: np.ndarray, test: np.ndarray
+) -> tuple[Any, np.ndarray]:
+    fitted = fit_with_groups(
+        clone(member), _safe_indexing(X, train), y[train], None if groups is None else groups[train]
+    )
+    if not test.size:
+        return fitted, y[:0]
+    with warnings.catch_warnings():
+        # What is unlike the other folds need not be unlike all curves.
+        warnings.simplefilter("ignore", UntrustedPredictionWarning)
+        return None, np.asarray(fitted.predict(_safe_indexing(X, test)))
+
+
+def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    order = np.argsort(values)
+    total = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(total, total[-1] / 2)])

@@ -1,0 +1,107 @@
+"""Gaussian processes between principal components."""
+
+import numpy as np
+import pytest
+from sklearn.gaussian_process import GaussianProcessRegressor
+from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+
+from sklearn_spt import CurveResampler, GaussianProcessCurveRegressor
+from sklearn_spt.datasets import make_spt_curves
+from sklearn_spt.exceptions import UntrustedPredictionWarning
+from sklearn_spt.metrics import curve_mean_relative_error
+from sklearn_spt.regressors._trend import scores
+
+
+@pytest.fixture(scope="module")
+def data():
+    X, Y, strain = make_spt_curves(120, return_strain=True, random_state=0)
+    curves = CurveResampler(n_points=16, descriptors=("thickness",)).fit_transform(X)
+    return curves[:100], Y[:100], curves[100:], Y[100:], strain
+
+
+def test_few_curves_are_enough(data):
+    X, Y, X_new, Y_new, strain = data
+    model = GaussianProcessCurveRegressor(random_state=0).fit(X, Y)
+    assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.002
+    flow = GaussianProcessCurveRegressor(elastic_modulus="curve", strain=strain, random_state=0).fit(X, Y)
+    assert np.median(curve_mean_relative_error(Y_new, flow.predict(X_new))) < 0.004
+
+
+def test_the_processes_are_scikit_learn_s(data):
+    X, Y, X_new, _, _ = data
+    model = GaussianProcessCurveRegressor(n_target_components=2, random_state=0).fit(X, Y)
+    z, z_new = model.scores_, scores(model._scale(X_new), model.components_)
+    log = (np.log(Y) - model.target_mean_) / model.target_std_
+    found = np.zeros((len(X_new), 2))
+    for j in range(2):
+        kernel = ConstantKernel(model.variance_[j]) * Matern(model.length_scale_[j], nu=2.5)
+        process = GaussianProcessRegressor(kernel + WhiteKernel(model.noise_[j]), optimizer=None)
+        direction = model.target_components_[j]
+        found[:, j] = process.fit(z, log @ direction / (direction @ direction)).predict(z_new)
+    by_hand = np.exp(found @ model.target_components_ * model.target_std_ + model.target_mean_)
+    np.testing.assert_allclose(model.predict(X_new), by_hand, rtol=1e-6)
+
+
+@pytest.mark.parametrize("nu", [0.5, 1.5, np.inf])
+def test_other_kernels(data, nu):
+    X, Y, X_new, Y_new, _ = data
+    model = GaussianProcessCurveRegressor(nu=nu, random_state=0).fit(X, Y)
+    assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.03
+
+
+def test_many_curves_are_thinned_and_predicted_in_parts(data, monkeypatch):
+    X, Y, X_new, _, _ = data
+    model = GaussianProcessCurveRegressor(max_curves=40, n_tuning=30, random_state=0).fit(X, Y)
+    assert model.scores_.shape == (40, len(model.components_))
+    assert model.alpha_.shape[0] == 40
+    # With next to no noise the weights are large, and the sum of the terms is what their order makes it.
+    expected = model.predict(X_new)
+    monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.PREDICTION_BATCH", 7)
+    np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-5)
+
+
+def test_curves_unlike_the_training_are_told(data):
+    X, Y, X_new, _, _ = data
+    model = GaussianProcessCurveRegressor(random_state=0).fit(X, Y)
+    strange = X_new.copy()
+    strange[3, :, 0] *= 5
+    with pytest.warns(UntrustedPredictionWarning, match="curve 3"):
+        predicted = model.predict(strange)
+    assert np.isfinite(predicted).all()
+
+
+def test_an_image_is_left_out(data):
+    X, Y, X_new, _, _ = data
+    with_image = [np.concatenate([curves, np.ones((len(curves), 16, 16))], axis=2) for curves in (X, X_new)]
+    model = GaussianProcessCurveRegressor(random_state=0).fit(with_image[0], Y)
+    plain = GaussianProcessCurveRegressor(random_state=0).fit(X, Y)
+    np.testing.assert_array_equal(model.predict(with_image[1]), plain.predict(X_new))
+
+
+def test_curves_that_are_the_same_twice_can_be_inverted(data):
+    X, Y, X_new, Y_new, _ = data
+    model = GaussianProcessCurveRegressor(random_state=0).fit(np.concatenate([X, X]), np.concatenate([Y, Y]))
+    assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.002
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error"),
+    [
+        ({"n_target_components": 0}, ValueError),
+        ({"nu": 2.0}, ValueError),
+        ({"nu": "rbf"}, TypeError),
+        ({"n_tuning": 1}, ValueError),
+        ({"max_curves": 3.5}, TypeError),
+        ({"input_scaling": "none"}, ValueError),
+    ],
+)
+def test_bad_parameters_are_named(data, parameters, error):
+    (name,) = parameters
+    with pytest.raises(error, match=f"GaussianProcessCurveRegressor: {name} must be"):
+        GaussianProcessCurveRegressor(**parameters).fit(*data[:2])
+
+
+def test_seed(data):
+    X, Y, X_new, _, _ = data
+    model = GaussianProcessCurveRegressor(n_tuning=50, random_state=3)
+    np.testing.assert_array_equal(model.fit(X, Y).predict(X_new), model.fit(X, Y).predict(X_new))
