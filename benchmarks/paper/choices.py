@@ -7,11 +7,13 @@ import argparse
 import itertools
 import sys
 import time
+import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.model_selection import KFold, cross_val_predict
 
+from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_absolute_error
 
 from .._record import record
@@ -32,9 +34,17 @@ def rows(data: str, *, quick: bool = False) -> list[dict[str, Any]]:
     setting: Setting = loaded.setting(0, quick=quick)
     found = []
     for (kernel, make), n_components in itertools.product(KERNELS.items(), COMPONENTS[data][: 1 if quick else None]):
-        model = make(setting).set_params(**{SCORES: n_components})
+        model = make(setting)
+        name = next(
+            name for name in (SCORES, "gaussianprocesscurveregressor__n_components") if name in model.get_params()
+        )
+        model.set_params(**{name: n_components})
         start = time.perf_counter()
-        predicted = cross_val_predict(model, curves, stress, cv=KFold(FOLDS, shuffle=True, random_state=0))
+        with warnings.catch_warnings():
+            warnings.simplefilter(
+                "ignore", UntrustedPredictionWarning
+            )  # a curve may be unlike those of the other folds
+            predicted = cross_val_predict(model, curves, stress, cv=KFold(FOLDS, shuffle=True, random_state=0))
         error = curve_mean_absolute_error(stress, predicted)
         found.append(
             {

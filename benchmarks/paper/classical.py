@@ -30,7 +30,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, PolynomialFeatures, StandardScaler
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_spt import CurveResampler, FlowCurveTransformer
+from sklearn_spt import CurveResampler, FlowCurveTransformer, GaussianProcessCurveRegressor
 from sklearn_spt.mechanics import Swift
 
 from .setting import Setting
@@ -407,15 +407,28 @@ def gp_scores(setting: Setting) -> int:
     return 7 if setting.data == "sheet" else 16
 
 
+def kriging(setting: Setting, **changes: Any) -> GaussianProcessCurveRegressor:
+    """The Gaussian processes of the package."""
+    parameters = {
+        "n_components": gp_scores(setting),
+        "n_target_components": flow_components(setting),
+        "n_tuning": 60 if setting.quick else 300,
+        "elastic_modulus": setting.elastic_modulus,
+        "strain": setting.strain,
+        "random_state": setting.seed,
+    }
+    return GaussianProcessCurveRegressor(**(parameters | changes))
+
+
 def gp(setting: Setting) -> Any:
     """Gaussian processes, one per component of the flow curve: Matérn 5/2, a length scale per principal component"""
-    return model(setting, processes(setting), scores=gp_scores(setting), components=flow_components(setting))
+    return make_pipeline(CurveResampler(**setting.resampler_parameters()), kriging(setting))
 
 
 def gp_no_thickness(setting: Setting) -> Any:
     """The Gaussian processes that are not told the thickness"""
-    components = flow_components(setting)
-    return model(setting, processes(setting), scores=gp_scores(setting), components=components, thickness=False)
+    resampler = CurveResampler(**setting.resampler_parameters() | {"descriptors": ()})
+    return make_pipeline(resampler, kriging(setting))
 
 
 def gp_trend(setting: Setting) -> Any:
@@ -426,8 +439,7 @@ def gp_trend(setting: Setting) -> Any:
 
 def gp_rbf(setting: Setting) -> Any:
     """The Gaussian processes with the RBF kernel"""
-    regressor = processes(setting, np.inf)
-    return model(setting, regressor, scores=gp_scores(setting), components=flow_components(setting))
+    return make_pipeline(CurveResampler(**setting.resampler_parameters()), kriging(setting, nu=np.inf))
 
 
 def gp_flow(setting: Setting) -> Any:

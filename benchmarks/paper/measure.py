@@ -27,7 +27,7 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_spt import AugmentedRegressor, disturb_curves, save_model
+from sklearn_spt import AugmentedRegressor, GaussianProcessCurveRegressor, disturb_curves, save_model
 from sklearn_spt._files import atomic_path
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
 from sklearn_spt.regressors._network import BaseNetworkRegressor
@@ -61,7 +61,7 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
         return estimator, 0
     parts = list(estimators(estimator))
     rows = np.inf
-    if any("Kernel" in type(e).__name__ or "GaussianProcess" in type(e).__name__ for e in parts):
+    if any(is_kernel_method(part) for part in parts):
         rows = KERNEL_ROWS
     elif isinstance(estimator, GridSearchCV):
         rows = SEARCH_ROWS
@@ -87,6 +87,12 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
         param_grid=[{f"regressor__{key}": values for key, values in part.items()} for part in grid],
     )
     return search, copies
+
+
+def is_kernel_method(estimator: Any) -> bool:
+    """Whether it holds a kernel between all pairs of rows, and does not draw a part of them itself."""
+    name = type(estimator).__name__
+    return "Kernel" in name or ("GaussianProcess" in name and not isinstance(estimator, GaussianProcessCurveRegressor))
 
 
 def estimators(thing: Any, seen: set[int] | None = None) -> Iterator[Any]:
@@ -202,12 +208,14 @@ class PeakMemory:
 
 
 def n_parameters(fitted: Any) -> int | None:
-    """Weights of the networks, and coefficients of their trends; None for other models."""
+    """Weights of networks and of Gaussian processes, coefficients of trends, and what else these need of the curves."""
     total = 0
     for estimator in estimators(fitted):
         if hasattr(estimator, "state_"):
             total += sum(np.size(value) for value in estimator.state_.values())
-            total += np.size(estimator.trend_)
+            total += sum(np.size(value) for value in estimator.trend_.values())
+        if isinstance(estimator, GaussianProcessCurveRegressor) and hasattr(estimator, "alpha_"):
+            total += estimator.alpha_.size + estimator.scores_.size + estimator.length_scale_.size
     return total or None
 
 

@@ -7,7 +7,7 @@ from typing import Any, Self
 import numpy as np
 from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
-from sklearn.model_selection import GroupKFold, KFold, check_cv
+from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, ShuffleSplit, check_cv
 from sklearn.utils import _safe_indexing, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -35,16 +35,17 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         The regressor that is hardly ever far off, such as a `GaussianProcessCurveRegressor`; or a pipeline.
     partner : estimator
         The regressor that knows something else, such as a `Seq2SeqRegressor`; or a pipeline.
-    cv : int, splitter or iterable of splits, default=5
-        How the curves are split to learn the part. With an int the curves are shuffled into so many folds, of whole
-        groups where `fit` is given some. A splitter with one split takes less time, such as
-        ``ShuffleSplit(1, test_size=0.2)``: each split is a training of both regressors, beside the one on all curves.
+    cv : int, float, splitter or iterable of splits, default=5
+        How the curves are split to learn the part. With an int the curves are shuffled into so many folds; with a
+        float, such a share of them is left out once, which takes less time: each split is a training of both
+        regressors, beside the one on all curves. Both keep groups together where `fit` is given some. Another splitter
+        must do that itself.
     bound : float, default=3.0
         Differences are cut at so many times their median at the same strain.
     n_jobs : int, default=None
         Trainings at a time, as in joblib. None is 1.
     random_state : int, RandomState instance or None, default=None
-        Seed of the folds with an int for `cv`. The regressors have seeds of their own.
+        Seed of the splits with a number for `cv`. The regressors have seeds of their own.
 
     Attributes
     ----------
@@ -83,7 +84,6 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Examples
     --------
-    >>> from sklearn.model_selection import ShuffleSplit
     >>> from sklearn.pipeline import make_pipeline
     >>> from sklearn_spt import (
     ...     CurveResampler, CurveStackingRegressor, GaussianProcessCurveRegressor, Seq2SeqRegressor
@@ -93,7 +93,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     >>> stack = CurveStackingRegressor(
     ...     GaussianProcessCurveRegressor(random_state=0),
     ...     Seq2SeqRegressor(hidden_size=16, max_epochs=10, random_state=0),
-    ...     cv=ShuffleSplit(1, test_size=0.2, random_state=0),
+    ...     cv=0.2,
+    ...     random_state=0,
     ... )
     >>> model = make_pipeline(CurveResampler(n_points=20), stack).fit(X[:50], Y[:50])
     >>> 0 <= stack.weight_ <= 1
@@ -201,12 +202,17 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         check_number(self, "bound", low=0, open_low=True)
         if isinstance(self.cv, numbers.Integral):
             check_number(self, "cv", int, low=2)
+        elif isinstance(self.cv, numbers.Real):
+            check_number(self, "cv", low=0, high=1, open_low=True, open_high=True)
 
     def _splits(self, y: np.ndarray, groups: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
         cv = self.cv
-        if isinstance(cv, numbers.Integral):
-            folds = KFold if groups is None else GroupKFold
-            cv = folds(cv, shuffle=True, random_state=draw_seed(self.random_state))
+        if isinstance(cv, numbers.Real):
+            seed = draw_seed(self.random_state)
+            if isinstance(cv, numbers.Integral):
+                cv = (KFold if groups is None else GroupKFold)(cv, shuffle=True, random_state=seed)
+            else:
+                cv = (ShuffleSplit if groups is None else GroupShuffleSplit)(1, test_size=cv, random_state=seed)
         return list(check_cv(cv).split(np.zeros((len(y), 1)), groups=groups))
 
     def _compare(self, anchor: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -156,6 +156,19 @@ def test_groups_stay_on_one_side_and_are_passed_on(recorded):
     assert last[1] == groups.tolist()
 
 
+def test_a_share_that_is_left_out_keeps_groups_together(recorded):
+    X, y = np.arange(24.0).reshape(12, 2), np.arange(12.0)
+    groups = np.repeat([4, 7, 9], 4)
+    CurveStackingRegressor(Recorder(), Ridge(), cv=0.3, random_state=0).fit(X, y, groups=groups)
+    first, last = recorded
+    assert len(first[0]) == 8
+    assert len(set(first[1])) == 2
+    assert len(last[0]) == 12
+    recorded.clear()
+    CurveStackingRegressor(Recorder(), Ridge(), cv=0.25, random_state=0).fit(X, y)
+    assert [len(rows) for rows, _ in recorded] == [9, 12]
+
+
 def test_copies_of_a_curve_are_one_group(recorded, data):
     X, Y = data
     model = AugmentedRegressor(
@@ -201,6 +214,7 @@ def test_the_anchor_alone_warns(data):
     [
         ({"bound": 0}, ValueError, "bound must be a number > 0"),
         ({"bound": "3"}, TypeError, "bound must be a number"),
+        ({"cv": 1.5}, ValueError, "cv must be a number > 0 and < 1"),
         ({"cv": 1}, ValueError, "cv must be an integer >= 2"),
         ({"cv": "all"}, ValueError, "cv"),
     ],
