@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve
-from ._common import check_index, make_axes, model_strain
+from ._common import check_index, make_axes, model_strain, network_in
 
 __all__ = ["AttentionDisplay"]
 
@@ -92,7 +92,7 @@ class AttentionDisplay:
         ----------
         estimator : Pipeline
             Fitted pipeline that makes the load curve's grid with a `CurveResampler` and ends in a regressor with
-            `attention_weights`.
+            `attention_weights`, or in a `CurveStackingRegressor` that holds one.
         X : list of SPTCurve
             Curves.
         index : int, default=0
@@ -121,6 +121,8 @@ class AttentionDisplay:
             head.
         """
         steps = [step for _, step in getattr(estimator, "steps", [])]
+        if steps:
+            steps[-1] = network_in(steps[-1], "attention_weights")
         if not steps or not hasattr(steps[-1], "attention_weights"):
             name = type(steps[-1] if steps else estimator).__name__
             raise TypeError(

@@ -39,6 +39,14 @@ def model_strain(owner: str, estimator: Any, strain: Any, n_strains: int) -> np.
     return check_strain(owner, strain, n_strains)
 
 
+def network_in(regressor: Any, attribute: str) -> Any:
+    """Of a fitted stack the regressor that has the attribute, if one has; else the regressor itself."""
+    if hasattr(regressor, attribute):
+        return regressor
+    members = (getattr(regressor, name, None) for name in ("anchor_", "partner_"))
+    return next((member for member in members if hasattr(member, attribute)), regressor)
+
+
 def check_choice(name: str, value: Any, options: Iterable[str]) -> None:
     """Raise ValueError unless `value` is one of `options`."""
     options = tuple(options)

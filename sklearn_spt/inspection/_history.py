@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.exceptions import NotFittedError
+from sklearn.utils.validation import check_is_fitted
 
-from ._common import make_axes
+from ._common import make_axes, network_in
 
 __all__ = ["TrainingHistoryDisplay"]
 
@@ -57,7 +57,7 @@ class TrainingHistoryDisplay:
         ----------
         estimator : estimator
             Fitted regressor with `history_`; or a pipeline whose last step it is, an estimator around it
-            (`regressor_`), or a search (`best_estimator_`).
+            (`regressor_`), a `CurveStackingRegressor` that holds it, or a search (`best_estimator_`).
         ax : matplotlib Axes, default=None
             Axes to draw on; by default those of a new figure.
         log_scale : bool, default=True
@@ -77,16 +77,16 @@ class TrainingHistoryDisplay:
             If it keeps no history.
         """
         model = estimator
-        while not hasattr(model, "history_"):
+        while not hasattr(model := network_in(model, "history_"), "history_"):
             steps = getattr(model, "steps", None)
             inner = steps[-1][1] if steps else getattr(model, "regressor_", getattr(model, "best_estimator_", None))
             if inner is None:
                 break
             model = inner
         if not hasattr(model, "history_"):
-            name = type(model).__name__
             if type(model).__module__.startswith("sklearn_spt.regressors"):
-                raise NotFittedError(f"{name} is not fitted: it has no history_; call fit first")
+                check_is_fitted(model, msg="%(name)s is not fitted: it has no history_; call fit first")
+            name = type(model).__name__
             raise TypeError(f"{name} keeps no history of its training (history_); the networks of this package do")
         return cls.from_history(model.history_, ax=ax, log_scale=log_scale)
 

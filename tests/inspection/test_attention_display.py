@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-from sklearn_spt import CurveResampler
+from sklearn_spt import CurveResampler, CurveStackingRegressor
 from sklearn_spt.datasets import load_demo_curve, load_en10371_steel, load_pretrained, make_spt_curves
 from sklearn_spt.inspection import AttentionDisplay
 from sklearn_spt.regressors import Seq2SeqRegressor
@@ -84,6 +84,20 @@ def test_from_estimator_that_was_just_fitted():
     relative.fit(CurveResampler(n_points=12).fit_transform(X), Y)
     with pytest.raises(TypeError, match="no fitted CurveResampler with displacements in mm"):
         AttentionDisplay.from_estimator(relative, X, strain=strain)
+
+
+def test_the_network_in_a_stack():
+    X, Y, strain = make_spt_curves(20, n_points=10, n_strains=8, return_strain=True, random_state=0)
+    network = Seq2SeqRegressor(hidden_size=8, n_heads=2, max_epochs=1, random_state=0)
+    model = make_pipeline(CurveResampler(n_points=10), CurveStackingRegressor(Ridge(), network, cv=0.2)).fit(X, Y)
+    alone = make_pipeline(model[0], model[-1].partner_)
+    np.testing.assert_array_equal(
+        AttentionDisplay.from_estimator(model, X, strain=strain).weights,
+        AttentionDisplay.from_estimator(alone, X, strain=strain).weights,
+    )
+    without = make_pipeline(CurveResampler(n_points=10), CurveStackingRegressor(Ridge(), Ridge(), cv=0.2)).fit(X, Y)
+    with pytest.raises(TypeError, match="got CurveStackingRegressor"):
+        AttentionDisplay.from_estimator(without, X, strain=strain)
 
 
 def test_estimator_or_curves_that_will_not_do():

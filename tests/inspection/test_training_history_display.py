@@ -8,7 +8,7 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_spt import AugmentedRegressor, CurveResampler
+from sklearn_spt import AugmentedRegressor, CurveResampler, CurveStackingRegressor, GaussianProcessCurveRegressor
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.inspection import TrainingHistoryDisplay
 from sklearn_spt.regressors import ANNRegressor
@@ -48,7 +48,7 @@ def test_training_loss_alone_on_given_axes():
     assert display.plot() is display
 
 
-@pytest.mark.parametrize("wrap", ["none", "pipeline", "target", "search", "augmented"])
+@pytest.mark.parametrize("wrap", ["none", "pipeline", "target", "search", "augmented", "stack"])
 def test_from_estimator(wrap):
     network = ANNRegressor(max_epochs=3, random_state=0)
     if wrap == "none":
@@ -56,6 +56,9 @@ def test_from_estimator(wrap):
     elif wrap == "pipeline":
         model = make_pipeline(CurveResampler(n_points=12), network).fit(X, Y)
         fitted = model[-1]
+    elif wrap == "stack":
+        model = make_pipeline(CurveResampler(n_points=12), CurveStackingRegressor(Ridge(), network, cv=0.2)).fit(X, Y)
+        fitted = model[-1].partner_
     elif wrap == "target":
         model = TransformedTargetRegressor(network, transformer=StandardScaler()).fit(GRID, Y)
         fitted = model.regressor_
@@ -89,3 +92,12 @@ def test_bad_input():
 def test_without_matplotlib(without_matplotlib):
     with pytest.raises(ImportError, match="TrainingHistoryDisplay needs matplotlib"):
         TrainingHistoryDisplay.from_history(HISTORY)
+
+
+def test_fitted_without_a_history():
+    processes = GaussianProcessCurveRegressor(n_tuning=5)
+    with pytest.raises(NotFittedError, match="GaussianProcessCurveRegressor is not fitted"):
+        TrainingHistoryDisplay.from_estimator(processes)
+    for model in (processes, CurveStackingRegressor(Ridge(), processes, cv=2)):
+        with pytest.raises(TypeError, match="keeps no history"):
+            TrainingHistoryDisplay.from_estimator(model.fit(GRID, Y))
