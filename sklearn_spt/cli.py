@@ -45,9 +45,9 @@ if TYPE_CHECKING:
     from .mechanics import TensileProperties
 
 PROGRAM = "sklearn-spt"
-MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper")
+MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper", "gp", "stack")
 # Those whose network has a branch for the image.
-IMAGE_MODELS = ("seq2seq", "ann", "gru", "transformer", "paper")
+IMAGE_MODELS = ("seq2seq", "ann", "gru", "transformer", "paper", "stack")
 SHEET_STEEL_MODULUS = 70_000.0  # MPa, of the simulations in load_sheet_steel
 MAX_NAMED_IN_PLOT = 8
 
@@ -193,7 +193,13 @@ def _build_parser() -> argparse.ArgumentParser:
     _add_reading(train)
     model = train.add_argument_group("model")
     model.add_argument("--out", required=True, type=Path, metavar="FILE", help="model file to write, such as model.spt")
-    model.add_argument("--model", choices=MODELS, default="seq2seq", help="network (default: %(default)s)")
+    model.add_argument(
+        "--model",
+        choices=MODELS,
+        default="seq2seq",
+        help="a network; Gaussian processes (gp), for clean curves; or these and seq2seq as one (stack) "
+        "(default: %(default)s)",
+    )
     model.add_argument("--epochs", type=_whole, metavar="N", help="epochs of training (default: the model's own)")
     model.add_argument(
         "--n-points", type=_whole, default=64, metavar="N", help="points per curve (default: %(default)s)"
@@ -557,7 +563,7 @@ def _build_pipeline(
 
     from . import preprocessing, regressors
 
-    regressor: dict[str, Callable[..., Any]] = {
+    networks: dict[str, Callable[..., Any]] = {
         "seq2seq": regressors.Seq2SeqRegressor,
         "lstm": regressors.LSTMRegressor,
         "ann": regressors.ANNRegressor,
@@ -565,7 +571,24 @@ def _build_pipeline(
         "transformer": regressors.TransformerRegressor,
         "paper": regressors.Seq2SeqRegressor.paper,
     }
+
+    def network(name: str) -> Any:
+        verbose = int(not arguments.quiet)
+        return networks[name](random_state=arguments.seed, device=arguments.device, verbose=verbose, **flow)
+
     step = "seq2seq" if arguments.model == "paper" else arguments.model
+    epochs = f"{step}__max_epochs"
+    if step in ("gp", "stack"):
+        regressor = regressors.GaussianProcessCurveRegressor(random_state=arguments.seed, **flow)
+        if step == "stack":
+            regressor = regressors.CurveStackingRegressor(
+                regressor, network("seq2seq"), cv=0.2, random_state=arguments.seed
+            )
+            epochs = "stack__partner__max_epochs"
+        elif arguments.epochs is not None:
+            raise UsageError("--epochs is for networks; --model gp has none")
+    else:
+        regressor = network(arguments.model)
     grid = None
     if arguments.grid is not None:
         start, stop = arguments.grid
@@ -575,17 +598,12 @@ def _build_pipeline(
         [
             ("resample", resampler),
             ("gaf", preprocessing.GAFTransformer() if image else "passthrough"),
-            (
-                step,
-                regressor[arguments.model](
-                    random_state=arguments.seed, device=arguments.device, verbose=int(not arguments.quiet), **flow
-                ),
-            ),
+            (step, regressor),
         ]
     )
     settings = dict(arguments.set)
     if arguments.epochs is not None:
-        settings["max_epochs"] = arguments.epochs
+        settings[epochs] = arguments.epochs
     for name, value in settings.items():
         key = name if "__" in name else f"{step}__{name}"
         if pipeline.named_steps.get(key.partition("__")[0]) == "passthrough":

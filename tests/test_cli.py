@@ -192,12 +192,20 @@ def test_train_from_a_folder(lab, curves):
 @pytest.mark.parametrize("name", cli.MODELS)
 def test_every_model_trains_and_predicts(run, lab, tmp_path, name):
     sizes = ["--set", "n_layers=1"] if name == "paper" else []
-    status, out, _ = run(*train(lab, tmp_path / "m.spt", "--model", name, *sizes))
+    arguments = train(lab, tmp_path / "m.spt", "--model", name, *sizes)
+    if name in ("gp", "stack"):
+        arguments = [argument for argument in arguments if argument not in TINY]
+        arguments += ["--n-points", "8", "--quiet"]
+    if name == "stack":
+        arguments += ["--epochs", "1", "--set", "stack__partner__hidden_size=4"]
+    status, out, _ = run(*arguments)
     assert status == 0
     assert out.startswith("trained on 10 curves in ")
     info = read_model_info(tmp_path / "m.spt")
     assert list(info.steps) == ["resample", "gaf", "seq2seq" if name == "paper" else name]
     assert info.steps["gaf"] == ("GAFTransformer" if name == "paper" else "passthrough")
+    if name == "stack":
+        assert info.parameters["stack__partner__max_epochs"] == 1
     assert run("predict", lab / "new", "--model", tmp_path / "m.spt")[0] == 0
 
 
@@ -345,6 +353,7 @@ def test_targets_without_a_curve_are_announced(run, lab, tmp_path, curves):
         (["--test-size", "nan"], 2, "argument --test-size: 'nan' is not"),
         (["--test-size", "10"], 2, "--test-size 10 of 10 curves leaves none to train on"),
         (["--model", "svm"], 2, "argument --model: invalid choice: 'svm'"),
+        (["--model", "gp", "--epochs", "3"], 2, "--epochs is for networks; --model gp has none"),
         (["--image", "--model", "lstm"], 2, "the model 'lstm' takes no --image"),
         (["--descriptor", "thickness", "--no-descriptors"], 2, "exclude each other"),
         (["--descriptor", "colour"], 1, "unknown descriptor 'colour'"),
