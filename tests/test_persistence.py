@@ -1066,10 +1066,11 @@ def test_forged_values_anywhere_never_escape_the_error(resampler_bytes, tmp_path
 # Files of earlier releases
 
 
-def test_golden_file_of_format_1():
-    """Written once by make_golden_model.py; every later version must read it and predict the same."""
-    expected = json.loads((GOLDEN / "model_v1.json").read_text())
-    model = load_model(GOLDEN / "model_v1.spt")
+@pytest.mark.parametrize("name", ["model_v1", "stack_v1"])
+def test_golden_files_of_format_1(name):
+    """Written once by make_golden_model.py; every later version must read them and predict the same."""
+    expected = json.loads((GOLDEN / f"{name}.json").read_text())
+    model = load_model(GOLDEN / f"{name}.spt")
     curve = SPTCurve(expected["displacement"], expected["load"], thickness=expected["thickness"])
     np.testing.assert_allclose(model.predict([curve])[0], expected["stress"], rtol=1e-9)
     np.testing.assert_array_equal(model.model_info_.strain, expected["strain"])
