@@ -199,6 +199,12 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return anchor + self.weight_ * size * np.clip(difference, -self.limit_, self.limit_)
 
     def _check_parameters(self) -> None:
+        for name in ("anchor", "partner"):
+            member = getattr(self, name)
+            if isinstance(member, type) or not (hasattr(member, "fit") and hasattr(member, "predict")):
+                raise TypeError(
+                    f"{type(self).__name__}: {name} must be a regressor, with fit and predict; got {member!r}"
+                )
         check_number(self, "bound", low=0, open_low=True)
         if isinstance(self.cv, numbers.Integral):
             check_number(self, "cv", int, low=2)

@@ -212,6 +212,8 @@ def test_the_anchor_alone_warns(data):
 @pytest.mark.parametrize(
     ("parameters", "error", "match"),
     [
+        ({"anchor": None}, TypeError, "anchor must be a regressor, with fit and predict; got None"),
+        ({"partner": Ridge}, TypeError, "partner must be a regressor"),
         ({"bound": 0}, ValueError, "bound must be a number > 0"),
         ({"bound": "3"}, TypeError, "bound must be a number"),
         ({"cv": 1.5}, ValueError, "cv must be a number > 0 and < 1"),
@@ -220,8 +222,9 @@ def test_the_anchor_alone_warns(data):
     ],
 )
 def test_bad_parameters_are_named(data, parameters, error, match):
+    stack = CurveStackingRegressor(**{"anchor": Ridge(), "partner": Ridge(), **parameters})
     with pytest.raises(error, match=match):
-        CurveStackingRegressor(Ridge(), Ridge(), **parameters).fit(np.ones((6, 2)), np.ones((6, 3)))
+        stack.fit(np.ones((6, 2)), np.ones((6, 3)))
 
 
 def test_curves_and_targets_must_agree(data):
