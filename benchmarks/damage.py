@@ -68,8 +68,8 @@ def main() -> None:
         title="Damaged records that are found",
         note=f"{len(curves)} curves of load_en10371_steel, noise on the limit too (not cut off by it), seed {SEED}. "
         f"Of all {len(whole)} bundled curves, each with the same {len(NOISES)} noises, {limits} taken for one at a "
-        f"limit, and {len(strays)} for one with stray points: {', '.join(sorted(strays))}, simulated sheets whose "
-        "load jumps up near the end.",
+        f"limit, and {len(strays)} for one with stray points: {', '.join(sorted(strays))}, simulated curves whose "
+        "load jumps near the end (`load_jump`).",
         rows=rows,
     )
 

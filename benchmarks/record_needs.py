@@ -6,6 +6,8 @@ The curves are those of load_en10371_steel that the model's card names as held o
   (benchmarks.make_lab_example: an approach, a toe, a known compliance, offset and noise) after the corrections;
 - a compliance of the load train is left in the displacement, after the standard corrections;
 - the zero of the displacement is wrong by some micrometres.
+
+Which of these records the model marks as not to be trusted is counted, and how large the errors of the others are.
 """
 
 import warnings
@@ -15,6 +17,7 @@ import numpy as np
 
 from sklearn_spt import SPTCurve
 from sklearn_spt.datasets import load_en10371_steel, load_pretrained
+from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.preprocessing import standard_corrections
 
 from ._record import record
@@ -28,7 +31,7 @@ COMMAND = "python -m benchmarks.record_needs"
 THINNING = (1, 2, 4, 8, 12, 16, 24, 32, 40)
 BEGINNING = 0.3  # mm
 COMPLIANCES = (5.0, 10.0, 20.0, 40.0, 60.0)  # µm/kN
-ZEROS = (-20.0, -10.0, -5.0, -2.5, 2.5, 5.0, 10.0, 20.0)  # µm
+ZEROS = (-20.0, -10.0, -5.0, -2.5, 2.5, 5.0, 10.0, 15.0, 20.0)  # µm
 
 
 def shares(predicted: dict[str, np.ndarray], reference: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
@@ -36,6 +39,10 @@ def shares(predicted: dict[str, np.ndarray], reference: dict[str, np.ndarray]) -
     return {
         name: 100 * (predicted[name] - values) / (1 if name == "Ag" else values) for name, values in reference.items()
     }
+
+
+def rms(errors: np.ndarray) -> float | None:
+    return round(float(np.sqrt(np.nanmean(errors**2))), 2) if errors.size else None
 
 
 def changes(predicted: dict[str, np.ndarray], reference: dict[str, np.ndarray]) -> dict[str, Any]:
@@ -47,6 +54,17 @@ def changes(predicted: dict[str, np.ndarray], reference: dict[str, np.ndarray]) 
         row[f"{name}: mean change ({unit})"] = round(float(read.mean()), 2) + 0.0 if read.size else None
         row[f"{name}: largest ({unit})"] = round(float(read[np.argmax(np.abs(read))]), 2) + 0.0 if read.size else None
     return row
+
+
+def untrusted(model: Any, curves: list[SPTCurve]) -> np.ndarray:
+    """Which of the curves the model warns of, as reports and `sklearn-spt predict` do."""
+    marked = []
+    for curve in curves:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", UserWarning)
+            model.predict([curve])
+        marked.append(any(issubclass(each.category, UntrustedPredictionWarning) for each in caught))
+    return np.array(marked)
 
 
 def main() -> None:
@@ -76,7 +94,7 @@ def main() -> None:
             found = answers(thin)
             whole = found if n == 1 else whole
             toes = sum(c.name == "toe" and c.value is not None for curve in thin for c in curve.corrections)
-            rms = float(np.sqrt(np.nanmean(shares(found, true)["Rp0.2"] ** 2)))
+            error, marked = shares(found, true)["Rp0.2"], untrusted(model, thin)
             row = {
                 "record": label,
                 "a point every (µm)": 2.5 * n,
@@ -84,7 +102,9 @@ def main() -> None:
                     np.median([((c.displacement > 0) & (c.displacement <= BEGINNING)).sum() for c in thin])
                 ),
                 "toe corrected": f"{toes} of {len(thin)}" if label == "of a machine" else "",
-                "Rp0.2: rms error (%)": round(rms, 2),
+                "Rp0.2: rms error (%)": rms(error),
+                "marked as not to be trusted": int(marked.sum()),
+                "Rp0.2: rms error of the others (%)": rms(error[~marked]),
                 **changes(found, whole),
             }
             rows.append(row)
@@ -99,17 +119,26 @@ def main() -> None:
         rows=rows,
     )
 
+    def effect(given: list[SPTCurve], reference: dict[str, np.ndarray]) -> dict[str, Any]:
+        found, marked = answers(given), untrusted(model, given)
+        left = np.abs(shares(found, reference)["Rp0.2"][~marked])
+        return {
+            **changes(found, reference),
+            "marked as not to be trusted": int(marked.sum()),
+            "Rp0.2: largest of the others (%)": round(float(np.nanmax(left)), 2) if left.size else None,
+        }
+
     whole = [with_approach(dense(curve, 0.002)) for curve in curves]
     reference = answers(standard_corrections().fit_transform(whole))
     rows = []
     for size in COMPLIANCES:
         soft = [c.replace(displacement=c.displacement + 1e-6 * size * c.load) for c in whole]
-        found = answers(standard_corrections().fit_transform(soft))
-        rows.append({"fault": f"compliance of {size:g} µm/kN left in", **changes(found, reference)})
+        change = effect(standard_corrections().fit_transform(soft), reference)
+        rows.append({"fault": f"compliance of {size:g} µm/kN left in", **change})
     reference = answers(whole)
     for size in ZEROS:
-        moved = answers([c.replace(displacement=c.displacement + 1e-3 * size) for c in whole])
-        rows.append({"fault": f"zero wrong by {size:g} µm", **changes(moved, reference)})
+        moved = [c.replace(displacement=c.displacement + 1e-3 * size) for c in whole]
+        rows.append({"fault": f"zero wrong by {size:g} µm", **effect(moved, reference)})
     for row in rows:
         print(row)
     record(
