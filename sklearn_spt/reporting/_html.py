@@ -248,12 +248,13 @@ def _summary(document: Mapping[str, Any]) -> str:
 
 def _left_out(document: Mapping[str, Any]) -> str:
     """Which values are not to be trusted, and why."""
-    reasons = [
-        f"<b>{text(specimen['name'])}</b>: {_said('; '.join(specimen['untrusted']))}."
-        for specimen in _doubtful(document["specimens"])
-    ]
-    if not reasons:
+    names: dict[str, list[str]] = {}
+    for specimen in _doubtful(document["specimens"]):
+        for reason in specimen["untrusted"]:
+            names.setdefault(reason, []).append(text(specimen["name"]))
+    if not names:
         return ""
+    reasons = [f"<b>{', '.join(of)}</b>: {_said(reason)}." for reason, of in names.items()]
     said = f"{MARK} Not to be trusted, and left out of mean and scatter below:"
     return f'<div class="note reasons">{said}{_list(reasons)}</div>'
 

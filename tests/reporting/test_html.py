@@ -224,31 +224,36 @@ def test_how_units_and_signs_were_understood(page):
 
 
 def test_what_is_not_to_be_trusted(tmp_path):
-    """The second specimen is thicker than those of the training."""
-    curves = [c.replace(metadata={"material": f"steel {c.name[0]}"}) for c in load_lab_example().data[2:4]]
-    curves[1] = curves[1].replace(thickness=0.7)
+    """The last two specimens are thicker than those of the training, and the last ends early, too."""
+    curves = [c.replace(metadata={"material": f"steel {c.name[0]}"}) for c in load_lab_example().data[2:5]]
+    curves[1:] = (curve.replace(thickness=0.7) for curve in curves[1:])
+    early = curves[2].displacement < 0.75
+    curves[2] = curves[2].replace(displacement=curves[2].displacement[early], load=curves[2].load[early])
     corrections = standard_corrections(("load_offset", "compliance", "toe"), compliance=2e-5)
     report = make_report(curves, "en10371", corrections=corrections)
     page = Page(page_of(report, tmp_path))
-    first, second = report.specimens
+    first, second, third = report.specimens
     assert first.untrusted == ()
-    assert any("its thickness, 0.7 mm" in reason for reason in second.untrusted)
-    assert "2 specimens, 1 of them not to be trusted" in page.text
-    said = f"† Not to be trusted, and left out of mean and scatter below:{second.name}: {'; '.join(second.untrusted)}."
+    assert "3 specimens, 2 of them not to be trusted" in page.text
+    (thick,) = (reason for reason in second.untrusted if "its thickness, 0.7 mm" in reason)
+    (ends,) = (reason for reason in third.untrusted if reason not in second.untrusted)
+    said = f"† Not to be trusted, and left out of mean and scatter below:{second.name}, {third.name}: {thick}."
     assert said in page.text
+    assert f"{third.name}: {ends}." in page.text
     header, *rows = page.table("Specimens")
-    assert [row[header.index("Rp0.2, MPa")].endswith(" †") for row in rows] == [False, True]
+    assert [row[header.index("Rp0.2, MPa")].endswith(" †") for row in rows] == [False, True, True]
     assert not any(row[header.index("Fe, N")].endswith(" †") for row in rows)
     rows = page.table("Mean and scatter")
     column = rows[0].index("Rp0.2, MPa")
     at = rows.index(["steel B"])
     of_second = {row[0]: row[column] for row in rows[at + 1 :]}
-    assert (of_second["number"], of_second["mean"], of_second["number, with †"]) == ("0", "–", "1")
-    assert of_second["mean, with †"] == number(second.properties.proof_stress, 1)
+    assert (of_second["number"], of_second["mean"], of_second["number, with †"]) == ("0", "–", "2")
+    mean = (second.properties.proof_stress + third.properties.proof_stress) / 2
+    assert of_second["mean, with †"] == number(mean, 1)
     assert not any("†" in row[0] for row in rows[:at])
-    assert page.text.count("The predicted values are not to be trusted") == 1
+    assert page.text.count("The predicted values are not to be trusted") == 2
     captions = [t["caption"] for t in page.tables if t["caption"].startswith("Tensile properties")]
-    assert [c.endswith(", not to be trusted") for c in captions] == [False, True]
+    assert [c.endswith(", not to be trusted") for c in captions] == [False, True, True]
 
 
 def test_displacement_and_compliance(model_file, tmp_path):
