@@ -271,8 +271,7 @@ def card(facts: dict[str, Any], tables: dict[str, list[dict[str, Any]]]) -> str:
 **Reads**: the load-displacement curve of a small punch test in the rig of EN 10371 (ball of radius 1.25 mm, hole of
 4 mm, disc of 8 mm), up to the maximum load or cut before it (at {LEAST} mm at the earliest), with the thickness of the
 specimen (0.48 to 0.52 mm). The displacement is the punch's, from the contact on, with a point every 20 µm or more often
-up to 0.3 mm (every 10 µm where a toe has to be found); what other records come to stands beside
-`python -m benchmarks.record_needs`.
+up to 0.3 mm; what other records come to stands beside `python -m benchmarks.record_needs`.
 
 **Gives**: true stress (MPa) at {facts["n_strains"]} true strains from {low:g} to {high:g}.
 

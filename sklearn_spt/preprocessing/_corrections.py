@@ -35,7 +35,10 @@ _MIN_LINE = 4
 _LOAD_RANGE = (0.01, 0.1)
 # Where a toe is not found up to there, these come next: what they are worth stands in
 # benchmarks/results/record_sampling.json.
-_WIDER = (0.15, 0.2)
+_WIDER = (0.15, 0.2, 0.25, 0.3)
+# But the branch must end this near to the toe: as a part of the thickness, or, where that is not known, in mm. Beyond
+# it a disc yields, and few points far apart would be extrapolated over the knee.
+_REACH, _REACH_MM = 0.4, 0.2
 _DEGREE = 2
 CUTS = ("fracture", "drop", "maximum")
 # No load train is softer or stiffer than this, mm/N: at the softest a load of 1 kN deforms it by the whole stroke of a
@@ -415,7 +418,8 @@ class ToeCorrector(_CurveCorrector):
     ----------
     load_range : tuple of two floats, default=(0.01, 0.1)
         Loads, as fractions of the largest, between which the initial branch is fitted. Where the default finds no toe,
-        because the record has few points there, it is tried up to 0.15 and then 0.2, and the entry's note says so.
+        because the record has few points there, it is tried up to 0.15, 0.2, 0.25 and 0.3, as long as the branch ends
+        within 0.4 of the thickness (0.2 mm where that is not known) from the toe, and the entry's note says so.
     degree : {1, 2}, default=2
         Degree of the polynomial that is fitted to the load over the displacement. The branch is curved already at
         small loads, and a line puts the zero too early by an amount that depends on the material.
@@ -464,7 +468,10 @@ class ToeCorrector(_CurveCorrector):
         first: _Unchanged | None = None
         for upper in (high, *(_WIDER if (low, high) == _LOAD_RANGE else ())):
             try:
-                toe, note = self._extrapolate(curve, low, upper)
+                toe, note, end = self._extrapolate(curve, low, upper)
+                reach = _REACH_MM if curve.thickness is None else _REACH * curve.thickness
+                if upper != high and end - toe > reach:
+                    raise _Unchanged("the initial branch would be extrapolated over the knee")
             except _Unchanged as reason:
                 first = first or reason
                 continue
@@ -476,8 +483,8 @@ class ToeCorrector(_CurveCorrector):
         assert first is not None
         raise first
 
-    def _extrapolate(self, curve: SPTCurve, low: float, high: float) -> tuple[float, str]:
-        """Where the branch between two loads, fractions of the largest, has no load, and what it was found from."""
+    def _extrapolate(self, curve: SPTCurve, low: float, high: float) -> tuple[float, str, float]:
+        """Where the branch between two loads, fractions of the largest, has no load, from what, and where it ends."""
         u, f = curve.monotonic()
         low, high = low * float(f.max()), high * float(f.max())
         _, rising = _rising(u, f)
@@ -499,7 +506,7 @@ class ToeCorrector(_CurveCorrector):
         toe = float(roots.max())
         if u[0] - toe > np.ptp(u):
             raise _Unchanged("the initial branch would be extrapolated by more than its own length")
-        return toe, f"{len(u)} points from {f.min():.3g} to {f.max():.3g} N"
+        return toe, f"{len(u)} points from {f.min():.3g} to {f.max():.3g} N", float(u[-1])
 
     def _foot(self, curve: SPTCurve) -> tuple[float, str]:
         if self.foot is not None:

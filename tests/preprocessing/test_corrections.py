@@ -240,9 +240,8 @@ def test_the_toe_of_a_record_of_few_points_is_found_further_up(step):
         coarse.append(curve.replace(displacement=u + 0.03, load=np.interp(u, curve.displacement, curve.load, left=0)))
     found = [curve.corrections[-1] for curve in ToeCorrector().transform(coarse)]
     error = np.array([np.nan if toe.value is None else toe.value - 0.03 for toe in found])
-    assert np.isnan(error).mean() < 0.1
-    assert np.nanmax(np.abs(error)) < 0.011
-    wide = re.compile(r"N \(up to (15|20)% of the maximum: below 10% it was not found\), foot 2.6 µm of rig EN10371$")
+    assert np.max(np.abs(error)) < 0.011
+    wide = re.compile(r"N \(up to [123][05]% of the maximum: below 10% it was not found\), foot 2.6 µm of rig EN10371$")
     assert any(wide.search(toe.note) for toe in found)
     # A range of one's own is kept to.
     own = [curve.corrections[-1] for curve in ToeCorrector((0.02, 0.1)).transform(coarse)]
@@ -251,6 +250,17 @@ def test_the_toe_of_a_record_of_few_points_is_found_further_up(step):
     load = np.maximum(coarse[0].load, 0.5 * coarse[0].load.max())
     (none,) = ToeCorrector().transform([coarse[0].replace(load=load)])
     assert none.corrections[-1].note.startswith("0 points between ")
+
+
+@pytest.mark.parametrize("thickness", ["its own", None])
+def test_a_toe_is_not_looked_for_beyond_the_knee(thickness):
+    """With points a tenth of a millimetre apart the fourth of them lies beyond the yielding."""
+    u = np.arange(-0.03, 1.7, 0.1)
+    for curve in load_en10371_steel().data[::27]:
+        coarse = curve.replace(displacement=u + 0.03, load=np.interp(u, curve.displacement, curve.load, left=0))
+        if thickness is None:
+            coarse = coarse.replace(thickness=None)
+        assert ToeCorrector().transform([coarse])[0].corrections[-1].value is None
 
 
 def test_the_foot_of_the_simulated_rig_is_what_its_curves_say():
