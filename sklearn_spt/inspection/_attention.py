@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..curves import SPTCurve
+from ..curves import SPTCurve, as_curves
 from ._common import check_index, make_axes, model_strain, network_in
 
 __all__ = ["AttentionDisplay"]
@@ -93,8 +93,8 @@ class AttentionDisplay:
         estimator : Pipeline
             Fitted pipeline that makes the load curve's grid with a `CurveResampler` and ends in a regressor with
             `attention_weights`, or in a `CurveStackingRegressor` that holds one.
-        X : list of SPTCurve
-            Curves.
+        X : list of SPTCurve or of arrays of shape (n_points, 2)
+            Curves, mm and N.
         index : int, default=0
             Which of them to draw.
         head : int, default=None
@@ -132,11 +132,8 @@ class AttentionDisplay:
         grids = [step.grid_ for step in steps if hasattr(step, "grid_") and not getattr(step, "relative_", False)]
         if not grids:
             raise TypeError("the pipeline has no fitted CurveResampler with displacements in mm: use from_weights")
-        curves = list(X)
-        index = check_index("index", index, len(curves))
-        curve = curves[index]
-        if not isinstance(curve, SPTCurve):
-            raise TypeError(f"X must be a list of SPTCurve; item {index} is a {type(curve).__name__}")
+        curves = as_curves(X)
+        curve = curves[check_index("index", index, len(curves))]
         resampled = estimator[:-1].transform([curve])
         weights = steps[-1].attention_weights(resampled)[0]
         if strain is None and hasattr(steps[-1], "flow_"):

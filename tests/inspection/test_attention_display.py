@@ -106,8 +106,10 @@ def test_estimator_or_curves_that_will_not_do():
         AttentionDisplay.from_estimator(make_pipeline(CurveResampler(), Ridge()), [CURVE])
     with pytest.raises(IndexError, match="index is 3, but there are only 1: 0 to 0"):
         AttentionDisplay.from_estimator(model, [CURVE], index=3)
-    with pytest.raises(TypeError, match="X must be a list of SPTCurve; item 0 is a list"):
+    with pytest.raises(ValueError, match="curve 0 of X must have the two columns displacement"):
         AttentionDisplay.from_estimator(model, [[1, 2]])
+    with pytest.raises(TypeError, match="X is a single SPTCurve; give a list of curves"):
+        AttentionDisplay.from_estimator(model, CURVE)
 
 
 @pytest.mark.parametrize(
