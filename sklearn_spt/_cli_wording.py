@@ -36,6 +36,7 @@ def for_command_line(message: str) -> str:
     )
     message = re.sub(r"\b(columns|units)=(?![\w.'{])", lambda match: _MAPPINGS[match[1]], message)
     message = re.sub(r"^(separator|decimal)( must be one of .*), or None;", r"--\1\2;", message)
+    message = message.replace("cut_unloading=True", "--cut-unloading")
     message = message.replace("describe it with Rig(...)", "give a JSON file of the tools")
     message = message.replace("1 µm/kN is 1e-6 mm/N", "--compliance takes µm/kN")
     message = re.sub(r"( µm/kN) \([\d.e+-]+ mm/N\)", r"\1", message)

@@ -276,7 +276,7 @@ def _build_parser() -> argparse.ArgumentParser:
 
 
 # Options of `read_curves`; "column" and "unit" are its `columns` and `units`.
-_READING = ("thickness", "metadata", "column", "unit", "sheet", "separator", "decimal", "encoding")
+_READING = ("thickness", "metadata", "column", "unit", "sheet", "separator", "decimal", "encoding", "cut_unloading")
 
 
 def _add_reading(command: argparse.ArgumentParser, *, facts: bool = False) -> None:
@@ -311,6 +311,9 @@ def _add_reading(command: argparse.ArgumentParser, *, facts: bool = False) -> No
     group.add_argument("--separator", metavar="TEXT", help="what separates the columns")
     group.add_argument("--decimal", choices=(".", ","), help="decimal sign")
     group.add_argument("--encoding", metavar="NAME", help="encoding of text files, such as cp1252")
+    group.add_argument(
+        "--cut-unloading", action="store_true", help="leave out the points at the end at which the punch goes back"
+    )
 
 
 def _reading(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -324,6 +327,7 @@ def _reading(arguments: argparse.Namespace) -> dict[str, Any]:
         "separator": arguments.separator and arguments.separator.replace("\\t", "\t"),
         "decimal": arguments.decimal,
         "encoding": arguments.encoding,
+        "cut_unloading": arguments.cut_unloading,
     }
 
 
@@ -475,7 +479,7 @@ def _load_training_set(arguments: argparse.Namespace) -> tuple[list[SPTCurve], n
     if arguments.data == "sheet_steel":
         for option in ("targets", *_READING):
             if getattr(arguments, option):
-                raise UsageError(f"--{option} is for a folder; sheet_steel brings its own")
+                raise UsageError(f"--{option.replace('_', '-')} is for a folder; sheet_steel brings its own")
         from .datasets import load_sheet_steel
 
         sheet = load_sheet_steel()

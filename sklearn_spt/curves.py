@@ -441,6 +441,7 @@ def read_curves(
     separator: str | None = None,
     decimal: str | None = None,
     encoding: str | None = None,
+    cut_unloading: bool = False,
 ) -> list[SPTCurve]:
     r"""Read curves from the files that testing machines write.
 
@@ -484,6 +485,9 @@ def read_curves(
         Decimal sign.
     encoding : str, default=None
         Encoding of text files.
+    cut_unloading : bool, default=False
+        Leave out the points at the end of a record at which the punch goes back, as `source` then says. By default such
+        a record is refused. One that goes back before, too, is always refused.
 
     Returns
     -------
@@ -530,6 +534,7 @@ def read_curves(
         separator=_check_choice("separator", separator, tuple(SEPARATORS)),
         encoding=encoding,
         sheet=sheet,
+        cut_unloading=_check_flag("cut_unloading", cut_unloading),
     )
     paths = [path] if isinstance(path, str | os.PathLike) else path
     files, folders = find_files([Path(entry) for entry in paths])
@@ -577,6 +582,12 @@ def _check_choice(option: str, given: Any, choices: tuple[str, ...]) -> str | No
     if given is not None and given not in choices:
         raise ValueError(f"{option} must be one of {', '.join(map(repr, choices))}, or None; got {given!r}")
     return given
+
+
+def _check_flag(option: str, given: Any) -> bool:
+    if not isinstance(given, bool | np.bool_):
+        raise TypeError(f"{option} must be True or False; got {given!r}")
+    return bool(given)
 
 
 def _look_up(

@@ -32,6 +32,7 @@ BROKEN = sorted((Path(__file__).parent / "data" / "lab" / "broken").iterdir())
         ("pass it beside the files: metadata='lab/s 1.csv'", "pass it beside the files: --metadata 'lab/s 1.csv'"),
         ("pass separator=..., decimal=...", "pass --separator SEPARATOR, --decimal DECIMAL"),
         ("decimal='.' or decimal=','", "--decimal . or --decimal ,"),
+        ("cut it out, or pass cut_unloading=True", "cut it out, or pass --cut-unloading"),
         ("sheet= takes one of 'a', or a position from 0", "--sheet takes one of 'a'"),
         ("metadata= takes a file or a mapping", "--metadata takes a file"),
         ("give it with elastic_modulus=", "give it with --elastic-modulus"),

@@ -117,6 +117,44 @@ def test_what_was_refused_reads_as_the_message_says():
         np.testing.assert_allclose(curve.load, F, rtol=0, atol=0.1)
     (curve,) = read_curves(broken / "decimal_or_thousands.csv", decimal=",")
     assert curve.load.max() == pytest.approx(1078.0)
+    (curve,) = read_curves(broken / "unloading.csv", cut_unloading=True)
+    np.testing.assert_allclose(curve.displacement, np.append(U, U[-1]), rtol=0, atol=1e-12)
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("end", [0, 20])
+@pytest.mark.parametrize("backward", [False, True])
+def test_an_unloading_at_the_end_is_cut_where_that_is_asked_for(read, sign, end, backward):
+    """Also one that goes back to where the test began, where compression is negative, and in rows that go back."""
+    u, f = np.append(U, U[end:-1][::-1]), np.append(F, 0.5 * F[end:-1][::-1])
+    step = -1 if backward else 1
+    text = "u (mm),F (N)\n" + rows(u=sign * u[::step], f=sign * f[::step])
+    if backward and end == 0:
+        # Nothing but the load tells the direction of a record from zero to zero.
+        with pytest.raises(ValueError, match=r"the load is greater on the way back .* sort them as they were measured"):
+            read(text, cut_unloading=True)
+        return
+    left = len(u) - len(U)
+    with pytest.raises(ValueError, match=rf"back from 1\.2 to {U[end]:.4g} mm over the last {left} points.*cut_unloa"):
+        read(text)
+    (curve,) = read(text, cut_unloading=True)
+    np.testing.assert_allclose(curve.displacement, U, rtol=0, atol=1e-4)
+    np.testing.assert_allclose(curve.load, F, rtol=0, atol=1e-4)
+    assert curve.source.notes[0].startswith(f"the last {left} points left out, an unloading")
+    first = 2 + left if backward else 2
+    assert curve.source.lines == (first, first + len(U) - 1)
+
+
+def test_other_ways_back_are_refused_even_so(read):
+    back = np.append(U, U[:-20:-1])
+    for u, f in (
+        (np.append(U[:30], U[15:]), np.append(F[:30], F[15:])),  # in the middle
+        (np.append(back, U[-20:]), np.append(F, np.append(F[:-20:-1], F[-20:]))),  # and loaded again
+    ):
+        with pytest.raises(ValueError, match="cut unloadings out of the record"):
+            read("u (mm),F (N)\n" + rows(u=u, f=f), cut_unloading=True)
+    with pytest.raises(TypeError, match="cut_unloading must be True or False; got 'yes'"):
+        read("u (mm),F (N)\n" + rows(), cut_unloading="yes")
 
 
 # What is reported

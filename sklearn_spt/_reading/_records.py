@@ -38,6 +38,8 @@ _SUMMARY = """
 """
 # More lines than those of any such list may be points of the test.
 _MAX_RESULTS = 12
+# A way back of the displacement that is longer than this part of the stroke is an unloading, as for `SPTCurve`.
+_BACK = 0.02
 _MISTYPED = re.compile(r"[+\-−]?[\doOlI]+[.,][\doOlI]+")  # letters in the place of 0 and 1
 
 
@@ -50,6 +52,7 @@ class Options(NamedTuple):
     separator: str | None
     encoding: str | None
     sheet: str | int | None
+    cut_unloading: bool
 
 
 class Record(NamedTuple):
@@ -657,6 +660,17 @@ def _is_reversed(u: np.ndarray, f: np.ndarray, where: str) -> bool:
     return backward
 
 
+def _count_unloading(u: np.ndarray) -> int:
+    """How many points at the end of a record are those of the punch's way back; 0 if it goes back elsewhere, too."""
+    far = len(u) - 1 - int(np.argmax(u[::-1]))
+    there, back = u[: far + 1], u[far:]
+    limit = _BACK * float(np.ptp(u))
+    if len(there) < MIN_ROWS or there[-1] - back[-1] <= limit:
+        return 0
+    steady = np.max(np.maximum.accumulate(there) - there) <= limit >= np.max(back - np.minimum.accumulate(back))
+    return len(back) - 1 if steady else 0
+
+
 def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
     """Group pieces that a page break or a repeated header separates, and no new specimen."""
     groups: dict[tuple[str | None, int, int], list[list[_Piece]]] = {}
@@ -709,6 +723,26 @@ def _make_record(table: Table, group: list[_Piece], options: Options, several_sh
         if len(rows) >= MIN_ROWS:
             doubt = _check_size(values[role], role, column, unit, assumed, role in options.units, where)
             doubts += [doubt] if doubt else []
+    left = _count_unloading(values["displacement"])
+    if left:
+        u = values["displacement"]
+        which = f"the last {left} points" if left > 1 else "the last point"
+        way = f"the displacement goes back from {u.max():.4g} to {u[-1]:.4g} mm"
+        if not options.cut_unloading:
+            raise ValueError(
+                f"{where}: {way} over {which}, which is an unloading; cut it out of the record, or pass "
+                "cut_unloading=True"
+            )
+        there, back = (values["load"][part] for part in (slice(None, -left), slice(-left, None)))
+        before = np.interp(u[-left:], np.maximum.accumulate(u[:-left]), there)
+        if np.mean(back - before) > _BACK * float(np.ptp(there)):
+            raise ValueError(
+                f"{where}: {way} over {which}, and the load is greater on the way back than at the same displacements "
+                "before; if the rows go from the last point to the first, sort them as they were measured"
+            )
+        values = {role: data[:-left] for role, data in values.items()}
+        rows = rows[left:] if backward else rows[:-left]
+        notes.append(f"{which} left out, an unloading: {way}")
     if pair.by_position:
         notes.append(f"{' and '.join(pair.by_position)} by the order of the columns")
     if backward:
