@@ -61,12 +61,22 @@ def keep(name: str, text: str) -> None:
 def answers(report: dict[str, Any]) -> str:
     """The report's values beside those of the simulated materials."""
     lab = load_lab_example()
-    lines = [f"{'':8}{'Rp0.2, MPa':>18}{'Rm, MPa':>18}", f"{'':8}{'report':>9}{'known':>9}{'report':>9}{'known':>9}"]
+    shown = {
+        "proof_stress": ("Rp0.2, MPa", 1, 0),
+        "tensile_strength": ("Rm, MPa", 1, 0),
+        "uniform_elongation": ("Ag, %", 100, 1),
+    }
+    lines = [
+        f"{'':8}" + "".join(f"{title:>18}" for title, _, _ in shown.values()),
+        f"{'':8}" + len(shown) * f"{'report':>9}{'known':>9}",
+    ]
     for specimen, stress in zip(report["specimens"], lab.target, strict=True):
         known = tensile_properties(lab.strain, stress, E=stress[0] / lab.strain[0])
-        found = specimen["properties"]
-        values = (found["proof_stress"], known.proof_stress, found["tensile_strength"], known.tensile_strength)
-        lines.append(f"{specimen['name']:8}" + "".join(f"{'-' if v is None else f'{v:.0f}':>9}" for v in values))
+        line = f"{specimen['name']:8}"
+        for key, (_, factor, digits) in shown.items():
+            for value in (specimen["properties"][key], getattr(known, key)):
+                line += f"{'-' if value is None else f'{factor * value:.{digits}f}':>9}"
+        lines.append(line)
     return "\n".join(lines)
 
 
