@@ -21,7 +21,7 @@ Report on a laboratory's specimens: one page, and the same as JSON and CSV.
 
 Every file is read, corrected and evaluated by itself. The page (--out) holds for each specimen what was understood of
 its file, its curve with the construction of Fe and Fm, the predicted stress-strain curve with its properties, the
-values of published correlations beside them, and every warning; and for all of them mean and scatter, by material where
+values of correlations beside them, and every warning; and for all of them mean and scatter, by material where
 the files or the table of specimens (--metadata) have a column "material". Predicted values that a warning says not to
 trust are marked and left out of mean and scatter. It opens without a network and prints on A4.
 
@@ -53,12 +53,29 @@ def add_arguments(command: argparse.ArgumentParser, positive: Callable[[str], fl
         help="published correlations to compare with: all, with those that were not checked marked; only those whose "
         "coefficients were read in a source; or none (default: %(default)s)",
     )
+    command.add_argument(
+        "--own-correlation",
+        action="append",
+        default=[],
+        type=_formula,
+        metavar="FORMULA",
+        help="the laboratory's own, such as 'Rp0.2 = 0.39 Fe/h0^2 - 20', to compare with; repeat for others",
+    )
     _cli_corrections.add_arguments(command, positive, unasked=True)
     head = command.add_argument_group("head of the report")
     head.add_argument("--laboratory", metavar="TEXT", help="name of the laboratory")
     head.add_argument("--operator", metavar="TEXT", help="who tested")
     head.add_argument("--job", metavar="TEXT", help="number of the job or order")
     head.add_argument("--remarks", metavar="TEXT", help="anything else")
+
+
+def _formula(text: str) -> Any:
+    from .mechanics import Correlation
+
+    try:
+        return Correlation.from_formula(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error).removeprefix("Correlation: ")) from None
 
 
 def _page(name: str) -> Path:
@@ -83,9 +100,10 @@ def run(arguments: argparse.Namespace, reading: dict[str, Any]) -> int:
     from .reporting import make_report
 
     corrections = _cli_corrections.corrections(arguments, unasked=True)
-    correlations: Any = () if arguments.correlations == "none" else None
-    if arguments.correlations == "source":
-        correlations = published_correlations(evidence="source")
+    correlations = list(arguments.own_correlation)
+    if arguments.correlations != "none":
+        evidence = "source" if arguments.correlations == "source" else None
+        correlations += published_correlations(evidence=evidence).values()
     report = make_report(
         arguments.curves,
         arguments.model,

@@ -1,11 +1,12 @@
 """Published correlations between characteristic quantities and tensile properties."""
 
 import math
+import re
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
-from typing import Any
+from typing import Any, Self
 
 __all__ = ["Correlation", "published_correlations"]
 
@@ -26,6 +27,12 @@ NEEDS = {
     for name, words in ((name, name.replace("(", "/").replace("*", "/").split("/")) for name in PREDICTORS)
 }
 PROPERTIES = ("proof_stress", "tensile_strength", "uniform_elongation")
+_SYMBOLS = dict(zip(("rp0.2", "rm", "ag"), PROPERTIES, strict=True))
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
+_FORMULA = re.compile(
+    rf"({'|'.join(map(re.escape, (*_SYMBOLS, *PROPERTIES)))})=([+-]?{_NUMBER})[*·×]?"
+    rf"({'|'.join(re.escape(name.lower()) for name in PREDICTORS)})([+-]{_NUMBER})?"
+)
 EVIDENCE = {
     "source": "the coefficients were read in a source",
     "memory": "the coefficients are from memory of the literature and were not checked against a source",
@@ -112,6 +119,56 @@ class Correlation:
                 raise TypeError(f"Correlation {self.name!r}: {name} must be a number; got {value!r}")
             if not math.isfinite(float(value)):
                 raise ValueError(f"Correlation {self.name!r}: {name} must be finite; got {value!r}")
+
+    @classmethod
+    def from_formula(cls, formula: str, **facts: Any) -> Self:
+        """Make a correlation of what stands in a spreadsheet or a report.
+
+        Parameters
+        ----------
+        formula : str
+            Such as "Rp0.2 = 0.39 Fe/h0^2 - 20": Rp0.2 or Rm in MPa, or Ag (1, not %); a factor; a predictor; and, where
+            there is one, a summand. With decimal points. Capitals and spaces do not matter, "h0²" is "h0^2", and a sign
+            of multiplication may stand between.
+        **facts : dict
+            The other parameters of `Correlation`. By default the name is the formula.
+
+        Returns
+        -------
+        Correlation
+
+        Raises
+        ------
+        TypeError, ValueError
+            If the formula cannot be read, or one of `facts` is not valid.
+
+        Examples
+        --------
+        >>> from sklearn_spt.mechanics import Correlation
+        >>> print(Correlation.from_formula("Rm = 0.3036 Fm/(h0*um) - 1.06"))
+        tensile_strength = 0.3036 * Fm/(h0*um) -1.06 [own]
+        """
+        if not isinstance(formula, str):
+            raise TypeError(f"Correlation: formula must be a text; got {type(formula).__name__}")
+        plain = re.sub(r"\s", "", formula).lower().replace("\N{MINUS SIGN}", "-")
+        plain = plain.replace("\N{SUPERSCRIPT TWO}", "^2").replace("\N{SUPERSCRIPT THREE}", "^3")
+        found = _FORMULA.fullmatch(plain)
+        if found is None:
+            raise ValueError(
+                f"Correlation: {formula!r} is no formula such as 'Rp0.2 = 0.39 Fe/h0^2 - 20': Rp0.2, Rm or Ag, a factor"
+                f" with a decimal point, one of {', '.join(PREDICTORS)}, and a summand or none"
+            )
+        of, slope, predictor, summand = found.groups()
+        return cls(
+            **{
+                "name": formula.strip(),
+                "property": _SYMBOLS.get(of, of),
+                "predictor": next(name for name in PREDICTORS if name.lower() == predictor),
+                "slope": float(slope),
+                "intercept": float(summand or 0),
+                **facts,
+            }
+        )
 
     def __str__(self) -> str:
         summand = f" {self.intercept:+g}" if self.intercept else ""

@@ -77,6 +77,30 @@ def test_bad_correlations(changes, error, message):
         Correlation(**arguments)
 
 
+@pytest.mark.parametrize("predictor", PREDICTORS)
+def test_formulas(predictor):
+    rule = Correlation(name="x", property="proof_stress", predictor=predictor, slope=0.25, intercept=-1.5e-3)
+    assert Correlation.from_formula(f"Rp0.2 = 0.25 {predictor} - 1.5e-3", name="x") == rule
+    assert Correlation.from_formula(f"rp0.2=.25·{predictor.lower().replace('^2', '²')}−0.0015", name="x") == rule
+    # As a correlation is shown, and without a summand.
+    assert Correlation.from_formula(str(rule).removesuffix(" [own]"), name="x") == rule
+    plain = Correlation.from_formula(f"Rm = -2e1*{predictor}", evidence="source", source="ours")
+    assert (plain.name, plain.property, plain.slope) == (f"Rm = -2e1*{predictor}", "tensile_strength", -20)
+    assert (plain.intercept, plain.evidence, plain.source) == (0, "source", "ours")
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["", "Rp0.2 = Fe/h0^2", "Rp0.2 = 0,4 Fe/h0^2", "Re = 0.4 Fe/h0^2", "Rm = 0.4 Fe/h0", "Rm = 0.4 Fe/h0^2 - 20 MPa",
+     "Rm = 0.4 Fe/h0^2 20", "0.4 Fe/h0^2"],
+)  # fmt: skip
+def test_what_is_no_formula(formula):
+    with pytest.raises(ValueError, match=r"is no formula such as 'Rp0.2 = 0.39 Fe/h0\^2 - 20': .*, Fe_astm/h0\^2,"):
+        Correlation.from_formula(formula)
+    with pytest.raises(TypeError, match="formula must be a text; got float"):
+        Correlation.from_formula(0.4)
+
+
 def test_bad_filter():
     with pytest.raises(ValueError, match="property must be one of 'proof_stress'"):
         published_correlations(property="Rm")

@@ -38,7 +38,7 @@ def test_all_files(run, lab, model_file, tmp_path):
         lab, "--model", model_file, "--out", tmp_path / "r.html", "--json", tmp_path / "r.json", "--csv",
         tmp_path / "tables", "--metadata", lab / "specimens.csv", "--group", "heat", "--laboratory", "L & Co",
         "--operator", "M. W.", "--job", "7", "--remarks", "none", "--correlations", "source", "--elastic-modulus",
-        "200e3",
+        "200e3", "--own-correlation", "Rp0.2 = 0.39 Fe/h0^2 - 20", "--own-correlation", "Ag = 0.15 um/h0 - 0.4",
     )  # fmt: skip
     assert status == 0
     assert all(": warning: " in line for line in lines)
@@ -48,7 +48,11 @@ def test_all_files(run, lab, model_file, tmp_path):
     assert [document[key] for key in ("laboratory", "operator", "job", "remarks")] == ["L & Co", "M. W.", "7", "none"]
     assert list(document["summary"]) == ["17", "18"]
     for specimen in document["specimens"]:
-        assert [found["evidence"] for found in specimen["correlations"]] == ["source"]
+        assert [found["evidence"] for found in specimen["correlations"]] == ["own", "own", "source"]
+        assert [found["name"] for found in specimen["correlations"][:2]] == [
+            "Rp0.2 = 0.39 Fe/h0^2 - 20",
+            "Ag = 0.15 um/h0 - 0.4",
+        ]
         assert specimen["elastic_modulus"] == 200_000
     assert "L &amp; Co" in (tmp_path / "r.html").read_text(encoding="utf-8")
     assert (tmp_path / "tables" / "A3.csv").is_file()
@@ -114,6 +118,7 @@ def test_a_specimen_that_cannot_be_evaluated(run, model_file, tmp_path):
         (["lab", "--model", "M", "--csv", "file"], 1, "cannot write to file: it is a file"),
         (["lab", "--model", "M", "--elastic-modulus", "-1"], 2, "is not a positive number"),
         (["lab", "--model", "M", "--correlations", "some"], 2, "invalid choice"),
+        (["lab", "--model", "M", "--own-correlation", "Rm=1"], 2, "'Rm=1' is no formula such as 'Rp0.2 = 0.39 Fe/h0^2"),
         (["lab", "--model", "M", "--correct", "none", "--correct", "toe"], 1, "--correct none excludes toe"),
         (["lab", "--model", "M", "--correct", "tow"], 2, "'tow' is none of load_offset"),
         (["lab", "--model", "M", "--compliance", "0"], 2, "is not a positive number"),
