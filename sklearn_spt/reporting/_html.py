@@ -128,7 +128,7 @@ def number(value: float | None, decimals: int, factor: float = 1, *, sign: bool 
     """A number as the page shows it."""
     if value is None:
         return DASH
-    shown = format(factor * value, f"{'+' if sign else ''}.{decimals}f")
+    shown = format(factor * value, f"{'+' if sign else ''}z.{decimals}f")
     return shown.replace("-", "\N{MINUS SIGN}")
 
 
@@ -606,7 +606,9 @@ def _errors(rows: Sequence[Mapping[str, Any]] | None) -> str:
     header = [(text(c), "number" if isinstance(first.get(c), int | float) else "") for c in columns]
     cells = [
         [
-            text(f"{row[c]:.4g}" if isinstance(row.get(c), float) else DASH if row.get(c) is None else row[c])
+            f"{row[c]:z.4g}".replace("-", "\N{MINUS SIGN}")
+            if isinstance(row.get(c), float)
+            else text(DASH if row.get(c) is None else row[c])
             for c in columns
         ]
         for row in rows

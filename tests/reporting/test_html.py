@@ -256,6 +256,11 @@ def test_what_is_not_to_be_trusted(tmp_path):
     assert [c.endswith(", not to be trusted") for c in captions] == [False, True, True]
 
 
+def test_numbers():
+    assert [number(value, 1) for value in (-3.04, -0.04, 0.0, None)] == ["−3.0", "0.0", "0.0", "–"]
+    assert [number(value, 1, sign=True) for value in (2.0, -0.04)] == ["+2.0", "+0.0"]
+
+
 def test_displacement_and_compliance(model_file, tmp_path):
     curve = load_lab_example().data[0].replace(displacement_kind="crosshead")
     for compliance, said in ((None, "in it"), (2e-5, "taken out")):
