@@ -603,7 +603,7 @@ def _look_up(
     unused = [name for name in table.rows if name not in keys]
     left = ", ".join(map(repr, unused[:8]))
     if missing:
-        hint = f"; it has {left}, which fit no curve" if unused else ""
+        hint = f"; its other lines are for {left}" if unused else ""
         several = any(key is None and len(each) == 1 for key, each in zip(keys, names, strict=True))
         of_file = " (a file of several specimens needs one for each of them, by these names)" if several else ""
         raise ValueError(

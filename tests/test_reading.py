@@ -451,6 +451,18 @@ def test_names_with_brackets_are_files(tmp_path):
 # The table of specimens
 
 
+def test_a_table_of_texts_among_the_files_is_told_from_a_record(tmp_path):
+    (tmp_path / "specimens.csv").write_text("name,material,rig\nA1,steel A,EN10371\nA2,steel A,EN10371\n")
+    with pytest.raises(
+        ValueError, match=r"no two columns .*; if it is a table of specimens, .*: metadata='.*specimens.csv'"
+    ):
+        read_curves(tmp_path)
+    (tmp_path / "A1.csv").write_text("u (mm),F (N)\n" + rows())
+    (tmp_path / "A2.csv").write_text("u (mm),F (N)\n" + rows())
+    curves = read_curves(tmp_path, metadata=tmp_path / "specimens.csv")
+    assert [(curve.name, curve.rig) for curve in curves] == [("A1", "EN10371"), ("A2", "EN10371")]
+
+
 @pytest.fixture
 def lab(tmp_path):
     for name in ("A1", "A2"):
@@ -535,7 +547,7 @@ def test_table_of_specimens_as_mapping(lab):
     [
         (
             "name,thickness\nA1,0.5\nA3,0.48\n",
-            r"specimens\.csv: no line for the specimen 'A2' \(A2\.csv\); it has 'A3', which fit no curve\. Add a line",
+            r"specimens\.csv: no line for the specimen 'A2' \(A2\.csv\); its other lines are for 'A3'\. Add a line",
         ),
         (
             "name,thickness\nA1,0.5\nA2,0.48\nA3,0.48\n",
@@ -575,7 +587,7 @@ def test_a_file_of_several_specimens_is_no_specimen_of_the_table(tmp_path):
     table = tmp_path / "specimens.csv"
     table.write_text("name,thickness\ntwo,0.5\n")
     message = (
-        r"no line for the specimens 'A1' \(two.csv\), 'B1' \(two.csv\); it has 'two', which fit no curve. Add a line "
+        r"no line for the specimens 'A1' \(two.csv\), 'B1' \(two.csv\); its other lines are for 'two'. Add a line "
         r"with the name of the specimen \(a file of several specimens needs one for each of them, by these names\)"
     )
     with pytest.raises(ValueError, match=message):

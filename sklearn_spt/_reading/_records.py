@@ -358,10 +358,13 @@ def _no_numbers(table: Table) -> str:
             f"{table.where}: a table of specimens and no curve; pass it beside the files: metadata={str(table.path)!r}"
         )
     separators = ", ".join(SEPARATORS.values())
-    return (
+    message = (
         f"{table.where}: no two columns of numbers were found (separators looked for: {separators}); check that it is "
         "the record of a test, or pass separator=..., decimal=..."
     )
+    if len(table.rows) > 1 and is_specimen_header(table, table.rows[0], sizes=False):
+        message += f"; if it is a table of specimens, pass it beside the files: metadata={str(table.path)!r}"
+    return message
 
 
 def _count_columns(rows: Sequence[Row]) -> int:
