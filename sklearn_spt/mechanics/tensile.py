@@ -333,7 +333,12 @@ def engineering_curve(strain: ArrayLike, stress: ArrayLike) -> tuple[np.ndarray,
 
 
 def tensile_property_bounds(
-    strain: ArrayLike, lower: ArrayLike, upper: ArrayLike, *, E: ArrayLike | None = None
+    strain: ArrayLike,
+    lower: ArrayLike,
+    upper: ArrayLike,
+    *,
+    E: ArrayLike | None = None,
+    maximum_within: bool = False,
 ) -> tuple[TensileProperties, TensileProperties]:
     """Bounds of the tensile properties of every curve that lies in a band.
 
@@ -350,14 +355,18 @@ def tensile_property_bounds(
         Edges of the band, true stress, MPa.
     E : float or array-like of shape (n_curves,), default=None
         Young's modulus, MPa, which has no error here; without it Rp0.2 and Ag are missing.
+    maximum_within : bool, default=False
+        Take it as known that the maximum force lies within the strains of the band, so that Rm, Agt and Ag have a
+        greatest value even where a curve in the band could still be rising at its end. A band that ends at a strain of
+        0.2 mostly needs this.
 
     Returns
     -------
     low, high : TensileProperties
         The least and the greatest value of each property that is possible in the band. NaN, with the reason in
         `missing`, where the band does not bound it: n and K are never bounded, the maximum force is not if it may lie
-        behind the band's end, and ReL is only where the band is so narrow that every curve in it has a plateau. Where
-        none in it has one, ReL is NaN and not in `missing`.
+        behind the band's end (but for `maximum_within`), and ReL is only where the band is so narrow that every curve
+        in it has a plateau. Where none in it has one, ReL is NaN and not in `missing`.
 
     Raises
     ------
@@ -392,6 +401,15 @@ def tensile_property_bounds(
     (518.0, 550.1)
     >>> round(low.necking_strain, 3), round(high.necking_strain, 3)
     (0.082, 0.397)
+
+    A band that ends before the force has fallen clearly:
+
+    >>> _, high = tensile_property_bounds(strain[:300], 0.97 * stress[:300], 1.03 * stress[:300])
+    >>> high.missing["tensile_strength"].partition(" (")[0]
+    "the maximum force may lie behind the band's end"
+    >>> _, high = tensile_property_bounds(strain[:300], 0.97 * stress[:300], 1.03 * stress[:300], maximum_within=True)
+    >>> round(high.tensile_strength, 1), round(high.necking_strain, 3)
+    (550.1, 0.3)
     """
     grid, low_edge, modulus, single = _check(strain, lower, E)
     _, high_edge, _, single_too = _check(strain, upper, E)
@@ -421,7 +439,9 @@ def tensile_property_bounds(
             necking[0, i] = grid[0]
         else:
             necking[0, i] = np.interp(floor, s_high[first - 1 : first + 1], grid[first - 1 : first + 1])
-        if last == len(grid) - 1:
+        if last == len(grid) - 1 and maximum_within:
+            necking[1, i], strength[1, i] = grid[-1], s_high.max()
+        elif last == len(grid) - 1:
             missing[1][i]["tensile_strength"] = (
                 f"the maximum force may lie behind the band's end (strain {grid[-1]:.4g}): the engineering stress of "
                 f"its upper edge there, {s_high[-1]:.4g} MPa, is not below {floor:.4g} MPa, the lower edge's maximum"

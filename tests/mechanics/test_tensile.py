@@ -315,19 +315,29 @@ def test_every_curve_in_a_band_has_its_properties_in_the_bounds(K, n, width, see
     rng = np.random.default_rng(seed)
     middle = np.minimum(E * STRAIN, K * STRAIN**n)
     low, high = tensile_property_bounds(STRAIN, (1 - width) * middle, (1 + width) * middle, E=E)
+    # The curves whose maximum force is found within the band's strains, wherever that ends.
+    short = slice(int(rng.integers(60, len(STRAIN))))
+    within = tensile_property_bounds(
+        STRAIN[short], (1 - width) * middle[short], (1 + width) * middle[short], E=E, maximum_within=True
+    )
     # Rough curves, smooth ones, and ones that follow an edge.
     rough = rng.uniform(-1, 1, (4, len(STRAIN)))
     smooth = np.array([np.interp(STRAIN, [0, 0.1, 0.2, 0.4], rng.uniform(-1, 1, 4)) for _ in range(6)])
     edges = np.array([np.sign(np.sin(rng.uniform(2, 60) * STRAIN + rng.uniform(0, 6))) for _ in range(3)])
     for share in np.concatenate([rough, smooth, edges, [np.ones(len(STRAIN)), -np.ones(len(STRAIN))]]):
-        inside = tensile_properties(STRAIN, middle * (1 + width * share), E=E)
-        for name in ("proof_stress", "tensile_strength", "necking_strain", "uniform_elongation"):
-            value = getattr(inside, name)
-            if name in inside.missing:
-                continue
-            slack = 1e-3 if "strain" in name or "elong" in name else 1e-9 * K  # the vertex lies between points
-            assert not getattr(low, name) > value + slack, name
-            assert not getattr(high, name) < value - slack, name
+        curve = middle * (1 + width * share)
+        for inside, (least, most) in (
+            (tensile_properties(STRAIN, curve, E=E), (low, high)),
+            (tensile_properties(STRAIN[short], curve[short], E=E), within),
+        ):
+            for name in ("proof_stress", "tensile_strength", "necking_strain", "uniform_elongation"):
+                value = getattr(inside, name)
+                if name in inside.missing:
+                    continue
+                slack = 1e-3 if "strain" in name or "elong" in name else 1e-9 * K  # the vertex lies between points
+                assert not getattr(least, name) > value + slack, name
+                assert not getattr(most, name) < value - slack, name
+        assert np.isfinite([within[1].tensile_strength, within[1].uniform_elongation]).all()
 
 
 def test_bounds_of_a_band_without_width_are_the_properties():
@@ -351,6 +361,13 @@ def test_bounds_that_the_band_does_not_give():
     assert "may lie behind the band's end (strain 0.15)" in high.missing["tensile_strength"]
     assert "greatest possible Rm" in low.missing["uniform_elongation"]
     assert "not determined" in str(low)
+    known = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress, E=E, maximum_within=True)
+    assert known[1].tensile_strength == pytest.approx(1.01 * (stress * np.exp(-strain)).max())
+    assert known[1].necking_strain == strain[-1]
+    assert known[0].uniform_elongation == pytest.approx(
+        np.expm1(known[0].necking_strain) - known[1].tensile_strength / E
+    )
+    assert not any("tensile_strength" in bound.missing for bound in known)
     without = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress)
     assert "needs Young's modulus" in without[0].missing["proof_stress"]
 
