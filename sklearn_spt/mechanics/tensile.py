@@ -379,7 +379,7 @@ def tensile_property_bounds(
     maxima. **Rp0.2** lies on a rising line of constant plastic strain, which a higher curve meets at a higher stress:
     it lies between those of the edges. The **strain at maximum force** is one at which the upper edge's s is not
     below the lower edge's maximum; this interval is wide, because the maximum is flat. **Ag** is bounded through
-    Agt - Rm/E with the least and the greatest of both. The band is taken as linear between its points.
+    Agt - Rm/E with the least and the greatest of both, and by 0. The band is taken as linear between its points.
 
     **ReL**: every curve in the band falls where the upper edge's s lies below what the lower edge's had reached before,
     at the upper yield point. The curves are taken to rise up to that point and to have no smaller falls there; then ReL
@@ -463,7 +463,7 @@ def tensile_property_bounds(
         )
         if modulus is not None:
             # The least elastic part belongs to the least strength, and is subtracted for the greatest elongation.
-            uniform = np.expm1(necking[k]) - strength[1 - k] / modulus
+            uniform = np.maximum(np.expm1(necking[k]) - strength[1 - k] / modulus, 0)
             if np.isnan(uniform).any():
                 reason = "it needs the greatest possible Rm, which the band does not bound"
                 for i in np.flatnonzero(np.isnan(uniform)).tolist():

@@ -368,6 +368,8 @@ def test_bounds_that_the_band_does_not_give():
         np.expm1(known[0].necking_strain) - known[1].tensile_strength / E
     )
     assert not any("tensile_strength" in bound.missing for bound in known)
+    # A band so wide that the maximum may lie at yielding: no plastic strain is less than none.
+    assert tensile_property_bounds(strain, 0.4 * stress, stress, E=E, maximum_within=True)[0].uniform_elongation == 0
     without = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress)
     assert "needs Young's modulus" in without[0].missing["proof_stress"]
 
