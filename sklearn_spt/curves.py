@@ -637,4 +637,7 @@ def _make_curve(record: Record, row: Specimen | None, thickness: float | None) -
     try:
         return SPTCurve(record.displacement, record.load, metadata=extra, source=source, **facts)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"{record.where}: {error}") from None
+        # Its numbers are not those of the file then.
+        turned = " and ".join(record.source["sign_changed"])
+        note = f" (the sign of the {turned} was changed)" if turned else ""
+        raise ValueError(f"{record.where}: {error}{note}") from None

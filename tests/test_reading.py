@@ -153,6 +153,10 @@ def test_other_ways_back_are_refused_even_so(read):
     ):
         with pytest.raises(ValueError, match="cut unloadings out of the record"):
             read("u (mm),F (N)\n" + rows(u=u, f=f), cut_unloading=True)
+        with pytest.raises(
+            ValueError, match=r"cut unloadings out .* \(the sign of the displacement and load was changed\)$"
+        ):
+            read("u (mm),F (N)\n" + rows(u=-u, f=-f))
     with pytest.raises(TypeError, match="cut_unloading must be True or False; got 'yes'"):
         read("u (mm),F (N)\n" + rows(), cut_unloading="yes")
 
