@@ -4,7 +4,7 @@ Where the network looks
 
 The decoder attends to all points of the load curve before it gives the stress at a strain. ``attention_weights``
 returns these weights, one map per head: each row is a strain, each column a displacement, and each row sums to one.
-Here they are for the model that comes with the package and the bundled demo curve.
+Here they are for the model for steel discs that comes with the package, and a curve of its set.
 """
 
 # %%
@@ -15,11 +15,11 @@ Here they are for the model that comes with the package and the bundled demo cur
 import matplotlib.pyplot as plt
 import numpy as np
 
-from sklearn_spt.datasets import load_demo_curve, load_pretrained
+from sklearn_spt.datasets import load_en10371_steel, load_pretrained
 from sklearn_spt.inspection import AttentionDisplay
 
-curve, _, _ = load_demo_curve()
-model = load_pretrained("sheet")
+curve = load_en10371_steel().data[0]
+model = load_pretrained("en10371")
 AttentionDisplay.from_estimator(model, [curve])
 plt.show()
 
@@ -42,6 +42,9 @@ for head, ax in enumerate(axes.flat):
 plt.show()
 
 # %%
+# In a :class:`~sklearn_spt.regressors.CurveStackingRegressor`, such as the model ``sheet`` has, the network is
+# ``model[-1].partner_``; the display finds it there.
+#
 # This network corrects a polynomial trend (see :doc:`/user_guide/networks`), so the maps show where it looks for that
 # correction. And attention is no explanation: the encoder's state at a point carries what came before it, and a network
 # may spread what it needs over several heads. A map shows what this one network, trained with this seed, does.

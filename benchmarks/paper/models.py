@@ -26,7 +26,9 @@ SECONDS: dict[str, float] = {
     "paper": 4300.0,
     "paper_lstm": 3300.0,
 }
-WINNER, LIGHT = "stack", "stack_light"
+# Our best model, and the one that stays below 100,000 parameters: one and the same, since a larger network in the stack
+# does not make it better.
+WINNER = LIGHT = "stack_light"
 # What figures with room for few models show, if there are results: the paper's five first.
 FEATURED = (
     "paper",
@@ -35,7 +37,6 @@ FEATURED = (
     "paper_gru",
     "paper_transformer",
     WINNER,
-    LIGHT,
     "default",
     "gp",
     "inverse",

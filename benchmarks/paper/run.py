@@ -174,7 +174,7 @@ def parse(argv: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--budget-minutes", type=float, help="start nothing that is expected to end later")
     parser.add_argument("--jobs", type=int, default=1, help="measurements at a time, which share the processors")
     parser.add_argument("--tables-only", action="store_true", help="measure nothing, write tables and figures")
-    parser.add_argument("--bundle", action="store_true", help="train the default model and put it into the package")
+    parser.add_argument("--bundle", action="store_true", help="train our best model and put it into the package")
     parser.add_argument("--measure", help=argparse.SUPPRESS)
     arguments = parser.parse_args(argv)
     if arguments.jobs < 1:

@@ -47,11 +47,12 @@ def test_one_head_on_given_axes():
 def test_from_estimator():
     model = load_pretrained("sheet")
     display = AttentionDisplay.from_estimator(model, [CURVE.replace(load=CURVE.load / 2), CURVE], index=1, head=1)
-    expected = model[-1].attention_weights(model[:-1].transform([CURVE]))[0, 1]
+    network = model[-1].partner_
+    expected = network.attention_weights(model[:-1].transform([CURVE]))[0, 1]
     np.testing.assert_allclose(display.weights, expected)
     np.testing.assert_array_equal(display.displacement, model.model_info_.displacement)
     # It predicts flow curves: from the yield point on.
-    np.testing.assert_array_equal(display.strain, model[-1].flow_strain(model[:-1].transform([CURVE]))[0])
+    np.testing.assert_array_equal(display.strain, network.flow_strain(model[:-1].transform([CURVE]))[0])
     stress = model.predict([CURVE])[0]
     assert 70_000 * display.strain[0] == pytest.approx(
         np.interp(display.strain[0], model.model_info_.strain, stress), 0.03
