@@ -113,6 +113,11 @@ class Results:
     def of(self, model: str, protocol: str) -> list[dict[str, Any]]:
         return self._by.get((model, protocol), [])
 
+    def of_seeds_in_common(self, protocol: str, *models: str) -> "Results":
+        """Their results on a protocol, with those seeds that all of them have."""
+        seeds = set.intersection(*({result["seed"] for result in self.of(model, protocol)} for model in models))
+        return Results(result for model in models for result in self.of(model, protocol) if result["seed"] in seeds)
+
     def first(self, model: str, protocol: str) -> dict[str, Any] | None:
         """That of the least seed."""
         return next(iter(self.of(model, protocol)), None)
@@ -282,15 +287,20 @@ def goals(results: Results) -> list[Row]:
 def ablations(results: Results) -> list[Row]:
     rows = []
     for what, (one, other) in ABLATIONS.items():
-        a, b = (results.value(model, "sheet_random", "mean") for model in (one, other))
+        common = results.of_seeds_in_common("sheet_random", one, other)
+        a, b = (common.value(model, "sheet_random", "mean") for model in (one, other))
+
+        def written(model: str, statistic: str, common: Results = common) -> str:
+            return common.written(model, "sheet_random", statistic)
+
         rows.append(
             {
                 "question": what,
-                "with": f"{one}: {results.written(one, 'sheet_random', 'mean')}",
-                "without": f"{other}: {results.written(other, 'sheet_random', 'mean')}",
+                "with": f"{one}: {written(one, 'mean')}",
+                "without": f"{other}: {written(other, 'mean')}",
                 "without / with": f"{b / a:.2f}" if a and b else "",
-                "max, with / without": f"{results.written(one, 'sheet_random', 'max')} / "
-                f"{results.written(other, 'sheet_random', 'max')}",
+                "max, with / without": f"{written(one, 'max')} / {written(other, 'max')}",
+                "seeds": ", ".join(str(result["seed"]) for result in common.of(one, "sheet_random")),
             }
         )
     return rows

@@ -20,7 +20,7 @@ from benchmarks.paper.measure import LIMIT, build, definition, estimators, measu
 from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, WINNER
 from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
 from benchmarks.paper.sets import load_set
-from benchmarks.paper.tables import Results, tabulate
+from benchmarks.paper.tables import Results, ablations, tabulate
 from sklearn_spt import load_model
 
 ROOT = Path(__file__).parents[2]
@@ -215,6 +215,16 @@ def test_seeds_are_gathered(sets, tmp_path):
     assert {row["reached"] for row in read(tmp_path / "goals.json")["rows"]} == {"not run"}
     row = next(row for row in read(tmp_path / "table_2.json")["rows"] if row["model"] == CHEAP)
     assert row["seeds"] == "0, 1"
+
+
+def test_one_thing_at_a_time_is_compared_on_the_seeds_of_both(sets):
+    two = [measure(CHEAP, "sheet_random", seed, sets["sheet"], quick=True)[0] for seed in (0, 1)]
+    one = measure("polynomial_flow", "sheet_random", 1, sets["sheet"], quick=True)[0]
+    row = next(row for row in ablations(Results([*two, one])) if row["question"].startswith("flow curves"))
+    means = [result["errors"]["MAE, MPa"]["mean"] for result in (two[1], one)]
+    assert row["seeds"] == "1"
+    assert row["without"] == f"{CHEAP}: {means[0]:.3f}"
+    assert float(row["without / with"]) == pytest.approx(means[0] / means[1], abs=6e-3)
 
 
 def test_figures_are_drawn(chain):
