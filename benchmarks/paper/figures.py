@@ -175,7 +175,7 @@ def efficiency(results: Results, folder: Path) -> Path:
 def laboratory(results: Results, data: str, folder: Path) -> Path:
     """Error over the size of each fault: above for models trained on undisturbed curves, below on disturbed copies."""
     protocols = f"{data}_random", f"{data}_augmented"
-    models = [model for model in DISTURBED if results.of(model, protocols[0])]
+    models = [model for model in DISTURBED if any(results.of(model, protocol) for protocol in protocols)]
     figure, axes = subplots(2, len(FAULTS), width=2.7, height=2.7)
     for row, protocol in zip(axes, protocols, strict=True):
         for ax, fault in zip(row, FAULTS.values(), strict=True):
@@ -194,8 +194,9 @@ def laboratory(results: Results, data: str, folder: Path) -> Path:
             ax.set_ylim(min(low for low, _ in drawn), max(high for _, high in drawn))
         if not ax.lines:
             ax.text(0.5, 0.5, "not run", transform=ax.transAxes, ha="center")
-    handles, labels = axes[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=6, fontsize=8)
+    entries = {drawn.get_label(): drawn for ax in axes.flat for drawn in ax.lines}
+    there = [model for model in models if model in entries]
+    figure.legend([entries[model] for model in there], there, loc="outside lower center", ncols=6, fontsize=8)
     return save(figure, f"conditions_{data}", folder)
 
 
@@ -215,7 +216,7 @@ def draw(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Path) 
     if any(result["histories"] for result in measured if result["protocol"] == "sheet_random"):
         drawn.append(losses(results, folder))
     for data in sets:
-        if any(results.of(model, f"{data}_random") for model in DISTURBED):
+        if any(results.of(model, f"{data}_{kind}") for model in DISTURBED for kind in ("random", "augmented")):
             drawn.append(laboratory(results, data, folder))
     for path in set(folder.glob("*.png")) - set(drawn):
         path.unlink()
