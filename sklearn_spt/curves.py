@@ -511,7 +511,8 @@ def read_curves(
     Warns
     -----
     UserWarning
-        If a displacement or a load is possible in its unit, but so unusual that the unit may be wrong.
+        If a displacement or a load is possible in its unit, but so unusual that the unit may be wrong; if `thickness`
+        is another than that which a file or `metadata` states; if a temperature in a column is not taken.
 
     Examples
     --------
@@ -557,6 +558,10 @@ def read_curves(
             for record in of_file
         ]
         rows = _look_up(table, records, names, all_expected=bool(folders))
+    for record, row in zip(records, rows, strict=True):
+        doubt = _other_thickness(record, row, thickness)
+        if doubt is not None:
+            warnings.warn(doubt, UserWarning, stacklevel=2)
     return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
 
 
@@ -615,6 +620,19 @@ def _look_up(
             f"{table.where}: no curve was read for {left}; correct the name, add the file, or remove the line"
         )
     return [None if key is None else table.rows[key] for key in keys]
+
+
+def _other_thickness(record: Record, row: Specimen | None, thickness: float | None) -> str | None:
+    """What is to be warned of where the thickness of all specimens is another than that which is known of one."""
+    of_row = None if row is None else row.facts.get("thickness")
+    known = record.specimen.facts.get("thickness") if of_row is None else of_row
+    if thickness is None or known is None or record.specimen.problem or abs(thickness - known) <= 1e-3 * known:
+        return None
+    place = record.source["origin"].get("thickness") if of_row is None or row is None else row.origin["thickness"]
+    return (
+        f"{record.where}: the thickness of {thickness:g} mm for all specimens takes the place of the {known:g} mm in "
+        f"{place}; leave it out where specimens have their own"
+    )
 
 
 def _make_curve(record: Record, row: Specimen | None, thickness: float | None) -> SPTCurve:

@@ -673,7 +673,8 @@ def test_curve_outside_the_training_is_announced(run, lab, tmp_path, curves):
         "predict", tmp_path / "far.csv", "--model", lab / "m.spt", "--thickness", 3, "--json", tmp_path / "r.json"
     )
     assert status == 0
-    unlike, *facts = lines
+    thickness, unlike, *facts = lines
+    assert "the thickness of 3 mm for all specimens takes the place of the" in thickness
     assert "curve 'curve-10': the curve is unlike the training curves (by" in unlike
     assert [line.split("curve 'curve-10': ")[1][:35] for line in facts] == [
         "recorded on the rig 'other', and th",

@@ -447,6 +447,14 @@ def test_workbooks_of_other_kinds_are_not_passed_over(tmp_path):
         (tmp_path / name).unlink()
 
 
+def test_records_in_subfolders_are_pointed_at(tmp_path):
+    (tmp_path / "A").mkdir()
+    (tmp_path / "A" / "Specimen_RawData_1.csv").write_text("u (mm),F (N)\n" + rows())
+    with pytest.raises(FileNotFoundError, match=r"there are some in its subfolders: give these, or a pattern such as"):
+        read_curves(tmp_path)
+    assert len(read_curves(tmp_path / "*" / "*.csv")) == 1
+
+
 def test_names_with_brackets_are_files(tmp_path):
     (tmp_path / "A[1].csv").write_text("u (mm),F (N)\n" + rows())
     assert [curve.name for curve in read_curves(tmp_path / "A[1].csv")] == ["A[1]"]
@@ -490,7 +498,10 @@ def test_table_of_specimens(lab, table):
     assert [curve.temperature for curve in curves] == pytest.approx([23.0, 550.0])
     assert [curve.metadata["heat"] for curve in curves] == [7.0, 8.0]
     assert curves[0].source.origin["thickness"].startswith("specimens.csv, line ")
-    curves = read_curves(lab, metadata=lab / "specimens.csv", thickness=0.7)
+    with pytest.warns(
+        UserWarning, match=r"0\.7 mm for all specimens takes the place of the 0\.\d+ mm in specimens\.csv"
+    ):
+        curves = read_curves(lab, metadata=lab / "specimens.csv", thickness=0.7)
     assert {curve.thickness for curve in curves} == {0.7}
     assert curves[0].source.origin["thickness"] == "thickness="
 
@@ -733,6 +744,10 @@ def test_case_tells_milli_from_mega():
         ("Furnace temperature limit", "temperature", False),
         ("Proben-beschriftung", "name", True),
         ("試験片名", "name", True),
+        ("Sample Reference", "name", True),
+        ("Bezeichnung der Probe", "name", True),
+        ("Označení vzorku", "name", True),
+        ("Numer próbki", "name", True),
         ("Sample rate", "name", False),
         ("Probenkennung 2", "name", False),
         ("Operator name", "name", False),
@@ -1100,6 +1115,15 @@ def test_a_damaged_last_point_is_refused(read):
         read("Status,u (mm),F (N)\n" + lines + "1,2.3,***\n")
 
 
+def test_a_number_too_wide_for_its_cell_is_no_remark(read):
+    lines = rows(";").splitlines()
+    for place in (0, 10, len(lines) - 1):
+        load = lines[place].split(";")[1]
+        text = "u (mm);F (N)\n" + "\n".join([*lines[:place], f"######;{load}", *lines[place + 1 :]]) + "\n"
+        with pytest.raises(ValueError, match=rf"line {place + 2}: '######;{load}' is not a pair of numbers"):
+            read(text)
+
+
 @pytest.mark.parametrize(
     "line",
     [
@@ -1130,7 +1154,17 @@ def test_a_letter_alone_is_no_temperature(read):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("Temperature (°C)", 600), ("Temp. [K]", 873.15), ("T (°C)", 600), ("Temp (°F)", 1112), ("Prüftemperatur", 600)],
+    [
+        ("Temperature (°C)", 600),
+        ("Temp. [K]", 873.15),
+        ("T (°C)", 600),
+        ("Temp (°F)", 1112),
+        ("Prüftemperatur", 600),
+        ("Temperatur Probe [°C]", 600),
+        ("TC1 (°C)", 600),
+        ("Thermocouple 2 [°F]", 1112),
+        ("Furnace temperature (°C)", 600),
+    ],
 )
 def test_temperature_in_a_column(read, name, value):
     (curve,) = read(f"u,F,{name}\n" + rows().replace("\n", f",{value}\n"))
@@ -1164,6 +1198,15 @@ def test_temperature_in_a_column_that_varies(read):
     with pytest.warns(UserWarning, match=r"2 columns may hold the temperature .* and none is taken"):
         (curve,) = read("u (mm),F (N),Temp (°C),T (°C)\n" + rows().replace("\n", ",600,600\n"))
     assert curve.temperature is None
+
+
+def test_a_temperature_known_by_its_unit_alone(read):
+    lines = rows().replace("\n", ",600,580\n")
+    # A name that says it counts more than a unit, and a set point is none.
+    assert read("u (mm),F (N),Temperature (°C),TC1 (°C)\n" + lines)[0].temperature == 600.0
+    assert read("u (mm),F (N),TC1 (°C),TC1 setpoint (°C)\n" + lines)[0].temperature == 600.0
+    with pytest.warns(UserWarning, match=r"2 columns may hold the temperature \(2: 'TC1 \(°C\)', 3: 'TC2 \(°C\)'\)"):
+        assert read("u (mm),F (N),TC1 (°C),TC2 (°C)\n" + lines)[0].temperature is None
 
 
 def test_temperatures_of_several_specimens_and_pages(read):
@@ -1234,6 +1277,22 @@ def test_a_channel_without_a_sensor_gives_no_temperature(read):
 def test_thicknesses_written_briefly(read, line, separator):
     (curve,) = read(f"{line}\n" + HEADER.replace(",", separator) + rows(separator))
     assert (curve.name, curve.thickness) == ("X1", 0.502)
+
+
+@pytest.mark.parametrize(
+    "line", ["Grubość próbki g0: 0,502 mm", "Spessore iniziale s0;0.502;mm", "Épaisseur moyenne e0 = 0,502 mm"]
+)
+def test_thicknesses_with_their_symbols(read, line):
+    assert read(f"{line}\nu (mm);F (N)\n" + rows(";"))[0].thickness == 0.502
+
+
+def test_another_thickness_for_all_specimens_is_warned_of(read):
+    text = "Thickness: 0.502 mm\n" + HEADER + rows()
+    with pytest.warns(UserWarning, match=r"A1\.csv: the thickness of 0\.5 mm .* place of the 0\.502 mm in line 1;"):
+        assert read(text, thickness=0.5)[0].thickness == 0.5
+    with pytest.warns(UserWarning, match=r"takes the place of the 0\.51 mm in metadata=; leave"):
+        assert read(text, thickness=0.5, metadata={"A1": {"thickness": 0.51}})[0].thickness == 0.5
+    assert read(text, thickness=0.502)[0].thickness == 0.502
 
 
 def test_what_is_no_thickness(read):

@@ -1,6 +1,7 @@
 """From the tables of a file to the records of its specimens, with an account of how each was understood."""
 
 import itertools
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,7 @@ from ._columns import (
 )
 from ._facts import Fact, Specimen, find_facts, gather, is_specimen_header, with_column, with_temperature
 from ._tables import MIN_ROWS, OTHER_SUFFIXES, SEPARATORS, SUFFIXES, Row, Table, read_tables
-from ._vocabulary import QUANTITIES, Unit, convert, is_fact, parse_unit, plain, split_unit, understand
+from ._vocabulary import QUANTITIES, Unit, convert, find_words, is_fact, parse_unit, plain, split_unit, understand
 
 # What a small punch test can show. A record outside was read in a wrong unit: refused, because everything computed
 # from it would be wrong by a power of ten. What it usually shows: outside of that, a unit that the file names is warned
@@ -142,7 +143,13 @@ def _find_blocks(table: Table, options: Options) -> tuple[list[_Block], list[str
             blank = False
         elif row.is_blank:
             blank = True
-        elif row.is_comment and rows and not roles_in([row.show()]) & set(ROLES) and ":" not in row.show():
+        elif (
+            row.is_comment
+            and rows
+            and not _is_overflow(table, row)
+            and not roles_in([row.show()]) & set(ROLES)
+            and ":" not in row.show()
+        ):
             continue  # a remark between two measured points
         else:
             if rows:
@@ -284,7 +291,7 @@ def _refuse_damage(table: Table, rows: Sequence[Row], data: Sequence[Row]) -> No
 
 def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
     """Refuse a line below numbers that is neither a header nor a remark."""
-    if row.is_comment or _is_summary(table, row):
+    if (row.is_comment and not _is_overflow(table, row)) or _is_summary(table, row):
         return
     cells = [cell for cell in table.cells(row) if cell]
     if is_unit_row(cells) or (row.n_numbers == 0 and roles_in(cells)):
@@ -296,6 +303,12 @@ def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
     raise ValueError(
         f"{table.where}, line {row.line}: {row.show()} is not a pair of numbers; remove the line, or repair the record"
     )
+
+
+def _is_overflow(table: Table, row: Row) -> bool:
+    """Whether a line begins with what spreadsheets write for a number too wide for its cell, "####"; no remark."""
+    first = next((cell for cell in table.cells(row) if cell.strip()), "")
+    return row.n_numbers > 0 and bool(re.fullmatch("#{2,}", first.strip()))
 
 
 def _is_summary(table: Table, row: Row) -> bool:
@@ -383,7 +396,7 @@ def _width(row: Row) -> int:
 
 def _check_first_row(table: Table, block: _Block, header: Header | None) -> None:
     """Refuse damaged points between the names and the numbers; without names, directly above the numbers."""
-    between = [row for row in block.above if not row.is_comment and not row.is_blank]
+    between = [row for row in block.above if not row.is_blank and (not row.is_comment or _is_overflow(table, row))]
     between = [row for row in between if row.line >= max(header.lines)] if header else between[-1:]
     for row in between:
         if _is_damaged_point(table, row, _count_columns(block.rows)):
@@ -438,7 +451,8 @@ def _read_block(
     ]
     taken = set(options.columns.values())
     of_thickness = [c for c in numeric if is_fact(c.name, "thickness") and not {c.position, c.name} & taken]
-    of_temperature = [c for c in numeric if _is_temperature(c) and not {c.position, c.name} & taken]
+    free = [c for c in numeric if not {c.position, c.name} & taken]
+    of_temperature = [c for c in free if _is_temperature(c)] or [c for c in free if _is_in_degrees(c)]
     numeric = [c for c in numeric if c not in (*of_thickness, *of_temperature)]
     known = {c.meaning.role for c in numeric} | {c.unit.quantity for c in numeric if c.unit}
     measured = any(c.unit or c.meaning.role for c in numeric)
@@ -508,6 +522,18 @@ def _with_thickness(
 def _is_temperature(column: Column) -> bool:
     by_unit = column.unit is not None and column.unit.quantity == "temperature" and plain(column.name) == "t"
     return by_unit or is_fact(column.name, "temperature")
+
+
+def _is_in_degrees(column: Column) -> bool:
+    """Whether a column of another name, such as "TC1 (°C)", is a temperature by its unit; "K" and "C" may be more."""
+    name = plain(column.name)
+    return (
+        column.unit is not None
+        and column.unit.quantity == "temperature"
+        and column.unit.text.casefold() not in ("c", "f", "k")
+        and column.meaning.role in (None, "other")
+        and set(find_words(name, "other")) <= set(find_words(name, "temperature"))
+    )
 
 
 def _with_temperature(
@@ -868,7 +894,11 @@ def find_files(entries: Sequence[Path]) -> tuple[list[Path], list[Path]]:
             found = sorted(_records_in(path))
             if not found:
                 endings = ", ".join(SUFFIXES)
-                raise FileNotFoundError(f"the folder {path} holds no file of a test (*.csv or one of {endings})")
+                message = f"the folder {path} holds no file of a test (*.csv or one of {endings})"
+                if any(_records_in(below) for below in path.iterdir() if below.is_dir() and not _is_hidden(below)):
+                    pattern = os.path.join(path, "*", "*.csv")
+                    message += f"; there are some in its subfolders: give these, or a pattern such as {pattern!r}"
+                raise FileNotFoundError(message)
             folders.append(path)
             files += found
         elif path.is_file():

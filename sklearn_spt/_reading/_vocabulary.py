@@ -71,7 +71,8 @@ _WORDS = {
     "name": """
         name specimen sample *probe proben probenbezeichnung probebezeichnung probenkennung probenname
         probenbeschriftung probennummer probekoerper eprouvette echantillon probeta muestra provino campione vzorek
-        probka 試験片 試験片名 試料 試料名 试样 试样编号 试样名称 样品 시편 образец
+        probka probki vzorku proefstuk prove koekappale numune provete spezimen pruefling pruefkoerper
+        試験片 試験片名 試料 試料名 试样 试样编号 试样名称 样品 시편 образец
     """,
     "rig": """
         rig testrig fixture testfixture jig *vorrichtung montage dispositif utillaje dispositivo attrezzatura pripravek
@@ -81,11 +82,15 @@ _WORDS = {
 }
 # Words that may stand beside those of a fact without changing what it is.
 _QUALIFIERS = {
-    "thickness": "before test initial original specimen sample disc disk mean average measured t0 h t of the der de "
-    "la l d du probe probeta eprouvette provino initiale inicial iniziale mittlere mittel anfangs ist vzorku probki",
-    "temperature": "test testing *pruef* pruf specimen sample essai d de del ensayo prova zkousky badania of the 試験",
-    "name": "id label name no nr number nummer bezeichnung kennung beschriftung numero n of the cislo numer 名 名前 "
-    "名称 编号 番号 nazev nazwa nombre nom nome proben",
+    "thickness": "before test initial original specimen sample disc disk mean average measured t0 a0 e0 g0 s0 h t of "
+    "the der de la l d du probe probeta eprouvette provino initiale inicial iniziale mittlere mittel anfangs ist "
+    "vzorku probki moyenne medio media",
+    "temperature": "test testing *pruef* pruf specimen sample essai d de del dell des der l la ensayo prova zkousky "
+    "badania of the probe probeta eprouvette provino vzorku probki disc disk 試験",
+    "name": "id label name no nr number nummer bezeichnung kennung beschriftung numero n of the der de del di la l "
+    "cislo numer 名 名前 名称 编号 番号 nazev nazwa nombre nom nome proben reference referenz "
+    "referencia riferimento repere identification identificacion identificativo kennzeichen kennzeichnung oznaczenie "
+    "oznaceni",
     "rig": "name id type typ used test testing spt small punch the of for pruef d de del essai ensayo di prova",
     "displacement_kind": "",
 }
