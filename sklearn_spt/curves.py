@@ -559,9 +559,9 @@ def read_curves(
         ]
         rows = _look_up(table, records, names, all_expected=bool(folders))
     for record, row in zip(records, rows, strict=True):
-        doubt = _other_thickness(record, row, thickness)
-        if doubt is not None:
-            warnings.warn(doubt, UserWarning, stacklevel=2)
+        other = _other_thickness(record, row, thickness)
+        if other is not None:
+            warnings.warn(other, UserWarning, stacklevel=2)
     return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
 
 

@@ -834,7 +834,8 @@ def make_report(
         name = str(curve.name) if curve.name is not None else f"specimen {index}"
         names[name] = names.get(name, 0) + 1
         if names[name] > 1:
-            said = [*said, UserWarning(f"it is number {names[name]} of this name in the report")]
+            advice = "rename its file, or write a line 'Specimen: ...' into it"
+            said = [*said, UserWarning(f"it is number {names[name]} of this name in the report; {advice}")]
         specimens.append(_evaluate(curve, name, of_group, said, model, info, steps, elastic_modulus, chosen))
     return Report(
         specimens=tuple(specimens),
