@@ -160,8 +160,17 @@ def _simulate_test(arguments: argparse.Namespace) -> Callable[[], int]:
         )
         if not curve.metadata["completed"]:
             warnings.warn(
-                f"the solver stopped at {curve.displacement[-1]:.4g} mm, before the end of the test; the curve up to "
-                "there is good",
+                f"the solver stopped at {curve.displacement[-1]:.4g} mm, before the end of the test; the curve ends "
+                "there",
+                UserWarning,
+                stacklevel=2,
+            )
+        left_out = curve.metadata["wrong_increments"]
+        if left_out:
+            warnings.warn(f"{left_out} points of the curve were wrong and are left out", UserWarning, stacklevel=2)
+        if curve.metadata["load_jump"]:
+            warnings.warn(
+                "the load jumps near the end of the curve, which a test does not do: do not trust it from there on",
                 UserWarning,
                 stacklevel=2,
             )

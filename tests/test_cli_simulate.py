@@ -110,6 +110,17 @@ def test_a_solver_that_stops_early(run, fake_solver, monkeypatch, tmp_path):
     assert (tmp_path / "c.csv").exists()
 
 
+@pytest.mark.parametrize(("at", "message"), [(20, "the load jumps near the end"), (12, "1 points of the curve were")])
+def test_a_curve_with_a_jump_or_a_wrong_point(run, fake_solver, monkeypatch, tmp_path, at, message):
+    program = fake_solver()
+    program.write_text(program.read_text().replace("-i / 20 * s", f"(i == {at} ? -1.2 : -1) * i / 20 * s"))
+    monkeypatch.setenv("SKLEARN_SPT_CCX", str(program))
+    status, _, errors = run(*LAW, "--thickness", 0.5, "--stroke", 2, "--out", tmp_path / "c.csv")
+    assert status == 0
+    assert message in errors
+    assert errors.count("warning") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

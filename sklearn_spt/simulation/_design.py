@@ -24,7 +24,7 @@ from ..mechanics import HardeningLaw
 from ._calculix import SimulationError, find_solver, solver_version
 from ._deck import Numerics
 from ._mesh import MeshSettings
-from ._spt import calculix_deck, has_load_jump, simulate_spt
+from ._spt import as_positive, calculix_deck, has_load_jump, simulate_spt
 from .rigs import Rig, get_rig
 
 __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
@@ -207,6 +207,7 @@ class Design:
         check_number(self, "nu", low=0, high=0.5, open_high=True)
         check_number(self, "seed", int, low=0)
         object.__setattr__(self, "seed", int(self.seed))
+        check_number(self, "stroke", low=0, open_low=True, none=True)
         check_number(self, "load_limit", low=0, open_low=True, none=True)
         check_number(self, "load_drop", low=0, high=1, open_low=True, open_high=True, none=True)
         check_number(self, "max_stress", low=0, open_low=True, none=True)
@@ -378,13 +379,14 @@ def simulate_dataset(
     SolverNotFoundError
         If CalculiX is not installed.
     ValueError
-        If `n` is not positive; if `out` holds the results of another design, solver or version of the model, or a
-        `manifest.json` that is damaged or not of this function.
+        If `n` or `timeout` is not positive; if `out` holds the results of another design, solver or version of the
+        model, or a `manifest.json` that is damaged or not of this function.
 
     See Also
     --------
     pack_dataset : Packs the results into one file.
     """
+    timeout = as_positive("timeout", timeout)
     points = list(design.points(n))
     folder = _claim(design, out, f"CalculiX {solver_version(find_solver(solver))}")
     done, failed = _state(folder)

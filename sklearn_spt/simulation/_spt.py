@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve
+from ..mechanics.tensile import MAX_STRAIN
 from ._calculix import NodalFields, SimulationError, SolverRun, find_solver, run_deck, solver_version
 from ._deck import WEDGES, Material, Numerics, displacement_at, ramp_inverse, spt_deck
 from ._mesh import MeshSettings, Model, build_model
@@ -249,6 +250,11 @@ def calculix_deck(
 
 def law_material(law: FlowLaw, nu: float) -> Material:
     """A law as the solver takes it."""
+    if not (hasattr(law, "E") and callable(getattr(law, "flow_stress", None))):
+        raise TypeError(
+            "law must be a law of sklearn_spt.mechanics, or an object with E and flow_stress(plastic_strain); "
+            f"got {law!r}"
+        )
     E = as_positive("law.E", law.E)
     return _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
 
@@ -329,6 +335,7 @@ def run_test(
         load_limit = as_positive("load_limit", load_limit)
     if load_drop is not None and not 0 < as_number("load_drop", load_drop) < 1:
         raise ValueError(f"load_drop must lie between 0 and 1, a part of the maximum load; got {load_drop!r}")
+    timeout = as_positive("timeout", timeout)
     program = find_solver(solver)
     ends = end_rule(load_limit, load_drop)
 
@@ -582,6 +589,10 @@ def _table_from_curve(strain: ArrayLike, stress: ArrayLike, E: float | None) -> 
         raise ValueError("strain and stress must be finite everywhere")
     if np.any(np.diff(e) <= 0) or e[0] < 0:
         raise ValueError("strain must be 0 or more and increase from point to point; sort the curve")
+    if e[-1] > MAX_STRAIN:
+        raise ValueError(
+            f"strain goes up to {e[-1]:g}; it is true total strain as a number (0.2), not in % (20): divide it by 100"
+        )
     if e[0] == 0:
         e, s = e[1:], s[1:]
     if np.any(s <= 0):

@@ -161,6 +161,7 @@ def simulate_tensile(
     TensileCurve(84 points to 0.3, Rm 536.4 MPa at 0.22, FlatStrip)
     """
     test = _TensileTest(law, specimen, nu, elongation, force_drop, rows, increment)
+    timeout = as_positive("timeout", timeout)
     return test.run(find_solver(solver), timeout, None if keep_files is None else Path(keep_files))
 
 

@@ -82,7 +82,13 @@ class Rig:
         check_number(self, "hole_edge_size", low=0, open_low=True, high=1000)
         check_number(self, "friction", low=0, high=2)
         check_option(self, "hole_edge", ("fillet", "chamfer"))
-        low, high = self.thickness_range
+        try:
+            low, high = map(float, self.thickness_range)
+        except (TypeError, ValueError):
+            raise TypeError(
+                f"Rig {self.name}: thickness_range must be two numbers, the lower first (mm); "
+                f"got {self.thickness_range!r}"
+            ) from None
         if not 0 < low <= high < math.inf:
             raise ValueError(
                 f"Rig {self.name}: thickness_range must be two positive numbers, the lower first (mm); "

@@ -146,6 +146,7 @@ LAW = RECORD["laws"][0]
         ({"thickness": [2, 1]}, ValueError, r"Design: thickness must be two finite numbers, the lower first"),
         ({"thickness": 2}, TypeError, r"Design: thickness must be two numbers"),
         ({"stroke": 5}, ValueError, r"stroke must be positive and at most 4.5 mm, the travel of rig SHEET; got 5"),
+        ({"stroke": "far"}, TypeError, r"Design: stroke must be a number > 0"),
         ({"friction": [-0.1, 0.1]}, ValueError, r"Design: friction must lie in 0 to 2"),
         ({"friction": [0.1, 3]}, ValueError, r"Design: friction must lie in 0 to 2"),
         ({"rig": "SHEAT"}, ValueError, r"there is no rig 'SHEAT'; choose one of EN10371, SHEET, MINIATURE"),
@@ -210,6 +211,12 @@ def test_no_solver_no_folder(tmp_path):
 def test_bad_numbers_of_points(tmp_path, n):
     with pytest.raises(ValueError, match="n, the number of points, must be a positive whole number"):
         simulate_dataset(DESIGN, tmp_path, n, progress=False)
+
+
+def test_a_bad_timeout_makes_no_folder(tmp_path, fake_solver):
+    with pytest.raises(ValueError, match="timeout must be positive"):
+        simulate_dataset(DESIGN, tmp_path / "out", 2, solver=fake_solver(), timeout=0, progress=False)
+    assert not (tmp_path / "out").exists()
 
 
 def test_generation_is_continued(tmp_path, fake_solver, capsys):

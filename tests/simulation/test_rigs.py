@@ -73,6 +73,9 @@ def test_a_text_for_a_number_is_refused():
         SHEET.replace(punch_diameter="5.5")
     with pytest.raises(TypeError, match="name must be a text"):
         SHEET.replace(name=None)
+    for wrong in (2.0, ("1", "thick"), (1, 2, 3)):
+        with pytest.raises(TypeError, match="Rig SHEET: thickness_range must be two numbers, the lower first"):
+            SHEET.replace(thickness_range=wrong)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_no_solver():
         ({"load_drop": 5}, ValueError, "load_drop must lie between 0 and 1, a part of the maximum load; got 5"),
         ({"load_drop": 0}, ValueError, "load_drop must lie between 0 and 1"),
         ({"load_drop": "much"}, TypeError, "load_drop must be a number"),
+        ({"timeout": -1}, ValueError, "timeout must be positive; got -1"),
     ],
 )
 def test_bad_input_is_refused_by_name(changes, error, message):
@@ -304,6 +305,7 @@ def test_small_drops_are_levelled():
         (STRAIN, np.where(STRAIN < 0.05, STRESS, np.nan), {}, "strain and stress must be finite everywhere"),
         (STRAIN[::-1], STRESS, {}, "increase from point to point; sort the curve"),
         (STRAIN - 0.05, STRESS, {}, "strain must be 0 or more"),
+        (100 * STRAIN, STRESS, {}, r"not in % \(20\): divide it by 100"),
         (STRAIN, STRESS - 400, {}, r"stress must be positive \(MPa\)"),
         (STRAIN, np.where(STRAIN < 0.08, STRESS, 0.9 * STRESS), {}, "the curve softens: .*cut it before it falls"),
         (STRAIN, 70e3 * STRAIN, {}, "no plastic part: all points lie on the elastic line of E = 70000 MPa"),
@@ -324,6 +326,9 @@ def test_a_law_that_softens_is_refused():
 
     with pytest.raises(ValueError, match=r"Softening softens: its flow stress falls from 300 to .* give one that does"):
         simulate_spt(Softening(), "SHEET", thickness=2.0)
+
+    with pytest.raises(TypeError, match=r"law must be a law of sklearn_spt.mechanics, or an object .* got 'Swift'"):
+        simulate_spt("Swift", "SHEET", thickness=2.0)
 
     with pytest.raises(ValueError, match="takes one material at a time"):
         simulate_spt(sheet_steel_law(K=[900.0, 1000.0], n=0.2), "SHEET", thickness=2.0)

@@ -84,6 +84,7 @@ def test_area_of_a_curved_section_is_exact():
         (lambda: simulate_tensile(LAW, rows=0), ValueError, "rows"),
         (lambda: simulate_tensile(LAW, rows=2.5), TypeError, "rows"),
         (lambda: simulate_tensile(LAW, increment=0), ValueError, "increment"),
+        (lambda: simulate_tensile(LAW, timeout=0), ValueError, "timeout must be positive"),
         (lambda: simulate_tensile(LAW, solver="/nonexistent/ccx"), SolverNotFoundError, "apt-get install"),
     ],
 )
