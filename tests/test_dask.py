@@ -5,11 +5,12 @@ import os
 import joblib
 import numpy as np
 import pytest
+from joblib.externals.loky import get_reusable_executor
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 
-from sklearn_spt import CurveResampler
+from sklearn_spt import CurveResampler, GAFTransformer, Seq2SeqRegressor
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.mechanics import Swift
 from sklearn_spt.simulation import Design, LawSpace, MeshSettings, read_dataset, simulate_dataset
@@ -26,6 +27,13 @@ def cluster():
         distributed.Client(cluster) as client,
     ):
         yield client
+
+
+@pytest.fixture(autouse=True)
+def own_workers():
+    """Every test gets loky's workers anew: those of an earlier one hung in a later one."""
+    yield
+    get_reusable_executor().shutdown(wait=True)
 
 
 DESIGN = Design(
@@ -72,10 +80,24 @@ def test_simulations_with_the_real_solver(cluster, tmp_path):
     simulate_both_ways(tmp_path, 3, None)
 
 
-def test_grid_search(cluster):
+NETWORK = Seq2SeqRegressor(hidden_size=4, n_heads=2, image_channels=2, max_epochs=2, random_state=0)
+
+
+@pytest.mark.parametrize(
+    ("steps", "grid"),
+    [
+        ([("ridge", Ridge())], {"resample__n_points": [16, 32], "ridge__alpha": [1e-3, 1.0, 1e3]}),
+        (
+            [("gaf", GAFTransformer()), ("model", NETWORK)],
+            {"gaf": [GAFTransformer(), "passthrough"], "model__lr": [1e-3, 1e-2, 3e-2]},
+        ),
+    ],
+    ids=["ridge", "network"],
+)
+@pytest.mark.filterwarnings("ignore::sklearn_spt.exceptions.UntrustedPredictionWarning")
+def test_grid_search(cluster, steps, grid):
     curves, stress = make_spt_curves(24, random_state=0)
-    pipe = Pipeline([("resample", CurveResampler()), ("ridge", Ridge())])
-    grid = {"resample__n_points": [16, 32], "ridge__alpha": [1e-3, 1.0, 1e3]}
+    pipe = Pipeline([("resample", CurveResampler(n_points=16)), *steps])
     search = GridSearchCV(pipe, grid, cv=3, scoring="neg_mean_absolute_error")
     with joblib.parallel_config(backend="dask"):
         dask = search.fit(curves, stress).cv_results_
