@@ -42,7 +42,7 @@ FEATURED = (
     "inverse",
 )
 # The same for the figures of laboratory conditions.
-DISTURBED = ("stack_robust", "robust", WINNER, "gp", "inverse", "polynomial_flow")
+DISTURBED = (WINNER, "stack_robust", "robust", "gp", "inverse", "polynomial_flow")
 # Question, and the models with and without what it asks for.
 ABLATIONS: dict[str, tuple[str, str]] = OF_NETWORKS | {
     "thickness as a descriptor, polynomial": ("polynomial_flow", "polynomial_no_thickness"),

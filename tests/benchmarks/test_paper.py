@@ -190,7 +190,11 @@ def test_tables_say_what_was_not_run(chain):
     assert {name for name in rows if not name.startswith("paper: ")} == set(CHAIN)
     missing = re.search(r" Not run: (.*)\.$", table(chain, "table_2")["note"])
     assert set(missing[1].split(", ")) == set(MODELS) - set(CHAIN)
-    assert {row["reached"] for row in table(chain, "goals")["rows"]}.isdisjoint({"not run", ""})
+    aims = table(chain, "goals")["rows"]
+    assert {row["statistic"] for row in aims if row["reached"] == "not run"} == {
+        "mean MAE (MPa), sheet, trained on copies, all faults together"
+    }
+    assert {row["met"] for row in aims if row["reached"] != "not run"} <= {"yes", "no"}
     conditions_row = next(
         row for row in table(chain, "conditions_en10371")["rows"] if row["model"] == CHEAP and row["augmented"] != "no"
     )
