@@ -79,7 +79,7 @@ def ours(setting: Setting, **changes: Any) -> Seq2SeqRegressor:
 
 
 def default(setting: Setting) -> Any:
-    """Ours: flow-curve targets, a polynomial trend, one LSTM layer of 64, parallel decoder, no image"""
+    """Our network: flow-curve targets, a polynomial trend, one LSTM layer of 64, parallel decoder, no image"""
     return network(setting, ours(setting))
 
 
@@ -89,12 +89,12 @@ ROBUST = {"n_components": 16, "trend_degree": 2, "hidden_size": 32, "dropout": 0
 
 
 def light(setting: Setting) -> Any:
-    """Ours with states of 32, and 60 epochs"""
+    """Our network with states of 32, and 60 epochs"""
     return network(setting, ours(setting, **LIGHT))
 
 
 def robust(setting: Setting) -> Any:
-    """Ours for disturbed curves: sixteen components and a quadratic trend, states of 32, dropout"""
+    """Our network for disturbed curves: sixteen components and a quadratic trend, states of 32, dropout"""
     return network(setting, ours(setting, **ROBUST))
 
 
@@ -116,7 +116,7 @@ def stack_light(setting: Setting) -> Any:
 
 
 def stack(setting: Setting) -> Any:
-    """Ours with the default network in place of the light one"""
+    """Ours with the default network in the place of the light one"""
     return stacked(setting, kriging(setting), ours(setting))
 
 
@@ -126,17 +126,17 @@ def stack_robust(setting: Setting) -> Any:
 
 
 def default_no_thickness(setting: Setting) -> Any:
-    """Ours, not told the thickness"""
+    """Our network, not told the thickness"""
     return network(setting, ours(setting), thickness=False)
 
 
 def default_no_trend(setting: Setting) -> Any:
-    """Ours without the trend"""
+    """Our network without the trend"""
     return network(setting, ours(setting, trend_degree=0))
 
 
 def default_alone(setting: Setting) -> Any:
-    """Ours without trend and whitened components: the network alone"""
+    """Our network without trend and whitened components: the network alone"""
     return network(setting, ours(setting, trend_degree=0, whiten=False))
 
 
@@ -161,7 +161,7 @@ def default_alone_autoregressive(setting: Setting) -> Any:
 
 
 def default_stresses(setting: Setting) -> Any:
-    """Ours with the stresses themselves for targets, kink included"""
+    """Our network with the stresses themselves for targets, kink included"""
     return network(setting, ours(setting, elastic_modulus=None))
 
 
