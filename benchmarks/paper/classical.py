@@ -403,7 +403,7 @@ def polynomial_no_thickness(setting: Setting) -> Any:
 
 
 def gp_scores(setting: Setting) -> int:
-    # Confirmed by `python -m benchmarks.paper.choices`. EN 10371 has more parameters, and the friction.
+    # As `python -m benchmarks.paper.choices` finds. EN 10371 has more parameters, and the friction.
     return 7 if setting.data == "sheet" else 16
 
 
