@@ -29,6 +29,8 @@ SECONDS: dict[str, float] = {
 # Our best model, and the one that stays below 100,000 parameters: one and the same, since a larger network in the stack
 # does not make it better.
 WINNER = LIGHT = "stack_light"
+# The same of other parts, which it is not compared with where the question is which kind of model is the best.
+VARIANTS = ("stack", "stack_robust")
 # What figures with room for few models show, if there are results: the paper's five first.
 FEATURED = (
     "paper",

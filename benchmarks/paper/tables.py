@@ -14,7 +14,7 @@ from sklearn_spt._files import atomic_path
 
 from ..generate_sets import DESIGNS
 from .measure import LIMIT, origin
-from .models import ABLATIONS, LIGHT, MODELS, WINNER, describe_model
+from .models import ABLATIONS, LIGHT, MODELS, VARIANTS, WINNER, describe_model
 from .protocols import HONEST, PROTOCOLS, SIZES, TOGETHER, UNDISTURBED, random_split
 from .sets import MODULUS, Loaded
 
@@ -274,14 +274,16 @@ def goals(results: Results) -> list[Row]:
             model: under_condition(results, model, f"{data}_augmented", TOGETHER) for model in MODELS
         }
     for label, values in compared.items():
-        known = {model: value for model, value in values.items() if value is not None}
+        known = {model: value for model, value in values.items() if value is not None and model not in VARIANTS}
         own = known.pop(WINNER, None)
         best = min(known, key=lambda model: known[model]) if known else None
         rows.append(
             {
                 "model": WINNER,
                 "statistic": label,
-                "goal": f"less than every other model's ({best}: {known[best]:.3f})" if best else "less than others'",
+                "goal": f"less than that of any model but stacks ({best}: {known[best]:.3f})"
+                if best
+                else "less than others'",
                 "reached": NOT_RUN if own is None else f"{own:.3f}",
                 "met": "" if own is None or best is None else ("yes" if own < known[best] else "no"),
             }

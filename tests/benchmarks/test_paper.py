@@ -17,7 +17,7 @@ from benchmarks.paper import run
 from benchmarks.paper.bundle import bundle
 from benchmarks.paper.figures import draw
 from benchmarks.paper.measure import LIMIT, build, definition, estimators, measure, quietly
-from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, WINNER
+from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, VARIANTS, WINNER
 from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
 from benchmarks.paper.sets import load_set
 from benchmarks.paper.tables import Results, ablations, tabulate
@@ -146,9 +146,14 @@ def test_definition_sees_the_seed_and_not_the_jobs(sets):
 
 
 def test_singled_out_models_exist():
-    assert {WINNER, LIGHT, *FEATURED, *DISTURBED, *(name for pair in ABLATIONS.values() for name in pair)} <= set(
-        MODELS
-    )
+    assert {
+        WINNER,
+        LIGHT,
+        *VARIANTS,
+        *FEATURED,
+        *DISTURBED,
+        *(name for pair in ABLATIONS.values() for name in pair),
+    } <= set(MODELS)
 
 
 @pytest.mark.parametrize("protocol", PROTOCOLS)
