@@ -624,11 +624,10 @@ def _look_up(
 
 def _other_thickness(record: Record, row: Specimen | None, thickness: float | None) -> str | None:
     """What is to be warned of where the thickness of all specimens is another than that which is known of one."""
-    of_row = None if row is None else row.facts.get("thickness")
-    known = record.specimen.facts.get("thickness") if of_row is None else of_row
+    known = (record.specimen.facts | ({} if row is None else row.facts)).get("thickness")
     if thickness is None or known is None or record.specimen.problem or abs(thickness - known) <= 1e-3 * known:
         return None
-    place = record.source["origin"].get("thickness") if of_row is None or row is None else row.origin["thickness"]
+    place = (record.source["origin"] | ({} if row is None else row.origin)).get("thickness")
     return (
         f"{record.where}: the thickness of {thickness:g} mm for all specimens takes the place of the {known:g} mm in "
         f"{place}; leave it out where specimens have their own"

@@ -172,10 +172,12 @@ def efficiency(results: Results, folder: Path) -> Path:
     return save(figure, "efficiency", folder)
 
 
-def laboratory(results: Results, data: str, folder: Path) -> Path:
+def laboratory(results: Results, data: str, folder: Path) -> Path | None:
     """Error over the size of each fault: above for models trained on undisturbed curves, below on disturbed copies."""
     protocols = f"{data}_random", f"{data}_augmented"
     models = [model for model in DISTURBED if any(results.of(model, protocol) for protocol in protocols)]
+    if not models:
+        return None
     figure, axes = subplots(2, len(FAULTS), width=2.7, height=2.7)
     for row, protocol in zip(axes, protocols, strict=True):
         for ax, fault in zip(row, FAULTS.values(), strict=True):
@@ -215,8 +217,6 @@ def draw(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Path) 
         ]
     if any(result["histories"] for result in measured if result["protocol"] == "sheet_random"):
         drawn.append(losses(results, folder))
-    for data in sets:
-        if any(results.of(model, f"{data}_{kind}") for model in DISTURBED for kind in ("random", "augmented")):
-            drawn.append(laboratory(results, data, folder))
+    drawn += filter(None, [laboratory(results, data, folder) for data in sets])
     for path in set(folder.glob("*.png")) - set(drawn):
         path.unlink()

@@ -23,8 +23,8 @@ SECONDS: dict[str, float] = {
     "paper_ann": 600.0,
     "paper_gru": 900.0,
     "paper_transformer": 2900.0,
-    "paper": 4300.0,
-    "paper_lstm": 3300.0,
+    "paper": 10500.0,
+    "paper_lstm": 10000.0,
 }
 # Our best model, and the one that stays below 100,000 parameters: one and the same, since a larger network in the stack
 # does not make it better.

@@ -118,6 +118,9 @@ class Results:
         seeds = set.intersection(*({result["seed"] for result in self.of(model, protocol)} for model in models))
         return Results(result for model in models for result in self.of(model, protocol) if result["seed"] in seeds)
 
+    def seeds(self, model: str, protocol: str) -> str:
+        return ", ".join(str(result["seed"]) for result in self.of(model, protocol))
+
     def first(self, model: str, protocol: str) -> dict[str, Any] | None:
         """That of the least seed."""
         return next(iter(self.of(model, protocol)), None)
@@ -161,7 +164,7 @@ def errors_row(results: Results, model: str, protocol: str) -> Row:
     return {
         "model": model,
         **{STATISTICS[key][0]: results.written(model, protocol, key) for key in ERRORS},
-        "seeds": ", ".join(str(result["seed"]) for result in results.of(model, protocol)),
+        "seeds": results.seeds(model, protocol),
     }
 
 
@@ -266,8 +269,8 @@ def goals(results: Results) -> list[Row]:
             }
         )
     compared = {
-        "mean MAE (MPa)": {model: results.value(model, "sheet_random", "mean") for model in MODELS},
-        "max": {model: results.value(model, "sheet_random", "max") for model in MODELS},
+        STATISTICS[key][0]: {model: results.value(model, "sheet_random", key) for model in MODELS}
+        for key in ("mean", "max")
     }
     for data in ("sheet", "en10371"):
         compared[f"mean MAE (MPa), {data}, trained on copies, all faults together"] = {
@@ -296,18 +299,18 @@ def ablations(results: Results) -> list[Row]:
     for what, (one, other) in ABLATIONS.items():
         common = results.of_seeds_in_common("sheet_random", one, other)
         a, b = (common.value(model, "sheet_random", "mean") for model in (one, other))
-
-        def written(model: str, statistic: str, common: Results = common) -> str:
-            return common.written(model, "sheet_random", statistic)
-
+        means, greatest = (
+            [common.written(model, "sheet_random", statistic) for model in (one, other)]
+            for statistic in ("mean", "max")
+        )
         rows.append(
             {
                 "question": what,
-                "with": f"{one}: {written(one, 'mean')}",
-                "without": f"{other}: {written(other, 'mean')}",
+                "with": f"{one}: {means[0]}",
+                "without": f"{other}: {means[1]}",
                 "without / with": f"{b / a:.2f}" if a and b else "",
-                "max, with / without": f"{written(one, 'max')} / {written(other, 'max')}",
-                "seeds": ", ".join(str(result["seed"]) for result in common.of(one, "sheet_random")),
+                "max, with / without": " / ".join(greatest),
+                "seeds": common.seeds(one, "sheet_random"),
             }
         )
     return rows

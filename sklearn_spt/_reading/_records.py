@@ -143,13 +143,7 @@ def _find_blocks(table: Table, options: Options) -> tuple[list[_Block], list[str
             blank = False
         elif row.is_blank:
             blank = True
-        elif (
-            row.is_comment
-            and rows
-            and not _is_overflow(table, row)
-            and not roles_in([row.show()]) & set(ROLES)
-            and ":" not in row.show()
-        ):
+        elif _is_remark(table, row) and rows and not roles_in([row.show()]) & set(ROLES) and ":" not in row.show():
             continue  # a remark between two measured points
         else:
             if rows:
@@ -291,7 +285,7 @@ def _refuse_damage(table: Table, rows: Sequence[Row], data: Sequence[Row]) -> No
 
 def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
     """Refuse a line below numbers that is neither a header nor a remark."""
-    if (row.is_comment and not _is_overflow(table, row)) or _is_summary(table, row):
+    if _is_remark(table, row) or _is_summary(table, row):
         return
     cells = [cell for cell in table.cells(row) if cell]
     if is_unit_row(cells) or (row.n_numbers == 0 and roles_in(cells)):
@@ -305,10 +299,11 @@ def _check_text_row(table: Table, row: Row, n_columns: int) -> None:
     )
 
 
-def _is_overflow(table: Table, row: Row) -> bool:
-    """Whether a line begins with what spreadsheets write for a number too wide for its cell, "####"; no remark."""
+def _is_remark(table: Table, row: Row) -> bool:
+    """Whether a line is a comment, and no point that begins with "####", as spreadsheets show too wide a number."""
     first = next((cell for cell in table.cells(row) if cell.strip()), "")
-    return row.n_numbers > 0 and bool(re.fullmatch("#{2,}", first.strip()))
+    is_overflow = row.n_numbers > 0 and re.fullmatch("#{2,}", first.strip())
+    return row.is_comment and not is_overflow
 
 
 def _is_summary(table: Table, row: Row) -> bool:
@@ -396,7 +391,7 @@ def _width(row: Row) -> int:
 
 def _check_first_row(table: Table, block: _Block, header: Header | None) -> None:
     """Refuse damaged points between the names and the numbers; without names, directly above the numbers."""
-    between = [row for row in block.above if not row.is_blank and (not row.is_comment or _is_overflow(table, row))]
+    between = [row for row in block.above if not (row.is_blank or _is_remark(table, row))]
     between = [row for row in between if row.line >= max(header.lines)] if header else between[-1:]
     for row in between:
         if _is_damaged_point(table, row, _count_columns(block.rows)):

@@ -474,6 +474,15 @@ def tensile_property_bounds(
     return results[0], results[1]
 
 
+def refuse_percent(strain: np.ndarray) -> None:
+    """Raise ValueError where increasing strains end so high that they must be in %."""
+    if strain[-1] > MAX_STRAIN:
+        raise ValueError(
+            f"strain goes up to {strain[-1]:g}; it is true total strain as a number (0.2), not in % (20): divide it by "
+            "100"
+        )
+
+
 def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np.ndarray | None, bool]:
     strain, stress = _numbers("strain", strain), _numbers("stress", stress)
     if strain.ndim != 1 or len(strain) < 3:
@@ -485,11 +494,7 @@ def _check(strain: Any, stress: Any, E: Any) -> tuple[np.ndarray, np.ndarray, np
         )
     if strain[0] < 0 or np.any(np.diff(strain) <= 0):
         raise ValueError("strain must increase from point to point and be 0 or more; it is true total strain, not in %")
-    if strain[-1] > MAX_STRAIN:
-        raise ValueError(
-            f"strain goes up to {strain[-1]:g}; it is true total strain as a number (0.2), not in % (20): divide it by "
-            "100"
-        )
+    refuse_percent(strain)
     single = stress.ndim == 1
     stress = np.atleast_2d(stress)
     if np.any(stress < 0):

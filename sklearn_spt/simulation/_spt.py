@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve
-from ..mechanics.tensile import MAX_STRAIN
+from ..mechanics.tensile import refuse_percent
 from ._calculix import NodalFields, SimulationError, SolverRun, find_solver, run_deck, solver_version
 from ._deck import WEDGES, Material, Numerics, displacement_at, ramp_inverse, spt_deck
 from ._mesh import MeshSettings, Model, build_model
@@ -589,10 +589,7 @@ def _table_from_curve(strain: ArrayLike, stress: ArrayLike, E: float | None) -> 
         raise ValueError("strain and stress must be finite everywhere")
     if np.any(np.diff(e) <= 0) or e[0] < 0:
         raise ValueError("strain must be 0 or more and increase from point to point; sort the curve")
-    if e[-1] > MAX_STRAIN:
-        raise ValueError(
-            f"strain goes up to {e[-1]:g}; it is true total strain as a number (0.2), not in % (20): divide it by 100"
-        )
+    refuse_percent(e)
     if e[0] == 0:
         e, s = e[1:], s[1:]
     if np.any(s <= 0):
