@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from .._figures import save, subplots
-from .models import DISTURBED, FEATURED, MODELS, WINNER
+from .models import DISTURBED, FEATURED, MODELS, VARIANTS, WINNER
 from .protocols import FAULTS, SIZES, UNDISTURBED, random_split
 from .sets import Loaded
 from .tables import Results, under_condition
@@ -29,9 +29,14 @@ STYLES: tuple[dict[str, Any], ...] = tuple(
 MOST = len(STYLES)
 
 
+def kinds(results: Results, protocol: str) -> list[str]:
+    """The models with a result, the best first, without variants of the winner, which take the place of others."""
+    return [model for model in results.ranked(protocol) if model not in VARIANTS]
+
+
 def featured(results: Results, protocol: str, most: int = MOST) -> list[str]:
     """Models for a figure: those of FEATURED and then the best, as many as there are results and styles for."""
-    there = results.ranked(protocol)
+    there = kinds(results, protocol)
     # The winner, the best of all and the paper's five have their place; the rest of FEATURED fills up.
     first = [model for model in (WINNER, *there[:2], *FEATURED) if model in there]
     return list(dict.fromkeys([*first, *there]))[:most]
@@ -99,7 +104,7 @@ def four_samples(results: Results, strain: np.ndarray, folder: Path) -> Path:
 
 def best_median_worst(results: Results, strain: np.ndarray, folder: Path) -> Path:
     """True and predicted curve with the least, the median and the greatest error: of the winner and the best other."""
-    ranked = results.ranked("sheet_random")
+    ranked = kinds(results, "sheet_random")
     models = list(dict.fromkeys([model for model in (WINNER, *ranked) if model in ranked]))[:2]
     figure, axes = subplots(len(models), 3, width=3.4, height=2.9)
     for row, model in enumerate(models):
