@@ -133,7 +133,7 @@ def errors(results: Results, folder: Path) -> Path:
         ax.plot(mae, share, **style, markevery=every, label=model)
     ax.set(xscale="log", xlabel="mean absolute error of a test curve, MPa", ylabel="test curves with less, %")
     ax.set_ylim(0, 101)
-    ax.legend(fontsize=8)
+    figure.legend(loc="outside lower center", ncols=4, fontsize=8)
     return save(figure, "errors", folder)
 
 
