@@ -22,6 +22,11 @@ def processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
+def installed(packages: tuple[str, ...] = ()) -> dict[str, str]:
+    """Versions of what results depend on."""
+    return {package: importlib.metadata.version(package) for package in (*PACKAGES, *packages)}
+
+
 def record(
     name: str,
     *,
@@ -40,7 +45,7 @@ def record(
         "command": command or f"python -m benchmarks.{name}",
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}",
-        "versions": {package: importlib.metadata.version(package) for package in (*PACKAGES, *packages)},
+        "versions": installed(packages),
         "note": note,
         "rows": rows,
     }

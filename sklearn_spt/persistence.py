@@ -660,13 +660,15 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
 def _check_processes(estimator: Any) -> None:
     """Refuse arrays of Gaussian processes that do not fit one another."""
     n, components = np.shape(estimator.scores_) if np.ndim(estimator.scores_) == 2 else (0, 0)
-    targets = len(estimator.variance_) if np.ndim(estimator.variance_) == 1 else 0
+    targets = len(estimator.target_components_) if np.ndim(estimator.target_components_) == 2 else 0
+    # A set of processes for each number of components.
+    processes = targets * np.size(estimator.n_components)
     expected = {
         "scores_": (n, components),
-        "alpha_": (n, targets),
-        "variance_": (targets,),
-        "noise_": (targets,),
-        "length_scale_": (targets, components),
+        "alpha_": (n, processes),
+        "variance_": (processes,),
+        "noise_": (processes,),
+        "length_scale_": (processes, components),
         "target_components_": (targets, estimator.n_outputs_),
     }
     wrong = [key for key, shape in expected.items() if np.shape(getattr(estimator, key)) != shape]

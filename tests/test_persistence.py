@@ -192,6 +192,23 @@ def test_stack(tmp_path, curves, stack):
         save_model(path, stack, strain=strain[:5])
 
 
+def test_committee_of_processes(tmp_path, curves):
+    X, Y, _ = curves
+    processes = GaussianProcessCurveRegressor(n_components=(2, 4), n_tuning=5, random_state=0)
+    model = make_pipeline(CurveResampler(n_points=8), processes).fit(X, Y)
+    path = tmp_path / "committee.spt"
+    save_model(path, model)
+    loaded = load_model(path)
+    assert loaded[-1].n_components == (2, 4)
+    np.testing.assert_array_equal(loaded.predict(X), model.predict(X))
+    np.testing.assert_array_equal(clone(loaded).fit(X, Y).predict(X), model.predict(X))
+    # A set of processes too few.
+    model[-1].n_components = (2, 4, 4)
+    save_model(path, model)
+    with pytest.raises(ModelFileError, match=r"do not fit one another \(alpha_, variance_, noise_, length_scale_\)"):
+        load_model(path)
+
+
 def test_stack_of_what_cannot_be_saved(tmp_path, curves, stack):
     X, Y, _ = curves
     inner = stack[-1]

@@ -402,6 +402,10 @@ def polynomial_no_thickness(setting: Setting) -> Any:
     return model(setting, ridge(4), scores=5, thickness=False, grid=POLYNOMIALS)
 
 
+# Principal components of the sets of Gaussian processes that predict together, see `benchmarks.paper.choices`.
+COMMITTEES = {"sheet": (5, 7, 10), "en10371": (12, 16, 20)}
+
+
 def gp_scores(setting: Setting) -> int:
     # As `python -m benchmarks.paper.choices` finds. EN 10371 has more parameters, and the friction.
     return 7 if setting.data == "sheet" else 16
@@ -423,6 +427,16 @@ def kriging(setting: Setting, **changes: Any) -> GaussianProcessCurveRegressor:
 def gp(setting: Setting) -> Any:
     """Gaussian processes, one per component of the flow curve: Matérn 5/2, a length scale per principal component"""
     return make_pipeline(CurveResampler(**setting.resampler_parameters()), kriging(setting))
+
+
+def committee(setting: Setting) -> GaussianProcessCurveRegressor:
+    """Several sets of the Gaussian processes of the package."""
+    return kriging(setting, n_components=COMMITTEES[setting.data])
+
+
+def gp_committee(setting: Setting) -> Any:
+    """The mean of three such sets of Gaussian processes: other numbers of principal components, other curves drawn"""
+    return make_pipeline(CurveResampler(**setting.resampler_parameters()), committee(setting))
 
 
 def gp_no_thickness(setting: Setting) -> Any:
@@ -542,6 +556,7 @@ CLASSICAL: dict[str, Callable[[Setting], Any]] = {
         gp_flow,
         gp_rbf,
         gp,
+        gp_committee,
         gp_no_thickness,
         gp_trend,
         kernel_ridge,
@@ -563,6 +578,7 @@ SECONDS = {
     "gp_flow": 60.0,
     "gp_rbf": 80.0,
     "gp": 80.0,
+    "gp_committee": 250.0,
     "gp_no_thickness": 80.0,
     "gp_trend": 80.0,
     "kernel_ridge": 400.0,

@@ -48,7 +48,8 @@ DISTURBED = (WINNER, "stack_robust", "robust", "gp", "inverse", "polynomial_flow
 # Question, and the models with and without what it asks for.
 ABLATIONS: dict[str, tuple[str, str]] = OF_NETWORKS | {
     "thickness as a descriptor, polynomial": ("polynomial_flow", "polynomial_no_thickness"),
-    "thickness as a descriptor, Gaussian process": ("gp", "gp_no_thickness"),
+    "thickness as a descriptor, Gaussian processes": ("gp", "gp_no_thickness"),
+    "three sets of Gaussian processes in the place of one": ("gp_committee", "gp"),
     "flow curves as targets, polynomial": ("polynomial_flow", "polynomial"),
 }
 

@@ -43,6 +43,9 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
             check_option(self, "elastic_modulus", ("curve",))
         else:
             check_number(self, "elastic_modulus", low=0, open_low=True, none=True)
+        self._check_components()
+
+    def _check_components(self) -> None:
         check_number(self, "n_components", int, low=1)
 
     def _start_fit(self, X: Any, y: Any) -> tuple[int, np.ndarray, np.ndarray | None, np.ndarray]:
@@ -63,8 +66,13 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         curve, image = self._split_channels(X)
         return X.shape[1], curve, image, y
 
-    def _learn_scalings(self, curve: np.ndarray, y: np.ndarray, train: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Learn scalings and components from the curves `train`; return all curves scaled, and their scores."""
+    def _learn_scalings(
+        self, curve: np.ndarray, y: np.ndarray, train: np.ndarray, n_components: int
+    ) -> tuple[np.ndarray, np.ndarray, int]:
+        """Learn scalings and components from the curves `train`.
+
+        Returns all curves scaled, their scores, and how many of these, the last ones, are descriptors.
+        """
         self.input_scaling_ = self._choose_scaling("input_scaling", curve[:, :, 0], "X")
         self.target_scaling_ = self._choose_scaling("target_scaling", y, "y")
         self.input_linear_, self.input_mean_, self.input_std_ = _scaling.learn_input_scaling(
@@ -72,10 +80,10 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         )
         self.target_mean_, self.target_std_ = _scaling.learn_target_scaling(y[train], self.target_scaling_)
         scaled = self._scale(curve)
-        self.components_ = fit_components(scaled[train], self.n_components)
+        self.components_, n_descriptors = fit_components(scaled[train], n_components)
         score = scores(scaled, self.components_)
         self.score_range_ = np.stack([score[train].min(axis=0), score[train].max(axis=0)])
-        return scaled, score
+        return scaled, score, n_descriptors
 
     def _finish(self, y: np.ndarray) -> np.ndarray:
         """Stresses in the shape of the training's from what is learned."""

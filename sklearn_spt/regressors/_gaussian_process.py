@@ -1,6 +1,8 @@
 """Gaussian processes between the principal components of load curves and of stress-strain curves."""
 
 import warnings
+from collections.abc import Sequence
+from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
@@ -38,11 +40,13 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
 
     Parameters
     ----------
-    n_components : int, default=7
+    n_components : int or sequence of int, default=7
         Principal components of the scaled loads that the processes depend on, beside the descriptors, which stay as
-        they are. Each direction has a length scale of its own.
+        they are. Each direction has a length scale of its own. Several numbers make a committee: for each of them a set
+        of processes with curves of its own drawn, whose mean is the prediction. Where one errs by its choice of
+        components and curves, the others err less or otherwise; the fit takes the time of all.
     n_target_components : int, default=8
-        Principal components of the scaled targets, and so the number of processes.
+        Principal components of the scaled targets, and so the number of processes in a set.
     nu : {0.5, 1.5, 2.5, inf}, default=2.5
         Smoothness of the Matérn kernel; infinity is the squared exponential.
     n_tuning : int, default=300
@@ -50,8 +54,8 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         one another as can be, so that the edges of the training set count, half drawn at random. A step of that takes
         time with the cube of their number, and there are hundreds of steps.
     max_curves : int, default=5000
-        Greatest number of curves that the processes are conditioned on; of more, so many are drawn at random. The time
-        grows with the cube of their number, and the memory, 200 MB for 5,000, with the square.
+        Greatest number of curves that a process is conditioned on; of more, so many are drawn at random. The time grows
+        with the cube of their number, and the memory, 200 MB for 5,000, with the square.
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
         Seed of the curves that are drawn.
@@ -60,12 +64,13 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     ----------
     scores_ : ndarray of shape (n_curves_used, n_components_in_use)
         Where the processes are conditioned: scores of the training curves.
-    alpha_ : ndarray of shape (n_curves_used, n_target_components_in_use)
-        Weights of the curves' covariances in the prediction.
-    variance_, noise_ : ndarray of shape (n_target_components_in_use,)
+    alpha_ : ndarray of shape (n_curves_used, n_processes)
+        Weights of the curves' covariances in the prediction; 0 for a curve that a process is not conditioned on. The
+        processes stand set by set, and in each in the order of the target components.
+    variance_, noise_ : ndarray of shape (n_processes,)
         Variance of each process and of its noise, where that of the target component is one.
-    length_scale_ : ndarray of shape (n_target_components_in_use, n_components_in_use)
-        Length scales, in standard deviations of the scores.
+    length_scale_ : ndarray of shape (n_processes, n_components_in_use)
+        Length scales, in standard deviations of the scores; infinite for a component that a process does not use.
     target_components_ : ndarray of shape (n_target_components_in_use, n_outputs)
         Principal components of the scaled targets, times the standard deviations of their scores.
     {curve_attributes}
@@ -84,7 +89,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     with the covariances :math:`K_{ij} = k(z_i, z_j)` of the training curves and the variance :math:`s^2` of the noise
     (Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapter 2). The kernel :math:`k`
     is Matérn's, as `sklearn.gaussian_process.kernels.Matern` has it, of the distance in which each score is divided by
-    its own length scale.
+    its own length scale. A committee predicts the mean of the scores that its processes predict.
 
     Far from all training curves the prediction goes back to the mean of the training targets; `predict` warns of such
     curves. What a standard deviation of the processes needs is not kept: it has the square of the number of curves, and
@@ -107,7 +112,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     def __init__(
         self,
         *,
-        n_components: int = 7,
+        n_components: int | Sequence[int] = 7,
         n_target_components: int = 8,
         nu: float = 2.5,
         n_tuning: int = 300,
@@ -155,24 +160,28 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         self._check_parameters()
         _, curve, _, y = self._start_fit(X, y)
         random = np.random.default_rng(draw_seed(self.random_state))
-        used = np.sort(random.permutation(len(y))[: self.max_curves])
-        _, score = self._learn_scalings(curve, y, np.arange(len(y)))
+        numbers = np.atleast_1d(self.n_components)
+        _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), int(numbers.max()))
         scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        targets = self._learn_target_components(scaled)[used]
-        self.scores_ = score[used]
-        part = self._draw_tuning(random)
-        kernels, alphas = [], []
-        for target in targets.T:
-            kernel = self._tune(self.scores_[part], target[part])
-            process = self._condition(kernel, self.scores_, target)
-            kernels.append(process.kernel_)
-            alphas.append(process.alpha_)
-        n_targets = len(self.target_components_)
-        self.alpha_ = np.reshape(alphas, (n_targets, len(used))).T
-        self.variance_ = np.array([kernel.k1.k1.constant_value for kernel in kernels])
-        lengths = [np.broadcast_to(kernel.k1.k2.length_scale, self.scores_.shape[1]) for kernel in kernels]
-        self.length_scale_ = np.reshape(lengths, (n_targets, self.scores_.shape[1]))
-        self.noise_ = np.array([kernel.k2.noise_level for kernel in kernels])
+        targets = self._learn_target_components(scaled)
+        n_processes = len(numbers) * targets.shape[1]
+        alphas = np.zeros((len(y), n_processes))
+        self.variance_, self.noise_ = np.empty((2, n_processes))
+        self.length_scale_ = np.full((n_processes, score.shape[1]), np.inf)
+        n_loads = score.shape[1] - n_descriptors
+        for j, number in enumerate(numbers):
+            used = np.sort(random.permutation(len(y))[: self.max_curves])
+            directions = np.r_[: min(number, n_loads), n_loads : score.shape[1]]
+            seen = score[np.ix_(used, directions)]
+            part = self._draw_tuning(seen, random)
+            for process, target in enumerate(targets[used].T, j * targets.shape[1]):
+                fitted = self._condition(self._tune(seen[part], target[part]), seen, target)
+                alphas[used, process] = fitted.alpha_
+                self.variance_[process] = fitted.kernel_.k1.k1.constant_value
+                self.length_scale_[process, directions] = fitted.kernel_.k1.k2.length_scale
+                self.noise_[process] = fitted.kernel_.k2.noise_level
+        kept = alphas.any(axis=1)
+        self.scores_, self.alpha_ = score[kept], alphas[kept]
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -208,6 +217,19 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         check_number(self, "n_tuning", int, low=2)
         check_number(self, "max_curves", int, low=2)
 
+    def _check_components(self) -> None:
+        numbers = self.n_components
+        if not isinstance(numbers, Sequence | np.ndarray) or isinstance(numbers, str):
+            super()._check_components()
+            return
+        wanted = f"{type(self).__name__}: n_components must be an integer >= 1, or a sequence of such"
+        # A zero-dimensional array has no length.
+        members = list(numbers) if np.ndim(numbers) == 1 else []
+        if any(isinstance(n, bool) or not isinstance(n, Integral) for n in members):
+            raise TypeError(f"{wanted}; got {numbers!r}")
+        if not members or min(members) < 1:
+            raise ValueError(f"{wanted}; got {numbers!r}")
+
     def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
         """Learn the components of scaled targets, and return their scores, which have unit variance."""
         most = min(self.n_target_components, *scaled.shape)
@@ -223,16 +245,16 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
             return RBF(length_scale, LENGTH_BOUNDS)
         return Matern(length_scale, LENGTH_BOUNDS, nu=self.nu)
 
-    def _draw_tuning(self, random: np.random.Generator) -> np.ndarray:
+    def _draw_tuning(self, score: np.ndarray, random: np.random.Generator) -> np.ndarray:
         """Curves to tune with: half of them far from one another, where a process must reach far, half at random."""
-        n = min(self.n_tuning, len(self.scores_))
+        n = min(self.n_tuning, len(score))
         # Each is the one farthest from all those before it, beginning at the middle.
-        far = [int(np.argmin(np.sum(self.scores_**2, axis=1)))]
-        distance = np.full(len(self.scores_), np.inf)
+        far = [int(np.argmin(np.sum(score**2, axis=1)))]
+        distance = np.full(len(score), np.inf)
         while len(far) < n // 2:
-            distance = np.minimum(distance, np.sum((self.scores_ - self.scores_[far[-1]]) ** 2, axis=1))
+            distance = np.minimum(distance, np.sum((score - score[far[-1]]) ** 2, axis=1))
             far.append(int(distance.argmax()))
-        others = random.permutation(np.setdiff1d(np.arange(len(self.scores_)), far))
+        others = random.permutation(np.setdiff1d(np.arange(len(score)), far))
         return np.concatenate([np.unique(far), others])[:n]
 
     def _tune(self, score: np.ndarray, target: np.ndarray) -> Kernel:
@@ -253,9 +275,13 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         return GaussianProcessRegressor(kernel, optimizer=None).fit(score, target)
 
     def _evaluate(self, score: np.ndarray) -> np.ndarray:
-        """Scores of the target components of curves."""
-        columns = [
-            variance * self._matern(length_scale)(score, self.scores_) @ alpha
-            for variance, length_scale, alpha in zip(self.variance_, self.length_scale_, self.alpha_.T, strict=True)
-        ]
-        return np.reshape(columns, (len(self.target_components_), len(score))).T
+        """Scores of the target components of curves, `(n_curves, n_target_components_in_use)`."""
+        n_processes, n_targets = len(self.variance_), len(self.target_components_)
+        found = np.empty((n_processes, len(score)))
+        for j in range(n_processes):
+            used = self.alpha_[:, j] != 0
+            covariance = self.variance_[j] * self._matern(self.length_scale_[j])(score, self.scores_[used])
+            found[j] = covariance @ self.alpha_[used, j]
+        # Where all targets are the same there is no target component, and no process.
+        n_members = n_processes // n_targets if n_targets else 1
+        return found.reshape(n_members, n_targets, len(score)).mean(axis=0).T

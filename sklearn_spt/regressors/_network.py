@@ -149,7 +149,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         train, valid = np.arange(len(y)), None
         if self.early_stopping:
             train, valid = self._split_validation(len(y), groups, seed)
-        scaled, score = self._learn_scalings(curve, y, train)
+        scaled, score, _ = self._learn_scalings(curve, y, train, self.n_components)
         self.whiten_ = bool(self.whiten)
         residual = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
         self.trend_degree_, self.trend_ = fit_trend(score[train], residual[train], self.trend_degree)

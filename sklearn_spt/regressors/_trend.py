@@ -26,7 +26,7 @@ SCORE_MARGIN = 0.25
 TARGET_MARGIN = 0.1
 
 
-def fit_components(inputs: np.ndarray, n_components: int) -> np.ndarray:
+def fit_components(inputs: np.ndarray, n_components: int) -> tuple[np.ndarray, int]:
     """Principal components of scaled curves, divided by the standard deviations of their scores, and descriptors.
 
     A descriptor is the same at all points of a curve. It is a coordinate of its own, as it stands: a component that
@@ -43,6 +43,8 @@ def fit_components(inputs: np.ndarray, n_components: int) -> np.ndarray:
     -------
     components : ndarray of shape (n_components + n_descriptors, n_points * n_channels)
         The scores of the training curves on them have unit variance.
+    n_descriptors : int
+        How many of them, the last ones, are descriptors.
     """
     descriptors = np.flatnonzero(np.ptp(inputs, axis=1).max(axis=0) <= ROUNDING)
     flat = inputs.copy()
@@ -53,12 +55,8 @@ def fit_components(inputs: np.ndarray, n_components: int) -> np.ndarray:
     spread = inputs[:, 0, descriptors].std(axis=0)
     means = np.zeros((len(descriptors), *inputs.shape[1:]))
     means[np.arange(len(descriptors)), :, descriptors] = 1 / inputs.shape[1] / np.maximum(spread, ROUNDING)[:, None]
-    return np.vstack(
-        [
-            components[:kept] / (singular[:kept, None] / np.sqrt(len(inputs))),
-            means[spread > ROUNDING].reshape(-1, flat[0].size),
-        ]
-    )
+    described = means[spread > ROUNDING].reshape(-1, flat[0].size)
+    return np.vstack([components[:kept] / (singular[:kept, None] / np.sqrt(len(inputs))), described]), len(described)
 
 
 def scores(inputs: np.ndarray, components: np.ndarray) -> np.ndarray:

@@ -155,9 +155,27 @@ def test_leave_one_out_is_that_of_refitting():
 
 
 def test_choices_of_the_gaussian_processes_are_measured():
-    found = choices.rows("sheet", quick=True)
-    assert [row["kernel"] for row in found] == list(choices.KERNELS)
+    found = list(choices.rows("sheet", [], quick=True))
+    assert [row["kernel"] for row in found[:-1]] == list(choices.KERNELS)
+    assert found[-1]["components"] == "5, 7, 10"
     assert all(0 < row["median MAE, MPa"] < row["mean MAE, MPa"] < row["worst MAE, MPa"] for row in found)
+
+
+def test_choices_that_are_known_are_kept(monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.paper.choices.RESULTS", tmp_path)
+    monkeypatch.setattr("benchmarks._record.RESULTS", tmp_path)
+    assert choices.kept() == []
+    known = []
+    for kernel, components in choices.cases("sheet", quick=True):
+        components = "5, 7, 10" if isinstance(components, tuple) else components
+        known.append({"set": "sheet", "curves": 108, "kernel": kernel, "components": components, "s": 1})
+    choices.record(choices.NAME, title="", rows=known[1:])
+    assert choices.kept() == known[1:]
+    found = list(choices.rows("sheet", choices.kept(), quick=True))
+    assert found[1:] == known[1:]
+    assert 0 < found[0]["mean MAE, MPa"] < found[0]["worst MAE, MPa"]
+    monkeypatch.setattr("benchmarks.paper.choices.installed", dict)
+    assert choices.kept() == []
 
 
 def test_process_raises_a_noise_that_the_arithmetic_of_all_curves_cannot_bear():

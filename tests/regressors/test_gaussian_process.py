@@ -1,5 +1,7 @@
 """Gaussian processes between principal components."""
 
+import copy
+
 import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -60,6 +62,56 @@ def test_many_curves_are_thinned_and_predicted_in_parts(data, monkeypatch):
     np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-5)
 
 
+def test_committee(data):
+    X, Y, X_new, Y_new, _ = data
+    # Stresses are then linear in the scores of the targets.
+    model = GaussianProcessCurveRegressor(n_components=(3, 5, 2), target_scaling="standard", random_state=0).fit(X, Y)
+    n = len(model.target_components_)
+    assert model.alpha_.shape == (len(X), 3 * n)
+    # Five components and the thickness, which is the last.
+    np.testing.assert_array_equal(
+        np.isfinite(model.length_scale_[::n]),
+        [[True] * 3 + [False] * 2 + [True], [True] * 6, [True] * 2 + [False] * 3 + [True]],
+    )
+    members = []
+    for j, number in enumerate(model.n_components):
+        member = copy.deepcopy(model).set_params(n_components=number)
+        own = slice(j * n, (j + 1) * n)
+        for name in ("variance_", "noise_", "length_scale_"):
+            setattr(member, name, getattr(model, name)[own])
+        member.alpha_ = model.alpha_[:, own]
+        members.append(member.predict(X_new))
+    np.testing.assert_allclose(model.predict(X_new), np.mean(members, axis=0), rtol=1e-10)
+    errors = [np.median(curve_mean_relative_error(Y_new, predicted)) for predicted in members]
+    assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < np.mean(errors)
+    # The first draws what a single one draws.
+    alone = model.set_params(n_components=3).fit(X, Y).predict(X_new)
+    np.testing.assert_allclose(alone, members[0], rtol=1e-6)
+
+
+def test_numbers_of_a_committee_in_any_sequence(data):
+    X, Y, X_new, _, _ = data
+    model = GaussianProcessCurveRegressor(n_components=(2, 4), n_tuning=30, random_state=0).fit(X, Y)
+    expected = model.predict(X_new)
+    for numbers in ([2, 4], np.array([2, 4]), (np.int64(2), 4)):
+        np.testing.assert_array_equal(model.set_params(n_components=numbers).fit(X, Y).predict(X_new), expected)
+    # There are fewer directions than that in these curves.
+    many = model.set_params(n_components=(40, 50)).fit(X, Y)
+    assert np.isfinite(many.length_scale_).all()
+
+
+def test_each_set_of_a_committee_draws_curves_of_its_own(data):
+    X, Y, X_new, Y_new, _ = data
+    model = GaussianProcessCurveRegressor(n_components=(4, 4), max_curves=40, n_tuning=30, random_state=0).fit(X, Y)
+    used = model.alpha_ != 0
+    n = len(model.target_components_)
+    np.testing.assert_array_equal(used.sum(axis=0), np.full(2 * n, 40))
+    assert (used[:, :n] == used[:, :1]).all()
+    assert (used[:, 0] != used[:, n]).any()
+    assert model.scores_.shape == (np.sum(used[:, 0] | used[:, n]), len(model.components_))
+    assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.01
+
+
 def test_curves_unlike_the_training_are_told(data):
     X, Y, X_new, _, _ = data
     model = GaussianProcessCurveRegressor(random_state=0).fit(X, Y)
@@ -87,6 +139,12 @@ def test_curves_that_are_the_same_twice_can_be_inverted(data):
 @pytest.mark.parametrize(
     ("parameters", "error"),
     [
+        ({"n_components": 0}, ValueError),
+        ({"n_components": "7"}, TypeError),
+        ({"n_components": ()}, ValueError),
+        ({"n_components": (5, 0)}, ValueError),
+        ({"n_components": (5, 7.0)}, TypeError),
+        ({"n_components": [[5, 7]]}, ValueError),
         ({"n_target_components": 0}, ValueError),
         ({"nu": 2.0}, ValueError),
         ({"nu": "rbf"}, TypeError),

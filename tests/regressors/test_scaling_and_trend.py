@@ -61,14 +61,14 @@ class TestTrend:
     def test_scores_have_unit_variance(self):
         X, _ = self.curves()
         X = (X - X.mean(axis=0))[:, :, None]
-        components = _trend.fit_components(X, 6)
+        components, _ = _trend.fit_components(X, 6)
         assert len(components) == 2
         np.testing.assert_allclose(_trend.scores(X, components).std(axis=0), 1, rtol=1e-9)
 
     def test_whitening_makes_what_differs_little_as_large_as_what_differs_much(self):
         X, _ = self.curves()
         X = (X - X.mean(axis=0))[:, :, None]
-        whitened = _trend.whiten(X, _trend.fit_components(X, 6))
+        whitened = _trend.whiten(X, _trend.fit_components(X, 6)[0])
         singular = np.linalg.svd(whitened[:, :, 0], compute_uv=False)
         np.testing.assert_allclose(singular[:2] / singular[0], 1, rtol=1e-9)
         assert whitened.std() == pytest.approx(1, rel=1e-9)
@@ -78,7 +78,7 @@ class TestTrend:
         X, latent = self.curves()
         X = (X - X.mean(axis=0))[:, :, None]
         y = np.stack([latent[:, 0] ** degree - latent[:, 1], 1 + latent[:, 1] ** degree], axis=1)
-        score = _trend.scores(X, _trend.fit_components(X, 6))
+        score = _trend.scores(X, _trend.fit_components(X, 6)[0])
         chosen, trend = _trend.fit_trend(score, y, 3)
         assert chosen == degree
         np.testing.assert_allclose(_trend.predict_trend(score, 2, degree, trend), y, atol=1e-4)
@@ -126,9 +126,9 @@ class TestTrend:
         # One that goes with the curves, as the thickness does, and one that all curves share.
         thickness = np.tile((X[:, :1] + latent[:, 1:]), 10)
         scaled = np.stack([X, thickness - thickness.mean(), np.zeros_like(X)], axis=2)
-        components = _trend.fit_components(scaled, 6)
+        components, _ = _trend.fit_components(scaled, 6)
         score = _trend.scores(scaled, components)
         assert components.shape == (3, 30)
-        alone = _trend.scores(X[:, :, None], _trend.fit_components(X[:, :, None], 6))
+        alone = _trend.scores(X[:, :, None], _trend.fit_components(X[:, :, None], 6)[0])
         np.testing.assert_allclose(np.abs(score[:, :2]), np.abs(alone), rtol=1e-6)
         np.testing.assert_allclose(score[:, 2], scaled[:, 0, 1] / scaled[:, 0, 1].std())
