@@ -658,11 +658,18 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
 
 
 def _check_processes(estimator: Any) -> None:
-    """Refuse arrays of Gaussian processes that do not fit one another."""
-    n, components = np.shape(estimator.scores_) if np.ndim(estimator.scores_) == 2 else (0, 0)
-    targets = len(estimator.target_components_) if np.ndim(estimator.target_components_) == 2 else 0
-    # A set of processes for each number of components.
-    processes = targets * np.size(estimator.n_components)
+    """Refuse arrays of Gaussian processes that do not fit one another, or are no processes."""
+
+    def shape(key: str, dimensions: int) -> tuple[int, ...]:
+        value = getattr(estimator, key)
+        return value.shape if isinstance(value, np.ndarray) and value.ndim == dimensions else (0,) * dimensions
+
+    n, components = shape("scores_", 2)
+    targets = shape("target_components_", 2)[0]
+    processes = shape("variance_", 1)[0]
+    # One set of processes, or several.
+    if not targets or processes % targets:
+        processes = targets
     expected = {
         "scores_": (n, components),
         "alpha_": (n, processes),
@@ -670,12 +677,24 @@ def _check_processes(estimator: Any) -> None:
         "noise_": (processes,),
         "length_scale_": (processes, components),
         "target_components_": (targets, estimator.n_outputs_),
+        "components_": (components, int(np.prod(shape("input_mean_", 2)))),
+        "score_range_": (2, components),
     }
-    wrong = [key for key, shape in expected.items() if np.shape(getattr(estimator, key)) != shape]
-    if wrong or components != len(estimator.components_):
+    arrays = {key: getattr(estimator, key) for key in expected}
+    wrong = [
+        key
+        for key, size in expected.items()
+        if not isinstance(arrays[key], np.ndarray) or arrays[key].dtype.kind != "f" or arrays[key].shape != size
+    ]
+    if wrong:
         raise FileProblem(
             f"the arrays of its GaussianProcessCurveRegressor do not fit one another ({', '.join(wrong)})"
         )
+    # An infinite length scale is that of a component which a process does not use.
+    odd = [key for key, array in arrays.items() if key != "length_scale_" and not np.isfinite(array).all()]
+    odd += [key for key in ("variance_", "length_scale_") if not (arrays[key] > 0).all() and key not in odd]
+    if odd:
+        raise FileProblem(f"its GaussianProcessCurveRegressor has numbers that none can have ({', '.join(odd)})")
 
 
 def _check_network(estimator: Any) -> None:

@@ -20,12 +20,14 @@ from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_absolute_error
 
 from .._record import RESULTS, installed, record
-from .classical import COMMITTEES, SCORES, gp, gp_rbf, gp_trend
+from .classical import SCORES, gp, gp_rbf, gp_trend
 from .protocols import PROTOCOLS
 from .sets import load_set
 from .setting import Setting
 
 COMPONENTS = {"sheet": (4, 5, 7, 10), "en10371": (8, 12, 16, 20)}
+# Of several sets of processes that predict together.
+COMMITTEES = {"sheet": ((5, 7, 10), (6, 7, 8)), "en10371": ((12, 16, 20), (16, 16, 16))}
 KERNELS = {"Matérn 5/2": gp, "RBF": gp_rbf, "Matérn 5/2 on a quadratic trend": gp_trend}
 FOLDS = 3
 NAME = "paper_choices"
@@ -35,8 +37,13 @@ CASE = ("set", "curves", "kernel", "components")
 
 def cases(data: str, *, quick: bool = False) -> list[tuple[str, Any]]:
     """Kernels, and numbers of components: one, or those of a committee."""
-    singles = list(itertools.product(KERNELS, COMPONENTS[data][: 1 if quick else None]))
-    return [*singles, ("Matérn 5/2", COMMITTEES[data])]
+    some = slice(1 if quick else None)
+    singles = itertools.product(KERNELS, COMPONENTS[data][some])
+    return [*singles, *(("Matérn 5/2", numbers) for numbers in COMMITTEES[data][some])]
+
+
+def written(components: Any) -> Any:
+    return ", ".join(map(str, components)) if isinstance(components, tuple) else components
 
 
 def rows(data: str, known: list[dict[str, Any]], *, quick: bool = False) -> Iterator[dict[str, Any]]:
@@ -47,8 +54,7 @@ def rows(data: str, known: list[dict[str, Any]], *, quick: bool = False) -> Iter
     setting: Setting = loaded.setting(0, quick=quick)
     of_known = {tuple(row[key] for key in CASE): row for row in known}
     for kernel, components in cases(data, quick=quick):
-        several = isinstance(components, tuple)
-        case = (data, len(train), kernel, ", ".join(map(str, components)) if several else components)
+        case = (data, len(train), kernel, written(components))
         if case in of_known:
             yield of_known[case]
             continue
@@ -86,11 +92,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
     known = kept()
+    left = [(data, kernel, written(components)) for data in COMPONENTS for kernel, components in cases(data)]
     found: list[dict[str, Any]] = []
     for row in itertools.chain.from_iterable(rows(data, known) for data in COMPONENTS):
         found.append(row)
-        # Those that are still to come, so that none is lost when it is interrupted.
-        later = [old for old in known if old not in found]
+        left.pop(0)
+        # With those that are known and still to come, so that none is lost when it is interrupted.
+        later = [old for old in known if (old["set"], old["kernel"], old["components"]) in left]
         record(
             NAME,
             title="Kernel and number of principal components of the Gaussian processes, by cross-validation",

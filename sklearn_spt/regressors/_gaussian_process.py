@@ -1,5 +1,6 @@
 """Gaussian processes between the principal components of load curves and of stress-strain curves."""
 
+import reprlib
 import warnings
 from collections.abc import Sequence
 from numbers import Integral
@@ -40,7 +41,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
 
     Parameters
     ----------
-    n_components : int or sequence of int, default=7
+    n_components : int or list, tuple or ndarray of int, default=7
         Principal components of the scaled loads that the processes depend on, beside the descriptors, which stay as
         they are. Each direction has a length scale of its own. Several numbers make a committee: for each of them a set
         of processes with curves of its own drawn, whose mean is the prediction. Where one errs by its choice of
@@ -55,7 +56,8 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         time with the cube of their number, and there are hundreds of steps.
     max_curves : int, default=5000
         Greatest number of curves that a process is conditioned on; of more, so many are drawn at random. The time grows
-        with the cube of their number, and the memory, 200 MB for 5,000, with the square.
+        with the cube of their number, and the memory, 200 MB for 5,000, with the square. A committee keeps the scores
+        of all curves that one of its processes is conditioned on.
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
         Seed of the curves that are drawn.
@@ -112,7 +114,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     def __init__(
         self,
         *,
-        n_components: int | Sequence[int] = 7,
+        n_components: int | Sequence[int] | np.ndarray = 7,
         n_target_components: int = 8,
         nu: float = 2.5,
         n_tuning: int = 300,
@@ -160,8 +162,9 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         self._check_parameters()
         _, curve, _, y = self._start_fit(X, y)
         random = np.random.default_rng(draw_seed(self.random_state))
-        numbers = np.atleast_1d(self.n_components)
-        _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), int(numbers.max()))
+        # Python's own integers: numpy's of different kinds would become floats together.
+        numbers = [int(number) for number in np.atleast_1d(np.asarray(self.n_components, dtype=object))]
+        _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), max(numbers))
         scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
         targets = self._learn_target_components(scaled)
         n_processes = len(numbers) * targets.shape[1]
@@ -219,16 +222,16 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
 
     def _check_components(self) -> None:
         numbers = self.n_components
-        if not isinstance(numbers, Sequence | np.ndarray) or isinstance(numbers, str):
-            super()._check_components()
-            return
-        wanted = f"{type(self).__name__}: n_components must be an integer >= 1, or a sequence of such"
-        # A zero-dimensional array has no length.
-        members = list(numbers) if np.ndim(numbers) == 1 else []
-        if any(isinstance(n, bool) or not isinstance(n, Integral) for n in members):
-            raise TypeError(f"{wanted}; got {numbers!r}")
+        is_array = isinstance(numbers, np.ndarray) and numbers.ndim == 1
+        members: list[Any] = list(numbers) if is_array or isinstance(numbers, list | tuple) else [numbers]
+        wanted = (
+            f"{type(self).__name__}: n_components must be an integer >= 1, or a list, tuple or array of such; got "
+            f"{reprlib.repr(numbers)}"
+        )
+        if any(isinstance(number, bool) or not isinstance(number, Integral) for number in members):
+            raise TypeError(wanted)
         if not members or min(members) < 1:
-            raise ValueError(f"{wanted}; got {numbers!r}")
+            raise ValueError(wanted)
 
     def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
         """Learn the components of scaled targets, and return their scores, which have unit variance."""
@@ -277,11 +280,11 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     def _evaluate(self, score: np.ndarray) -> np.ndarray:
         """Scores of the target components of curves, `(n_curves, n_target_components_in_use)`."""
         n_processes, n_targets = len(self.variance_), len(self.target_components_)
-        found = np.empty((n_processes, len(score)))
-        for j in range(n_processes):
-            used = self.alpha_[:, j] != 0
-            covariance = self.variance_[j] * self._matern(self.length_scale_[j])(score, self.scores_[used])
-            found[j] = covariance @ self.alpha_[used, j]
+        total = np.zeros((n_targets, len(score)))
+        for process in range(n_processes):
+            used = self.alpha_[:, process] != 0
+            kernel = self._matern(self.length_scale_[process])
+            covariance = self.variance_[process] * kernel(score, self.scores_[used])
+            total[process % n_targets] += covariance @ self.alpha_[used, process]
         # Where all targets are the same there is no target component, and no process.
-        n_members = n_processes // n_targets if n_targets else 1
-        return found.reshape(n_members, n_targets, len(score)).mean(axis=0).T
+        return total.T / max(n_processes // max(n_targets, 1), 1)

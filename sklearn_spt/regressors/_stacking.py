@@ -18,6 +18,9 @@ from ..exceptions import UntrustedPredictionWarning
 
 # Where the anchor predicts next to nothing, what the partner says is compared with this part of the mean stress.
 LEAST = 1e-3
+# Multiples of the limit between which the belief in a difference fades. In cross-validation on the curves of
+# `load_sheet_steel` the mean error is that of cutting alone, and the worst curve's is smaller.
+FADE = (2.0, 4.0)
 
 
 class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
@@ -25,9 +28,9 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Both predict the curves of cross-validation, where neither has seen them. From that the stack learns which part of
     the partner's difference from the anchor is to be believed, and how far the two differ usually: a difference beyond
-    a few times that is cut. So the partner refines where it is about right, and cannot spoil a curve on which it runs
-    away, as networks do on curves at the edge of their training set. It is made for a Gaussian process as the anchor
-    and a network as the partner.
+    a few times that is cut, and one far beyond it is not believed at all. So the partner refines where it is about
+    right, and cannot spoil a curve on which it runs away, as networks do on curves at the edge of their training set.
+    It is made for a Gaussian process as the anchor and a network as the partner.
 
     Parameters
     ----------
@@ -41,7 +44,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         regressors, beside the one on all curves. Both keep groups together where `fit` is given some. Another splitter
         must do that itself.
     bound : float, default=3.0
-        Differences are cut at so many times their median at the same strain.
+        Differences are cut at `bound` times their median at the same strain, which is the limit. Those beyond twice the
+        limit count less and less, those beyond four times the limit not at all.
     n_jobs : int, default=None
         Trainings at a time, as in joblib. None is 1.
     random_state : int, RandomState instance or None, default=None
@@ -53,7 +57,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         The regressors, fitted to all curves.
     weight_ : float
         The part of the partner's difference that is added, in [0, 1].
-    limit_ : ndarray of shape (n_strains,)
+    limit_ : ndarray of shape (n_strains,), or a number for targets of shape (n_curves,)
         Where the difference is cut, as a part of the anchor's stress.
     least_ : float
         Stress in MPa that a difference is compared with at least: a thousandth of the mean training stress.
@@ -72,13 +76,17 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     With the anchor's prediction :math:`a` and the partner's :math:`p`, the least stress :math:`l`, and the limit
     :math:`b` at each strain, the prediction is
 
-    .. math:: a + w \, m \, \mathrm{clip}((p - a) / m, -b, b), \quad m = \max(|a|, l)
+    .. math:: a + w \, m \, \psi((p - a) / m), \quad m = \max(|a|, l)
 
-    The weight :math:`w` minimises the mean absolute error of that on the curves that were left out, relative to
-    :math:`m`. That is a weighted median, and so exact: of the ratios of what the anchor lacks to the cut difference,
-    with the absolute cut differences as weights. One number for all strains and curves is all that is learned beside
-    the two regressors, so that it takes few curves. The idea of stacking is Wolpert's (Stacked generalization, Neural
-    Networks 5, 1992, 241-259).
+    .. math:: \psi(d) = \mathrm{sign}(d) \, \min(|d|, b) \, \min(\max(2 - |d| / (2 b), 0), 1)
+
+    so that :math:`\psi` is :math:`d` up to the limit, the limit up to twice the limit, and falls to zero at four times:
+    a three-part redescending function as in Hampel's M-estimators (Andrews et al., Robust Estimates of Location,
+    Princeton University Press 1972, cited from memory; the multiples are ours). The weight :math:`w` minimises the mean
+    absolute error of that on the curves that were left out, relative to :math:`m`. That is a weighted median, and so
+    exact: of the ratios of what the anchor lacks to :math:`\psi`, with the absolute :math:`\psi` as weights. One number
+    for all strains and curves is all that is learned beside the two regressors, so that it takes few curves. The idea
+    of stacking is Wolpert's (Stacked generalization, Neural Networks 5, 1992, 241-259).
 
     Of curves that are unlike the training curves the anchor alone warns.
 
@@ -196,7 +204,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             warnings.simplefilter("ignore", UntrustedPredictionWarning)
             partner = np.reshape(self.partner_.predict(X), anchor.shape)
         size, difference = self._compare(anchor, partner)
-        return anchor + self.weight_ * size * np.clip(difference, -self.limit_, self.limit_)
+        return anchor + self.weight_ * size * self._believe(difference)
 
     def _check_parameters(self) -> None:
         for name in ("anchor", "partner"):
@@ -226,17 +234,26 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         size = np.maximum(np.abs(anchor), self.least_)
         return size, (partner - anchor) / size
 
+    def _believe(self, difference: np.ndarray) -> np.ndarray:
+        """Differences as they count: cut at the limit, and less of them where they are far beyond it."""
+        size = np.abs(difference)
+        start, end = (multiple * self.limit_ for multiple in FADE)
+        # Without a limit nothing is left by the cut.
+        belief = np.clip((end - size) / np.where(end > start, end - start, 1.0), 0, 1)
+        return np.sign(difference) * np.minimum(size, self.limit_) * belief
+
     def _learn(self, anchor: np.ndarray, partner: np.ndarray, y: np.ndarray) -> None:
         """Learn limits and weight from predictions of curves that were left out."""
         self.least_ = LEAST * float(np.mean(np.abs(y)))
         size, difference = self._compare(anchor, partner)
         self.limit_ = self.bound * np.median(np.abs(difference), axis=0)
-        cut = np.clip(difference, -self.limit_, self.limit_).ravel()
+        believed = self._believe(difference).ravel()
         lacking = ((y - anchor) / size).ravel()
-        said = cut != 0
+        said = believed != 0
         self.weight_ = 0.0
         if said.any():
-            self.weight_ = float(np.clip(_weighted_median(lacking[said] / cut[said], np.abs(cut[said])), 0, 1))
+            best = _weighted_median(lacking[said] / believed[said], np.abs(believed[said]))
+            self.weight_ = float(np.clip(best, 0, 1))
 
 
 def _fit_and_predict(

@@ -167,8 +167,8 @@ def test_choices_that_are_known_are_kept(monkeypatch, tmp_path):
     assert choices.kept() == []
     known = []
     for kernel, components in choices.cases("sheet", quick=True):
-        components = "5, 7, 10" if isinstance(components, tuple) else components
-        known.append({"set": "sheet", "curves": 108, "kernel": kernel, "components": components, "s": 1})
+        case = {"kernel": kernel, "components": choices.written(components)}
+        known.append({"set": "sheet", "curves": 108, **case, "s": 1})
     choices.record(choices.NAME, title="", rows=known[1:])
     assert choices.kept() == known[1:]
     found = list(choices.rows("sheet", choices.kept(), quick=True))
@@ -176,6 +176,29 @@ def test_choices_that_are_known_are_kept(monkeypatch, tmp_path):
     assert 0 < found[0]["mean MAE, MPa"] < found[0]["worst MAE, MPa"]
     monkeypatch.setattr("benchmarks.paper.choices.installed", dict)
     assert choices.kept() == []
+
+
+def test_choices_that_are_made_no_more_are_dropped(monkeypatch, tmp_path):
+    monkeypatch.setattr("benchmarks.paper.choices.RESULTS", tmp_path)
+    monkeypatch.setattr("benchmarks._record.RESULTS", tmp_path)
+    monkeypatch.setattr(choices, "COMPONENTS", {"sheet": (4,)})
+    monkeypatch.setattr(choices, "COMMITTEES", {"sheet": ()})
+    monkeypatch.setattr("sys.argv", ["choices"])
+    wanted = [{"set": "sheet", "curves": 9, "kernel": kernel, "components": 4, "s": 1} for kernel in choices.KERNELS]
+    choices.record(choices.NAME, title="", rows=[*wanted[1:], wanted[1] | {"components": "4, 6"}])
+
+    def interrupted(data, known):
+        yield wanted[0]
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(choices, "rows", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        choices.main()
+    # What is to come stays; what is of no case goes.
+    assert choices.kept() == wanted
+    monkeypatch.setattr(choices, "rows", lambda data, known: iter(wanted))
+    assert choices.main() == 0
+    assert choices.kept() == wanted
 
 
 def test_process_raises_a_noise_that_the_arithmetic_of_all_curves_cannot_bear():

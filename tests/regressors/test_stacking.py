@@ -76,9 +76,41 @@ def test_a_partner_that_runs_away_is_cut(told):
     stack = CurveStackingRegressor(Told(1.0), Told(-0.5), cv=2, bound=3.0).fit(X, y)
     difference = np.abs(Told(1.0).predict(X) - Told(-0.5).predict(X)) / np.abs(Told(1.0).predict(X))
     np.testing.assert_allclose(stack.limit_, 3 * np.median(difference, axis=0))
-    stack.partner_ = Told(0.0, scale=10.0)
-    moved = np.abs(stack.predict(X) / Told(1.0).predict(X) - 1)
-    assert (moved <= stack.weight_ * stack.limit_ * (1 + 1e-9)).all()
+    anchor = Told(1.0).predict(X)
+
+    class Away(Told):
+        """Differs from the anchor by so many limits."""
+
+        def predict(self, X):
+            return anchor * (1 + self.part * stack.limit_)
+
+    # Cut from one limit on, half believed at three, and not at all from four on.
+    for limits, counted in ((0.5, 0.5), (-1.0, -1.0), (1.5, 1.0), (-3.0, -0.5), (4.0, 0.0), (-1000.0, 0.0)):
+        stack.partner_ = Away(limits)
+        np.testing.assert_allclose(
+            stack.predict(X), anchor * (1 + stack.weight_ * counted * stack.limit_), rtol=1e-12, atol=0
+        )
+
+
+class Runaway(Told):
+    """Three times too high for some curves."""
+
+    def predict(self, X):
+        return super().predict(X) * np.where(X[:, :1] > 380, 3.0, 1.0)
+
+
+def test_what_runs_away_has_no_part_in_the_weight(told):
+    X, y = told
+    stack = CurveStackingRegressor(Told(1.0), Runaway(-0.5), cv=2, bound=3.0).fit(X, y)
+    anchor = Told(1.0).predict(X)
+    counted = stack._believe(Runaway(-0.5).predict(X) / anchor - 1)
+    lacking = y / anchor - 1
+    assert 5 < np.sum(X[:, 0] > 380) < 25
+    assert not counted[X[:, 0] > 380].any()
+    grid = np.linspace(0, 1, 201)
+    best = grid[np.argmin([np.abs(lacking - weight * counted).sum() for weight in grid])]
+    assert stack.weight_ == pytest.approx(best, abs=0.005)
+    assert stack.weight_ == pytest.approx(2 / 3, abs=0.01)
 
 
 @given(
