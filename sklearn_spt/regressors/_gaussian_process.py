@@ -221,7 +221,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         check_number(self, "max_curves", int, low=2)
 
     def _check_components(self) -> None:
-        numbers = self.n_components
+        numbers: Any = self.n_components
         is_array = isinstance(numbers, np.ndarray) and numbers.ndim == 1
         members: list[Any] = list(numbers) if is_array or isinstance(numbers, list | tuple) else [numbers]
         wanted = (
