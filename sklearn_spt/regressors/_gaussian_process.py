@@ -155,7 +155,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not what it may be, or the data are not numbers of these shapes.
+            If a parameter is not what it may be, the data are not numbers of these shapes, or all curves are the same.
         numpy.linalg.LinAlgError
             If the covariances of the curves cannot be inverted, whatever the noise.
         """
@@ -165,6 +165,11 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         # Python's own integers: numpy's of different kinds would become floats together.
         numbers = [int(number) for number in np.atleast_1d(np.asarray(self.n_components, dtype=object))]
         _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), max(numbers))
+        if not score.shape[1]:
+            raise ValueError(
+                f"{type(self).__name__}: all curves of X are the same (n_samples={len(y)}), and nothing in them tells one "
+                "target from another"
+            )
         scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
         targets = self._learn_target_components(scaled)
         n_processes = len(numbers) * targets.shape[1]
@@ -236,7 +241,9 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
         """Learn the components of scaled targets, and return their scores, which have unit variance."""
         most = min(self.n_target_components, *scaled.shape)
-        pca = PCA(most, svd_solver="full").fit(scaled)
+        # Of targets that are all the same no component explains anything.
+        with np.errstate(invalid="ignore"):
+            pca = PCA(most, svd_solver="full").fit(scaled)
         deviation = np.sqrt(pca.explained_variance_)
         # What is left of rounding errors is no component.
         kept = deviation > 1e-7 * max(deviation[0], np.finfo(np.float64).tiny)

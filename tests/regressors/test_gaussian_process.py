@@ -138,6 +138,15 @@ def test_curves_that_are_the_same_twice_can_be_inverted(data):
     assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.002
 
 
+def test_curves_and_targets_that_are_all_the_same(data):
+    X, Y, X_new, _, _ = data
+    model = GaussianProcessCurveRegressor(n_components=(2, 3), random_state=0)
+    constant = np.full((len(X), 3), [200.0, 300.0, 400.0])
+    np.testing.assert_allclose(model.fit(X, constant).predict(X_new), constant[: len(X_new)], rtol=1e-12)
+    with pytest.raises(ValueError, match="all curves of X are the same"):
+        model.fit(np.repeat(X[:1, :, 0], len(X), axis=0), Y)
+
+
 @pytest.mark.parametrize(
     ("parameters", "error"),
     [
