@@ -167,8 +167,8 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), max(numbers))
         if not score.shape[1]:
             raise ValueError(
-                f"{type(self).__name__}: all curves of X are the same (n_samples={len(y)}), and nothing in them tells one "
-                "target from another"
+                f"{type(self).__name__}: all curves of X are the same (n_samples={len(y)}), and nothing in them "
+                "tells one target from another"
             )
         scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
         targets = self._learn_target_components(scaled)
