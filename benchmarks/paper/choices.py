@@ -26,8 +26,8 @@ from .sets import load_set
 from .setting import Setting
 
 COMPONENTS = {"sheet": (4, 5, 7, 10), "en10371": (8, 12, 16, 20)}
-# Of several sets of processes that predict together.
-COMMITTEES = {"sheet": ((5, 7, 10), (6, 7, 8)), "en10371": ((12, 16, 20), (16, 16, 16))}
+# Of several sets of processes that predict together; which of these the experiment has stands in `classical`.
+CANDIDATES = {"sheet": ((5, 7, 10), (6, 7, 8)), "en10371": ((12, 16, 20), (16, 16, 16))}
 KERNELS = {"Matérn 5/2": gp, "RBF": gp_rbf, "Matérn 5/2 on a quadratic trend": gp_trend}
 FOLDS = 3
 NAME = "paper_choices"
@@ -39,7 +39,7 @@ def cases(data: str, *, quick: bool = False) -> list[tuple[str, Any]]:
     """Kernels, and numbers of components: one, or those of a committee."""
     some = slice(1 if quick else None)
     singles = itertools.product(KERNELS, COMPONENTS[data][some])
-    return [*singles, *(("Matérn 5/2", numbers) for numbers in COMMITTEES[data][some])]
+    return [*singles, *(("Matérn 5/2", numbers) for numbers in CANDIDATES[data][some])]
 
 
 def written(components: Any) -> Any:

@@ -48,6 +48,8 @@ KERNEL_ROWS, SEARCH_ROWS = 5_000, 15_000
 # A network that is trained on many copies sees each curve as often as in so many times its epochs without copies. More
 # copies and fewer epochs are better than few copies seen often: it cannot learn their noise by heart.
 EPOCHS = 4
+# Inducing points of Gaussian processes that are conditioned on many copies: twice as many are no better.
+INDUCING = 1_000
 # Raised when results hold something else than they did.
 MEASUREMENT = 2
 # Parameters that say how a model is computed, not what it is.
@@ -71,6 +73,8 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
     for part in parts:
         if isinstance(part, BaseNetworkRegressor):
             part.set_params(max_epochs=max(1, round(EPOCHS * part.max_epochs / (1 + copies))))
+        elif isinstance(part, GaussianProcessCurveRegressor):
+            part.set_params(max_curves=INDUCING)
 
     def augmented(inner: Any) -> AugmentedRegressor:
         return AugmentedRegressor(
@@ -90,7 +94,7 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
 
 
 def is_kernel_method(estimator: Any) -> bool:
-    """Whether it holds a kernel between all pairs of rows, and does not draw a part of them itself."""
+    """Whether it holds a kernel between all pairs of rows, and does not draw inducing points of them itself."""
     name = type(estimator).__name__
     return "Kernel" in name or ("GaussianProcess" in name and not isinstance(estimator, GaussianProcessCurveRegressor))
 

@@ -7,6 +7,7 @@ from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
+from scipy import linalg
 from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
@@ -26,8 +27,11 @@ VARIANCE_BOUNDS = (1e-3, 1e8)
 NOISE_BOUNDS = (1e-10, 1.0)
 # How often the noise is made ten times as large before the failure of the arithmetic is reported.
 NOISE_STEPS = 6
-# Curves whose covariances with the training curves are held at once while predicting.
-PREDICTION_BATCH = 1024
+# Added to the covariances of drawn curves, as a part of the variance, so that they can be inverted; never more than the
+# noise.
+JITTER = 1e-8
+# Curves whose covariances with those that a process is made of are held at once.
+BATCH = 1024
 
 
 @fill_docs
@@ -35,9 +39,9 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     r"""Gaussian processes (kriging) between the principal components of load curves and of stress-strain curves.
 
     No network: a process for each principal component of the scaled targets, as a function of the principal components
-    of the scaled loads and of the descriptors. It is for curves that have no faults, of which a few hundred and some
-    seconds are enough; disturbed copies of many curves are more than it can take. Beside a network it is the steady one
-    of the two, see `CurveStackingRegressor`.
+    of the scaled loads and of the descriptors. Of curves without faults a few hundred and some seconds are enough. Tens
+    of thousands, such as disturbed copies, are learned from as well, through those that are drawn as the points of a
+    sparse process (`max_curves`). Beside a network it is the steady one of the two, see `CurveStackingRegressor`.
 
     Parameters
     ----------
@@ -55,9 +59,11 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         one another as can be, so that the edges of the training set count, half drawn at random. A step of that takes
         time with the cube of their number, and there are hundreds of steps.
     max_curves : int, default=5000
-        Greatest number of curves that a process is conditioned on; of more, so many are drawn at random. The time grows
-        with the cube of their number, and the memory, 200 MB for 5,000, with the square. A committee keeps the scores
-        of all curves that one of its processes is conditioned on.
+        Greatest number of curves that a process is made of. Of more, so many are drawn at random, and the process is
+        conditioned on all through these: sparse, with the drawn curves as inducing points. The time grows with the
+        square of their number times the number of all curves (without drawing, with its cube), the memory, 200 MB for
+        5,000, with the square. Of disturbed copies, whose faults are far larger than what is left between inducing
+        points, 1,000 are enough. A committee keeps the scores of all curves that one of its processes is made of.
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
         Seed of the curves that are drawn.
@@ -65,10 +71,10 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     Attributes
     ----------
     scores_ : ndarray of shape (n_curves_used, n_components_in_use)
-        Where the processes are conditioned: scores of the training curves.
+        Scores of the training curves that the processes are made of.
     alpha_ : ndarray of shape (n_curves_used, n_processes)
-        Weights of the curves' covariances in the prediction; 0 for a curve that a process is not conditioned on. The
-        processes stand set by set, and in each in the order of the target components.
+        Weights of the curves' covariances in the prediction; 0 for a curve that a process is not made of. The processes
+        stand set by set, and in each in the order of the target components.
     variance_, noise_ : ndarray of shape (n_processes,)
         Variance of each process and of its noise, where that of the target component is one.
     length_scale_ : ndarray of shape (n_processes, n_components_in_use)
@@ -92,6 +98,14 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     (Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapter 2). The kernel :math:`k`
     is Matérn's, as `sklearn.gaussian_process.kernels.Matern` has it, of the distance in which each score is divided by
     its own length scale. A committee predicts the mean of the scores that its processes predict.
+
+    With more curves than `max_curves` the sum is over the drawn curves :math:`u` alone, and
+
+    .. math:: \alpha = (s^2 K_{uu} + K_{uf} K_{fu})^{-1} K_{uf} t
+
+    with all curves :math:`f`: the mean of the projected process (Rasmussen and Williams, section 8.3.4; deterministic
+    training conditional in Quiñonero-Candela and Rasmussen, Journal of Machine Learning Research 6, 2005, 1939-1959;
+    numbers of section and pages cited from memory).
 
     Far from all training curves the prediction goes back to the mean of the training targets; `predict` warns of such
     curves. What a standard deviation of the processes needs is not kept: it has the square of the number of curves, and
@@ -180,14 +194,15 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         for j, number in enumerate(numbers):
             used = np.sort(random.permutation(len(y))[: self.max_curves])
             directions = np.r_[: min(number, n_loads), n_loads : score.shape[1]]
-            seen = score[np.ix_(used, directions)]
+            seen = np.ascontiguousarray(score[:, directions])
             part = self._draw_tuning(seen, random)
-            for process, target in enumerate(targets[used].T, j * targets.shape[1]):
-                fitted = self._condition(self._tune(seen[part], target[part]), seen, target)
-                alphas[used, process] = fitted.alpha_
-                self.variance_[process] = fitted.kernel_.k1.k1.constant_value
-                self.length_scale_[process, directions] = fitted.kernel_.k1.k2.length_scale
-                self.noise_[process] = fitted.kernel_.k2.noise_level
+            for process, target in enumerate(targets.T, j * targets.shape[1]):
+                kernel, alphas[used, process] = self._condition(
+                    self._tune(seen[part], target[part]), seen, used, target
+                )
+                self.variance_[process] = kernel.k1.k1.constant_value
+                self.length_scale_[process, directions] = kernel.k1.k2.length_scale
+                self.noise_[process] = kernel.k2.noise_level
         kept = alphas.any(axis=1)
         self.scores_, self.alpha_ = score[kept], alphas[kept]
         return self
@@ -211,7 +226,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         check_is_fitted(self)
         curve, _ = self._split_channels(self._validate(X))
         score = scores(self._scale(curve), self.components_)
-        parts = [self._evaluate(score[i : i + PREDICTION_BATCH]) for i in range(0, len(score), PREDICTION_BATCH)]
+        parts = [self._evaluate(score[i : i + BATCH]) for i in range(0, len(score), BATCH)]
         scaled = np.concatenate(parts) @ self.target_components_
         y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
         self._warn_of(self._distance(score))
@@ -275,14 +290,16 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
             return GaussianProcessRegressor(kernel + WhiteKernel(1e-4, NOISE_BOUNDS)).fit(score, target).kernel_
 
     @staticmethod
-    def _condition(kernel: Any, score: np.ndarray, target: np.ndarray) -> GaussianProcessRegressor:
+    def _condition(kernel: Any, score: np.ndarray, used: np.ndarray, target: np.ndarray) -> tuple[Any, np.ndarray]:
+        """Kernel, with the noise that it takes, and weights of the curves of the indices `used`."""
+        weigh = _weigh if len(used) == len(score) else _weigh_projected
         # A noise at its floor, found with a part of the curves, can be below what the arithmetic needs for all.
         for _ in range(NOISE_STEPS):
             try:
-                return GaussianProcessRegressor(kernel, optimizer=None).fit(score, target)
+                return kernel, weigh(kernel, score, used, target)
             except np.linalg.LinAlgError:
                 kernel = kernel.k1 + WhiteKernel(10 * kernel.k2.noise_level)
-        return GaussianProcessRegressor(kernel, optimizer=None).fit(score, target)
+        return kernel, weigh(kernel, score, used, target)
 
     def _evaluate(self, score: np.ndarray) -> np.ndarray:
         """Scores of the target components of curves, `(n_curves, n_target_components_in_use)`."""
@@ -295,3 +312,28 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
             total[process % n_targets] += covariance @ self.alpha_[used, process]
         # Where all targets are the same there is no target component, and no process.
         return total.T / max(n_processes // max(n_targets, 1), 1)
+
+
+def _weigh(kernel: Any, score: np.ndarray, used: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Weights of curves with covariances between all of them."""
+    return GaussianProcessRegressor(kernel, optimizer=None).fit(score[used], target[used]).alpha_
+
+
+def _weigh_projected(kernel: Any, score: np.ndarray, used: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """Weights of drawn curves, from the targets of all.
+
+    With the Cholesky factor of the covariances of the drawn curves, what is inverted is an identity and something that
+    is not negative: with the formula as in the Notes, rounding would leave it indefinite.
+    """
+    covariance, noise = kernel.k1, kernel.k2.noise_level
+    own = covariance(score[used])
+    own[np.diag_indices_from(own)] += min(JITTER * covariance.k1.constant_value, noise)
+    root = linalg.cholesky(own, lower=True, overwrite_a=True)
+    information, weighted = np.eye(len(used)), np.zeros(len(used))
+    for i in range(0, len(score), BATCH):
+        batch = slice(i, i + BATCH)
+        projected = linalg.solve_triangular(root, covariance(score[used], score[batch]), lower=True)
+        information += projected @ projected.T / noise
+        weighted += projected @ target[batch] / noise
+    solved = linalg.cho_solve(linalg.cho_factor(information, lower=True, overwrite_a=True), weighted)
+    return linalg.solve_triangular(root, solved, lower=True, trans=1)

@@ -182,7 +182,7 @@ def test_choices_that_are_made_no_more_are_dropped(monkeypatch, tmp_path):
     monkeypatch.setattr("benchmarks.paper.choices.RESULTS", tmp_path)
     monkeypatch.setattr("benchmarks._record.RESULTS", tmp_path)
     monkeypatch.setattr(choices, "COMPONENTS", {"sheet": (4,)})
-    monkeypatch.setattr(choices, "COMMITTEES", {"sheet": ()})
+    monkeypatch.setattr(choices, "CANDIDATES", {"sheet": ()})
     monkeypatch.setattr("sys.argv", ["choices"])
     wanted = [{"set": "sheet", "curves": 9, "kernel": kernel, "components": 4, "s": 1} for kernel in choices.KERNELS]
     choices.record(choices.NAME, title="", rows=[*wanted[1:], wanted[1] | {"components": "4, 6"}])

@@ -1,6 +1,7 @@
 """Gaussian processes between principal components."""
 
 import copy
+import warnings
 
 import numpy as np
 import pytest
@@ -51,15 +52,62 @@ def test_other_kernels(data, nu):
     assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.03
 
 
-def test_many_curves_are_thinned_and_predicted_in_parts(data, monkeypatch):
+def test_many_curves_are_drawn_from_and_predicted_in_parts(data, monkeypatch):
     X, Y, X_new, _, _ = data
     model = GaussianProcessCurveRegressor(max_curves=40, n_tuning=30, random_state=0).fit(X, Y)
     assert model.scores_.shape == (40, len(model.components_))
     assert model.alpha_.shape[0] == 40
     # With next to no noise the weights are large, and the sum of the terms is what their order makes it.
     expected = model.predict(X_new)
-    monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.PREDICTION_BATCH", 7)
+    monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.BATCH", 7)
     np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-5)
+
+
+def disturbed_copies(X, Y, n):
+    random = np.random.default_rng(0)
+    X, Y = (np.concatenate([values] * n) for values in (X, Y))
+    X[:, :, 0] *= 1 + 0.01 * random.standard_normal(X.shape[:2])
+    return X, Y
+
+
+@pytest.mark.parametrize("nu", [0.5, 2.5])
+def test_drawn_curves_are_the_inducing_points_of_a_projected_process(data, monkeypatch, nu):
+    X, Y = disturbed_copies(*data[:2], 3)
+    X_new = data[2]
+    monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.BATCH", 64)
+    # Covariances of smooth kernels at so many points can hardly be inverted; this is as little as they need here.
+    monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.JITTER", 1e-12)
+    model = GaussianProcessCurveRegressor(
+        nu=nu, n_target_components=2, target_scaling="standard", max_curves=50, n_tuning=100, random_state=0
+    ).fit(X, Y)
+    z, z_new = (scores(model._scale(curves), model.components_) for curves in (X, X_new))
+    drawn = model.scores_
+    found = np.zeros((len(z_new), 2))
+    for j in range(2):
+        kernel = ConstantKernel(model.variance_[j]) * Matern(model.length_scale_[j], nu=nu)
+        direction = model.target_components_[j]
+        target = (Y - model.target_mean_) / model.target_std_ @ direction / (direction @ direction)
+        # The formula of the docstring as the least squares that it solves, which rounding spoils less.
+        values, vectors = np.linalg.eigh(kernel(drawn))
+        prior = np.sqrt(model.noise_[j] * np.maximum(values, 0))[:, None] * vectors.T
+        rows, right = np.vstack([kernel(z, drawn), prior]), np.append(target, np.zeros(len(drawn)))
+        found[:, j] = kernel(z_new, drawn) @ np.linalg.lstsq(rows, right)[0]
+    by_hand = found @ model.target_components_ * model.target_std_ + model.target_mean_
+    np.testing.assert_allclose(model.predict(X_new), by_hand, rtol=1e-4)
+
+
+def test_all_disturbed_copies_are_learned_from(data):
+    X, Y = disturbed_copies(*data[:2], 10)
+    X_new, Y_new = disturbed_copies(*data[2:4], 10)
+    few = np.random.default_rng(0).permutation(len(X))[:40]
+    errors = []
+    for curves, stresses in ((X, Y), (X[few], Y[few])):
+        model = GaussianProcessCurveRegressor(max_curves=40, n_tuning=100, random_state=0).fit(curves, stresses)
+        with warnings.catch_warnings():
+            # Forty curves do not reach as far as all.
+            warnings.simplefilter("ignore", UntrustedPredictionWarning)
+            errors.append(np.mean(curve_mean_relative_error(Y_new, model.predict(X_new))))
+    assert errors[0] < 0.9 * errors[1]
 
 
 def test_committee(data):
