@@ -8,7 +8,7 @@ from sklearn.base import clone
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, WhiteKernel
 
-from benchmarks.paper import choices, classical
+from benchmarks.paper import choices, classical, inducing
 from benchmarks.paper.classical import CLASSICAL, InverseRegressor, SwiftParameters, TunedOnPartGaussianProcess
 from benchmarks.paper.setting import Setting
 from sklearn_spt import GaussianProcessCurveRegressor
@@ -159,6 +159,13 @@ def test_choices_of_the_gaussian_processes_are_measured():
     assert [row["kernel"] for row in found[:-1]] == list(choices.KERNELS)
     assert found[-1]["components"] == "5, 7, 10"
     assert all(0 < row["median MAE, MPa"] < row["mean MAE, MPa"] < row["worst MAE, MPa"] for row in found)
+
+
+def test_what_inducing_points_do_is_measured():
+    drawn, *sparse = inducing.rows(quick=True)
+    assert drawn["learned from"] == "the drawn ones"
+    assert {row["learned from"] for row in sparse} == {"all copies"}
+    assert all(row["mean MAE, MPa"] < drawn["mean MAE, MPa"] < drawn["worst MAE, MPa"] for row in sparse)
 
 
 def test_choices_that_are_known_are_kept(monkeypatch, tmp_path):
