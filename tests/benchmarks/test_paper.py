@@ -16,9 +16,18 @@ from sklearn.pipeline import Pipeline
 from benchmarks.paper import run
 from benchmarks.paper.bundle import bundle
 from benchmarks.paper.figures import draw
-from benchmarks.paper.measure import LIMIT, build, definition, describe, estimators, measure, quietly
+from benchmarks.paper.measure import INDUCING, LIMIT, build, definition, describe, estimators, measure, quietly
 from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, VARIANTS, WINNER
-from benchmarks.paper.protocols import FAULTS, PROTOCOLS, TOGETHER, UNDISTURBED, conditions, held_out, random_split
+from benchmarks.paper.protocols import (
+    FAULTS,
+    N_COPIES,
+    PROTOCOLS,
+    TOGETHER,
+    UNDISTURBED,
+    conditions,
+    held_out,
+    random_split,
+)
 from benchmarks.paper.sets import load_set
 from benchmarks.paper.tables import Results, ablations, met_by, tabulate
 from sklearn_spt import load_model
@@ -299,6 +308,17 @@ def test_search_is_augmented_inside(sets):
         assert hasattr(search, "param_grid")
         assert type(search.estimator).__name__ == "AugmentedRegressor"
         search.estimator.set_params(**{key: values[0] for key, values in search.param_grid[0].items()})
+
+
+def test_processes_learn_from_all_copies_through_inducing_points(sets):
+    setting = sets["sheet"].setting(0)
+
+    def points(protocol):
+        model, copies = build("stack_light", protocol, setting, 1_848)
+        return copies, {part.max_curves for part in estimators(model) if hasattr(part, "max_curves")}
+
+    assert points("sheet_augmented") == (N_COPIES, {INDUCING})
+    assert points("sheet_random") == (0, {5_000})
 
 
 def test_estimators_finds_the_nested_ones(sets):
