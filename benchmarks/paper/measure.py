@@ -48,7 +48,7 @@ KERNEL_ROWS, SEARCH_ROWS = 5_000, 15_000
 # A network that is trained on many copies sees each curve as often as in so many times its epochs without copies. More
 # copies and fewer epochs are better than few copies seen often: it cannot learn their noise by heart.
 EPOCHS = 4
-# Inducing points of Gaussian processes that are conditioned on many copies; more are no better, as
+# Inducing points of Gaussian processes that are conditioned on many copies; more bring next to nothing, as
 # `python -m benchmarks.paper.inducing` finds.
 INDUCING = 1_000
 # Raised when results hold something else than they did.

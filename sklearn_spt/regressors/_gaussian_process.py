@@ -63,7 +63,7 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         conditioned on all through these: sparse, with the drawn curves as inducing points. The time grows with the
         square of their number times the number of all curves (without drawing, with its cube), the memory, 200 MB for
         5,000, with the square. Of disturbed copies, whose faults are far larger than what is left between inducing
-        points, 1,000 are enough. A committee keeps the scores of all curves that one of its processes is made of.
+        points, 1,000 are nearly as good as more. A committee keeps the scores of all curves that one of its processes is made of.
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
         Seed of the curves that are drawn.
