@@ -61,9 +61,10 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
     max_curves : int, default=5000
         Greatest number of curves that a process is made of. Of more, so many are drawn at random, and the process is
         conditioned on all through these: sparse, with the drawn curves as inducing points. The time grows with the
-        square of their number times the number of all curves (without drawing, with its cube), the memory, 200 MB for
-        5,000, with the square. Of disturbed copies, whose faults are far larger than what is left between inducing
-        points, 1,000 are nearly as good as more. A committee keeps the scores of all curves that one of its processes is made of.
+        square of their number times the number of all curves (without drawing, with its cube), the memory, up to 900 MB
+        for 5,000, with the square. Of disturbed copies, whose faults are far larger than what is left between inducing
+        points, 1,000 are nearly as good as more. A committee keeps the scores of all curves that one of its processes
+        is made of.
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
         Seed of the curves that are drawn.
