@@ -25,6 +25,7 @@ _PUBLIC = {
     "standard_corrections": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
+    "PerceptronCurveRegressor": "regressors",
     "ANNRegressor": "regressors",
     "CorrelationRegressor": "regressors",
     "CurveStackingRegressor": "regressors",
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
         GaussianProcessCurveRegressor,
         GRURegressor,
         LSTMRegressor,
+        PerceptronCurveRegressor,
         Seq2SeqRegressor,
         TransformerRegressor,
     )

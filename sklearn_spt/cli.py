@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from .mechanics import TensileProperties
 
 PROGRAM = "sklearn-spt"
-MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper", "gp", "stack")
+MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper", "gp", "perceptron", "stack")
 # Those whose network has a branch for the image.
 IMAGE_MODELS = ("seq2seq", "ann", "gru", "transformer", "paper", "stack")
 SHEET_STEEL_MODULUS = 70_000.0  # MPa, of the simulations in load_sheet_steel
@@ -197,8 +197,8 @@ def _build_parser() -> argparse.ArgumentParser:
         "--model",
         choices=MODELS,
         default="seq2seq",
-        help="a network; Gaussian processes (gp), for clean curves; or these and seq2seq as one (stack) "
-        "(default: %(default)s)",
+        help="a network; for clean curves gp, Gaussian processes, or perceptron, small networks trained to the end; or "
+        "stack, gp and seq2seq as one (default: %(default)s)",
     )
     model.add_argument("--epochs", type=_whole, metavar="N", help="epochs of training (default: the model's own)")
     model.add_argument(
@@ -582,6 +582,7 @@ def _build_pipeline(
 
     step = "seq2seq" if arguments.model == "paper" else arguments.model
     epochs = f"{step}__max_epochs"
+    regressor: Any
     if step in ("gp", "stack"):
         regressor = regressors.GaussianProcessCurveRegressor(random_state=arguments.seed, **flow)
         if step == "stack":
@@ -591,6 +592,10 @@ def _build_pipeline(
             epochs = "stack__partner__max_epochs"
         elif arguments.epochs is not None:
             raise UsageError("--epochs is for networks; --model gp has none")
+    elif step == "perceptron":
+        if arguments.epochs is not None:
+            raise UsageError("--model perceptron has iterations and no --epochs; use --set max_iter=N")
+        regressor = regressors.PerceptronCurveRegressor(random_state=arguments.seed, **flow)
     else:
         regressor = network(arguments.model)
     grid = None

@@ -56,6 +56,11 @@ _CLASSES = {
         "sklearn_spt.regressors",
         f"{_CURVE_STATE} alpha_ length_scale_ noise_ scores_ target_components_ variance_",
     ),
+    "PerceptronCurveRegressor": (
+        "sklearn_spt.regressors",
+        f"{_CURVE_STATE} hidden_biases_ hidden_weights_ input_biases_ input_weights_ linear_weights_ n_effective_ "
+        "n_iter_ noise_ output_biases_ output_weights_ target_components_",
+    ),
     "Seq2SeqRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
     "LSTMRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
     "ANNRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
@@ -652,30 +657,46 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
         )
     if hasattr(cls, "_module_class"):
         _check_network(estimator)
-    if name == "GaussianProcessCurveRegressor":
-        _check_processes(estimator)
+    if name in ("GaussianProcessCurveRegressor", "PerceptronCurveRegressor"):
+        _check_components(estimator)
     return estimator
 
 
-def _check_processes(estimator: Any) -> None:
-    """Refuse arrays of Gaussian processes that do not fit one another, or are no processes."""
+def _check_components(estimator: Any) -> None:
+    """Refuse arrays of Gaussian processes or perceptrons that do not fit one another, or are none."""
 
     def shape(key: str, dimensions: int) -> tuple[int, ...]:
         value = getattr(estimator, key)
         return value.shape if isinstance(value, np.ndarray) and value.ndim == dimensions else (0,) * dimensions
 
-    n, components = shape("scores_", 2)
+    name = type(estimator).__name__
+    is_process = name == "GaussianProcessCurveRegressor"
     targets = shape("target_components_", 2)[0]
-    processes = shape("variance_", 1)[0]
-    # One set of processes, or several.
-    if not targets or processes % targets:
-        processes = targets
-    expected = {
-        "scores_": (n, components),
-        "alpha_": (n, processes),
-        "variance_": (processes,),
-        "noise_": (processes,),
-        "length_scale_": (processes, components),
+    members = shape("variance_" if is_process else "output_biases_", 1)[0]
+    # One set of them, or several.
+    if not targets or members % targets:
+        members = targets
+    if is_process:
+        n, components = shape("scores_", 2)
+        expected: dict[str, tuple[int, ...]] = {
+            "scores_": (n, components),
+            "alpha_": (n, members),
+            "variance_": (members,),
+            "noise_": (members,),
+            "length_scale_": (members, components),
+        }
+    else:
+        _, components, width = shape("input_weights_", 3)
+        expected = {
+            "input_weights_": (members, components, width),
+            "input_biases_": (members, width),
+            "hidden_weights_": (members, width, width),
+            "hidden_biases_": (members, width),
+            "output_weights_": (members, width),
+            "linear_weights_": (members, components),
+            "output_biases_": (members,),
+        }
+    expected |= {
         "target_components_": (targets, estimator.n_outputs_),
         "components_": (components, int(np.prod(shape("input_mean_", 2)))),
         "score_range_": (2, components),
@@ -687,14 +708,13 @@ def _check_processes(estimator: Any) -> None:
         if not isinstance(arrays[key], np.ndarray) or arrays[key].dtype.kind != "f" or arrays[key].shape != size
     ]
     if wrong:
-        raise FileProblem(
-            f"the arrays of its GaussianProcessCurveRegressor do not fit one another ({', '.join(wrong)})"
-        )
+        raise FileProblem(f"the arrays of its {name} do not fit one another ({', '.join(wrong)})")
     # An infinite length scale is that of a component which a process does not use.
     odd = [key for key, array in arrays.items() if key != "length_scale_" and not np.isfinite(array).all()]
-    odd += [key for key in ("variance_", "length_scale_") if not (arrays[key] > 0).all() and key not in odd]
+    positive = ("variance_", "length_scale_") if is_process else ()
+    odd += [key for key in positive if not (arrays[key] > 0).all() and key not in odd]
     if odd:
-        raise FileProblem(f"its GaussianProcessCurveRegressor has numbers that none can have ({', '.join(odd)})")
+        raise FileProblem(f"its {name} has numbers that none can have ({', '.join(odd)})")
 
 
 def _check_network(estimator: Any) -> None:

@@ -193,9 +193,11 @@ def test_train_from_a_folder(lab, curves):
 def test_every_model_trains_and_predicts(run, lab, tmp_path, name):
     sizes = ["--set", "n_layers=1"] if name == "paper" else []
     arguments = train(lab, tmp_path / "m.spt", "--model", name, *sizes)
-    if name in ("gp", "stack"):
+    if name in ("gp", "perceptron", "stack"):
         arguments = [argument for argument in arguments if argument not in TINY]
         arguments += ["--n-points", "8", "--quiet"]
+    if name == "perceptron":
+        arguments += ["--set", "hidden_size=3", "--set", "max_iter=50"]
     if name == "stack":
         arguments += ["--epochs", "1", "--set", "stack__partner__hidden_size=4"]
     status, out, _ = run(*arguments)
@@ -354,6 +356,7 @@ def test_targets_without_a_curve_are_announced(run, lab, tmp_path, curves):
         (["--test-size", "10"], 2, "--test-size 10 of 10 curves leaves none to train on"),
         (["--model", "svm"], 2, "argument --model: invalid choice: 'svm'"),
         (["--model", "gp", "--epochs", "3"], 2, "--epochs is for networks; --model gp has none"),
+        (["--model", "perceptron", "--epochs", "3"], 2, "--model perceptron has iterations and no --epochs"),
         (["--image", "--model", "lstm"], 2, "the model 'lstm' takes no --image"),
         (["--descriptor", "thickness", "--no-descriptors"], 2, "exclude each other"),
         (["--descriptor", "colour"], 1, "unknown descriptor 'colour'"),

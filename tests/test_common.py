@@ -47,6 +47,8 @@ def small(cls, **changes):
         settings = {"regressor": Ridge(), "n_copies": 1, "noise": 1e-6, "random_state": 0, **changes}
     if cls is sklearn_spt.CurveStackingRegressor:
         settings = {"anchor": Ridge(), "partner": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
+    if cls is sklearn_spt.PerceptronCurveRegressor:
+        settings = {"n_components": (5, 10), "hidden_size": 4, "max_iter": 80, **changes}
     if cls is sklearn_spt.ComplianceCorrector:
         settings = {"compliance": 1e-6, **changes}
     if cls is sklearn_spt.TransformerRegressor:
@@ -67,6 +69,7 @@ def test_every_public_estimator_is_found():
         "GRURegressor",
         "GaussianProcessCurveRegressor",
         "LSTMRegressor",
+        "PerceptronCurveRegressor",
         "Seq2SeqRegressor",
         "TransformerRegressor",
     }

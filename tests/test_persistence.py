@@ -32,6 +32,7 @@ from sklearn_spt import (
     GaussianProcessCurveRegressor,
     GRURegressor,
     LSTMRegressor,
+    PerceptronCurveRegressor,
     Seq2SeqRegressor,
     SPTCurve,
     TransformerRegressor,
@@ -242,6 +243,46 @@ def test_forged_processes(tmp_path, curves, name, change, match):
         load_model(path)
 
 
+@pytest.fixture
+def perceptrons(curves):
+    X, Y, strain = curves
+    regressor = PerceptronCurveRegressor(
+        n_components=(2, 4), hidden_size=3, max_iter=50, elastic_modulus="curve", strain=strain, random_state=0
+    )
+    return make_pipeline(CurveResampler(n_points=8), regressor).fit(X, Y)
+
+
+def test_perceptrons(tmp_path, curves, perceptrons):
+    X, Y, strain = curves
+    path = tmp_path / "perceptrons.spt"
+    save_model(path, perceptrons, strain=strain)
+    loaded = load_model(path)
+    assert loaded[-1].n_components == (2, 4)
+    np.testing.assert_array_equal(loaded.predict(X), perceptrons.predict(X))
+    np.testing.assert_array_equal(clone(loaded).fit(X, Y).predict(X), perceptrons.predict(X))
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "match"),
+    [
+        ("output_biases_", lambda array: array[:-1], "do not fit one another .*input_weights_"),
+        ("input_weights_", lambda array: array[:, :-1], "do not fit one another .*linear_weights_"),
+        ("input_weights_", lambda array: array[0], "do not fit one another .*input_weights_"),
+        ("hidden_weights_", lambda array: array[:, :-1], "do not fit one another .*hidden_weights_"),
+        ("hidden_biases_", lambda array: array.tolist(), "do not fit one another .*hidden_biases_"),
+        ("output_weights_", lambda array: array > 0, "do not fit one another .*output_weights_"),
+        ("components_", lambda array: array[:-1], "do not fit one another .*components_"),
+        ("hidden_weights_", one_nan, "numbers that none can have .*hidden_weights_"),
+    ],
+)
+def test_forged_perceptrons(tmp_path, perceptrons, name, change, match):
+    setattr(perceptrons[-1], name, change(getattr(perceptrons[-1], name)))
+    path = tmp_path / "forged.spt"
+    save_model(path, perceptrons)
+    with pytest.raises(ModelFileError, match=f"its PerceptronCurveRegressor .*{match}"):
+        load_model(path)
+
+
 def test_stack_of_what_cannot_be_saved(tmp_path, curves, stack):
     X, Y, _ = curves
     inner = stack[-1]
@@ -398,6 +439,8 @@ def test_what_a_class_must_have_learned_is_what_its_fit_leaves(curves, name):
         X = CurveResampler(n_points=8).fit_transform(X)
     if "max_epochs" in estimator.get_params():
         estimator.set_params(max_epochs=1)
+    if "max_iter" in estimator.get_params():
+        estimator.set_params(max_iter=5)
     if name in _MEMBERS:
         estimator.set_params(cv=2)
     learned = {key for key in vars(estimator.fit(X, Y)) if key.endswith("_")}

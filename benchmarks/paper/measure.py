@@ -27,7 +27,13 @@ from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import GridSearchCV
 
-from sklearn_spt import AugmentedRegressor, GaussianProcessCurveRegressor, disturb_curves, save_model
+from sklearn_spt import (
+    AugmentedRegressor,
+    GaussianProcessCurveRegressor,
+    PerceptronCurveRegressor,
+    disturb_curves,
+    save_model,
+)
 from sklearn_spt._files import atomic_path
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
 from sklearn_spt.regressors._network import BaseNetworkRegressor
@@ -53,6 +59,16 @@ EPOCHS = 4
 INDUCING = 1_000
 # Raised when results hold something else than they did.
 MEASUREMENT = 2
+# Attributes of a `PerceptronCurveRegressor` with its weights.
+WEIGHTS = (
+    "input_weights_",
+    "input_biases_",
+    "hidden_weights_",
+    "hidden_biases_",
+    "output_weights_",
+    "linear_weights_",
+    "output_biases_",
+)
 # Parameters that say how a model is computed, not what it is.
 IRRELEVANT = {"n_jobs", "verbose", "device", "callbacks"}
 
@@ -221,6 +237,9 @@ def n_parameters(fitted: Any) -> int | None:
             total += sum(np.size(value) for value in estimator.trend_.values())
         if isinstance(estimator, GaussianProcessCurveRegressor) and hasattr(estimator, "alpha_"):
             total += estimator.alpha_.size + estimator.scores_.size + estimator.length_scale_.size
+        if isinstance(estimator, PerceptronCurveRegressor) and hasattr(estimator, "n_iter_"):
+            # Those of components that a perceptron does not use are zero.
+            total += sum(np.count_nonzero(getattr(estimator, name)) for name in WEIGHTS)
     return total or None
 
 

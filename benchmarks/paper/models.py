@@ -16,6 +16,8 @@ SECONDS: dict[str, float] = {
     **OF_CLASSICAL,
     **dict.fromkeys(NETWORKS, 2000.0),
     "light": 450.0,
+    "perceptron": 600.0,
+    "stack_perceptron": 1500.0,
     "stack": 4000.0,
     "stack_light": 900.0,
     "stack_robust": 4000.0,

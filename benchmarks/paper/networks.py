@@ -12,11 +12,12 @@ from sklearn_spt import (
     GAFTransformer,
     GRURegressor,
     LSTMRegressor,
+    PerceptronCurveRegressor,
     Seq2SeqRegressor,
     TransformerRegressor,
 )
 
-from .classical import committee, kriging
+from .classical import committee, flow_components, kriging
 from .setting import Setting
 
 # The paper gives no number of epochs. An epoch of its recurrent networks of five layers takes 40 s on one core with
@@ -88,6 +89,10 @@ LIGHT = {"hidden_size": 32, "conv_channels": 8, "max_epochs": 60}
 ROBUST = {"n_components": 16, "trend_degree": 2, "hidden_size": 32, "dropout": 0.1, "max_epochs": 80}
 
 
+# Principal components that the perceptrons see. Twice each on sheets: a mean of six is better than of three.
+PERCEPTRONS = {"sheet": (5, 6, 7, 5, 6, 7), "en10371": (12, 16)}
+
+
 def light(setting: Setting) -> Any:
     """Our network with states of 32, and 60 epochs"""
     return network(setting, ours(setting, **LIGHT))
@@ -118,6 +123,28 @@ def stack_light(setting: Setting) -> Any:
 def stack(setting: Setting) -> Any:
     """Ours with the default network in the place of the light one"""
     return stacked(setting, committee(setting), ours(setting))
+
+
+def perceptrons(setting: Setting) -> PerceptronCurveRegressor:
+    """The small perceptrons of the package."""
+    quick = {"n_components": 5, "hidden_size": 4, "max_iter": 60} if setting.quick else {}
+    return PerceptronCurveRegressor(
+        **{"n_components": PERCEPTRONS[setting.data]} | quick,
+        n_target_components=flow_components(setting),
+        elastic_modulus=setting.elastic_modulus,
+        strain=setting.strain,
+        random_state=setting.seed,
+    )
+
+
+def perceptron(setting: Setting) -> Any:
+    """Our small networks: a perceptron for each component of the flow curve, trained with second derivatives"""
+    return make_pipeline(CurveResampler(**setting.resampler_parameters()), perceptrons(setting))
+
+
+def stack_perceptron(setting: Setting) -> Any:
+    """Ours: the committee of Gaussian processes, and what the perceptrons add as far as left-out curves bear out"""
+    return stacked(setting, committee(setting), perceptrons(setting))
 
 
 def stack_robust(setting: Setting) -> Any:
@@ -168,9 +195,11 @@ def default_stresses(setting: Setting) -> Any:
 NETWORKS: dict[str, Callable[[Setting], Any]] = {
     build.__name__: build
     for build in (
+        stack_perceptron,
         stack_light,
         stack,
         stack_robust,
+        perceptron,
         light,
         default,
         robust,

@@ -5,6 +5,7 @@ from ._correlation import CorrelationRegressor
 from ._gaussian_process import GaussianProcessCurveRegressor
 from ._gru import GRURegressor
 from ._lstm import LSTMRegressor
+from ._perceptron import PerceptronCurveRegressor
 from ._seq2seq import Seq2SeqRegressor
 from ._stacking import CurveStackingRegressor
 from ._transformer import TransformerRegressor
@@ -16,6 +17,7 @@ __all__ = [
     "GRURegressor",
     "GaussianProcessCurveRegressor",
     "LSTMRegressor",
+    "PerceptronCurveRegressor",
     "Seq2SeqRegressor",
     "TransformerRegressor",
 ]

@@ -1,24 +1,18 @@
 """Gaussian processes between the principal components of load curves and of stress-strain curves."""
 
-import reprlib
 import warnings
 from collections.abc import Sequence
-from numbers import Integral
 from typing import Any, Self
 
 import numpy as np
 from scipy import linalg
-from sklearn.decomposition import PCA
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Kernel, Matern, WhiteKernel
-from sklearn.utils.validation import check_is_fitted
 
 from .._validation import check_number, check_option, draw_seed
-from . import _scaling
-from ._base import BaseCurveRegressor
+from ._components import BATCH, BaseComponentRegressor
 from ._docs import fill_docs
-from ._trend import scores
 
 # Scores have unit variance: a process may bend within a tenth of that, and a length of many says that a score does not
 # matter. Simulations have no noise but that of their increments, down to what the arithmetic needs.
@@ -30,12 +24,10 @@ NOISE_STEPS = 6
 # Added to the covariances of drawn curves, as a part of the variance, so that they can be inverted; never more than the
 # noise.
 JITTER = 1e-8
-# Curves whose covariances with those that a process is made of are held at once.
-BATCH = 1024
 
 
 @fill_docs
-class GaussianProcessCurveRegressor(BaseCurveRegressor):
+class GaussianProcessCurveRegressor(BaseComponentRegressor):
     r"""Gaussian processes (kriging) between the principal components of load curves and of stress-strain curves.
 
     No network: a process for each principal component of the scaled targets, as a function of the principal components
@@ -175,25 +167,15 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
             If the covariances of the curves cannot be inverted, whatever the noise.
         """
         self._check_parameters()
-        _, curve, _, y = self._start_fit(X, y)
+        numbers, score, n_descriptors, targets = self._learn_components(X, y)
         random = np.random.default_rng(draw_seed(self.random_state))
-        # Python's own integers: numpy's of different kinds would become floats together.
-        numbers = [int(number) for number in np.atleast_1d(np.asarray(self.n_components, dtype=object))]
-        _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), max(numbers))
-        if not score.shape[1]:
-            raise ValueError(
-                f"{type(self).__name__}: all curves of X are the same (n_samples={len(y)}), and nothing in them "
-                "tells one target from another"
-            )
-        scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        targets = self._learn_target_components(scaled)
         n_processes = len(numbers) * targets.shape[1]
-        alphas = np.zeros((len(y), n_processes))
+        alphas = np.zeros((len(score), n_processes))
         self.variance_, self.noise_ = np.empty((2, n_processes))
         self.length_scale_ = np.full((n_processes, score.shape[1]), np.inf)
         n_loads = score.shape[1] - n_descriptors
         for j, number in enumerate(numbers):
-            used = np.sort(random.permutation(len(y))[: self.max_curves])
+            used = np.sort(random.permutation(len(score))[: self.max_curves])
             directions = np.r_[: min(number, n_loads), n_loads : score.shape[1]]
             seen = np.ascontiguousarray(score[:, directions])
             part = self._draw_tuning(seen, random)
@@ -208,63 +190,12 @@ class GaussianProcessCurveRegressor(BaseCurveRegressor):
         self.scores_, self.alpha_ = score[kept], alphas[kept]
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        """Predict the true stress of curves.
-
-        Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
-        beyond the training range by more than a quarter of that range. Its prediction means little.
-
-        Parameters
-        ----------
-        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
-            Curves on the grid, and with the channels, of the training.
-
-        Returns
-        -------
-        y : ndarray of shape (n_curves, n_strains) or (n_curves,)
-            True stress, MPa.
-        """
-        check_is_fitted(self)
-        curve, _ = self._split_channels(self._validate(X))
-        score = scores(self._scale(curve), self.components_)
-        parts = [self._evaluate(score[i : i + BATCH]) for i in range(0, len(score), BATCH)]
-        scaled = np.concatenate(parts) @ self.target_components_
-        y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
-        self._warn_of(self._distance(score))
-        return self._finish(y)
-
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        check_number(self, "n_target_components", int, low=1)
         check_number(self, "nu")
         check_option(self, "nu", (0.5, 1.5, 2.5, np.inf))
         check_number(self, "n_tuning", int, low=2)
         check_number(self, "max_curves", int, low=2)
-
-    def _check_components(self) -> None:
-        numbers: Any = self.n_components
-        is_array = isinstance(numbers, np.ndarray) and numbers.ndim == 1
-        members: list[Any] = list(numbers) if is_array or isinstance(numbers, list | tuple) else [numbers]
-        wanted = (
-            f"{type(self).__name__}: n_components must be an integer >= 1, or a list, tuple or array of such; got "
-            f"{reprlib.repr(numbers)}"
-        )
-        if any(isinstance(number, bool) or not isinstance(number, Integral) for number in members):
-            raise TypeError(wanted)
-        if not members or min(members) < 1:
-            raise ValueError(wanted)
-
-    def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
-        """Learn the components of scaled targets, and return their scores, which have unit variance."""
-        most = min(self.n_target_components, *scaled.shape)
-        # Of targets that are all the same no component explains anything.
-        with np.errstate(invalid="ignore"):
-            pca = PCA(most, svd_solver="full").fit(scaled)
-        deviation = np.sqrt(pca.explained_variance_)
-        # What is left of rounding errors is no component.
-        kept = deviation > 1e-7 * max(deviation[0], np.finfo(np.float64).tiny)
-        self.target_components_ = pca.components_[kept] * deviation[kept, None]
-        return pca.transform(scaled)[:, kept] / deviation[kept]
 
     def _matern(self, length_scale: np.ndarray) -> Kernel:
         if np.isinf(self.nu):

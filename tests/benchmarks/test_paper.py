@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.pipeline import Pipeline
+from skorch.callbacks import Callback
 
-from benchmarks.paper import run
+from benchmarks.paper import gpu, run
 from benchmarks.paper.bundle import bundle
 from benchmarks.paper.figures import draw
 from benchmarks.paper.measure import INDUCING, LIMIT, build, definition, describe, estimators, measure, quietly
@@ -327,6 +328,49 @@ def test_estimators_finds_the_nested_ones(sets):
     assert found[0] is pipeline
     if isinstance(pipeline, Pipeline):
         assert pipeline[-1] in found
+
+
+def test_training_times_of_a_device_are_measured():
+    (row,) = gpu.rows(["light"], "cpu", quick=True)
+    assert (row["model"], row["device"], row["epochs"]) == ("light", "cpu", 2)
+    assert row["parameters"] > 10_000
+    assert row["fit, s"] > 0
+    assert 0 < row["mean MAE, MPa"] < row["worst MAE, MPa"]
+
+
+def test_an_interrupted_run_on_a_gpu_keeps_what_it_measured(monkeypatch, tmp_path):
+    def interrupted(models):
+        yield {"model": models[0]}
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("benchmarks._record.RESULTS", tmp_path)
+    monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+    monkeypatch.setattr(gpu, "rows", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        gpu.main(["--models", "default", "paper"])
+    assert read(tmp_path / "paper_gpu.json")["rows"] == [{"model": "default"}]
+
+
+def test_an_interrupted_training_on_a_gpu_is_no_result(monkeypatch):
+    class Interrupt(Callback):
+        def on_epoch_end(self, net, **kwargs):
+            raise KeyboardInterrupt
+
+    def interrupted(model, protocol, setting, n_train):
+        estimator, copies = build(model, protocol, setting, n_train)
+        estimator[-1].set_params(callbacks=[("interrupt", Interrupt())])
+        return estimator, copies
+
+    monkeypatch.setattr(gpu, "build", interrupted)
+    with pytest.warns(UserWarning, match="after 1 of 2 epochs"), pytest.raises(KeyboardInterrupt, match="light"):
+        list(gpu.rows(["light"], "cpu", quick=True))
+
+
+def test_without_a_gpu_no_model_is_trained(monkeypatch, capsys):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    with pytest.raises(SystemExit):
+        gpu.main([])
+    assert "no CUDA device" in capsys.readouterr().err
 
 
 @pytest.fixture

@@ -59,7 +59,7 @@ def test_many_curves_are_drawn_from_and_predicted_in_parts(data, monkeypatch):
     assert model.alpha_.shape[0] == 40
     # With next to no noise the weights are large, and the sum of the terms is what their order makes it.
     expected = model.predict(X_new)
-    monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.BATCH", 7)
+    monkeypatch.setattr("sklearn_spt.regressors._components.BATCH", 7)
     np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-5)
 
 

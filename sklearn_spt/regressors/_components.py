@@ -1,0 +1,101 @@
+"""Regressors from the principal components of curves to those of their targets."""
+
+import reprlib
+from abc import abstractmethod
+from numbers import Integral
+from typing import Any
+
+import numpy as np
+from sklearn.decomposition import PCA
+from sklearn.utils.validation import check_is_fitted
+
+from .._validation import check_number
+from . import _scaling
+from ._base import BaseCurveRegressor
+from ._trend import scores
+
+# Curves that are evaluated at once.
+BATCH = 1024
+
+
+class BaseComponentRegressor(BaseCurveRegressor):
+    """A regressor from the scores of a curve to those of its target, or a committee of such.
+
+    A subclass has the parameters of a `BaseCurveRegressor` and n_target_components; n_components may be several.
+    """
+
+    def _check_parameters(self) -> None:
+        super()._check_parameters()
+        check_number(self, "n_target_components", int, low=1)
+
+    def _check_components(self) -> None:
+        numbers: Any = self.n_components
+        is_array = isinstance(numbers, np.ndarray) and numbers.ndim == 1
+        members: list[Any] = list(numbers) if is_array or isinstance(numbers, list | tuple) else [numbers]
+        wanted = (
+            f"{type(self).__name__}: n_components must be an integer >= 1, or a list, tuple or array of such; got "
+            f"{reprlib.repr(numbers)}"
+        )
+        if any(isinstance(number, bool) or not isinstance(number, Integral) for number in members):
+            raise TypeError(wanted)
+        if not members or min(members) < 1:
+            raise ValueError(wanted)
+
+    def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
+        """Learn the components of scaled targets, and return their scores, which have unit variance."""
+        most = min(self.n_target_components, *scaled.shape)
+        # Of targets that are all the same no component explains anything.
+        with np.errstate(invalid="ignore"):
+            pca = PCA(most, svd_solver="full").fit(scaled)
+        deviation = np.sqrt(pca.explained_variance_)
+        # What is left of rounding errors is no component.
+        kept = deviation > 1e-7 * max(deviation[0], np.finfo(np.float64).tiny)
+        self.target_components_ = pca.components_[kept] * deviation[kept, None]
+        return pca.transform(scaled)[:, kept] / deviation[kept]
+
+    def _learn_components(self, X: Any, y: Any) -> tuple[list[int], np.ndarray, int, np.ndarray]:
+        """Learn scalings and components of curves and targets.
+
+        Returns the numbers of components of the members of the committee, the scores of the curves, how many of these,
+        the last ones, are descriptors, and the scores of the targets.
+        """
+        _, curve, _, y = self._start_fit(X, y)
+        # Python's own integers: numpy's of different kinds would become floats together.
+        numbers = [int(number) for number in np.atleast_1d(np.asarray(self.n_components, dtype=object))]
+        _, score, n_descriptors = self._learn_scalings(curve, y, np.arange(len(y)), max(numbers))
+        if not score.shape[1]:
+            raise ValueError(
+                f"{type(self).__name__}: all curves of X are the same (n_samples={len(y)}), and nothing in them "
+                "tells one target from another"
+            )
+        scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
+        return numbers, score, n_descriptors, self._learn_target_components(scaled)
+
+    def predict(self, X: Any) -> np.ndarray:
+        """Predict the true stress of curves.
+
+        Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
+        beyond the training range by more than a quarter of that range. Its prediction means little.
+
+        Parameters
+        ----------
+        X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
+            Curves on the grid, and with the channels, of the training.
+
+        Returns
+        -------
+        y : ndarray of shape (n_curves, n_strains) or (n_curves,)
+            True stress, MPa.
+        """
+        check_is_fitted(self)
+        curve, _ = self._split_channels(self._validate(X))
+        score = scores(self._scale(curve), self.components_)
+        parts = [self._evaluate(score[i : i + BATCH]) for i in range(0, len(score), BATCH)]
+        scaled = np.concatenate(parts) @ self.target_components_
+        y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
+        self._warn_of(self._distance(score))
+        return self._finish(y)
+
+    @abstractmethod
+    def _evaluate(self, score: np.ndarray) -> np.ndarray:
+        """Scores of the target components of curves, `(n_curves, n_target_components_in_use)`."""
