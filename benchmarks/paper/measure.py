@@ -239,7 +239,7 @@ def n_parameters(fitted: Any) -> int | None:
             total += estimator.alpha_.size + estimator.scores_.size + estimator.length_scale_.size
         if isinstance(estimator, PerceptronCurveRegressor) and hasattr(estimator, "n_iter_"):
             # Those of components that a perceptron does not use are zero.
-            total += sum(np.count_nonzero(getattr(estimator, name)) for name in WEIGHTS)
+            total += sum(int(np.count_nonzero(getattr(estimator, name))) for name in WEIGHTS)
     return total or None
 
 

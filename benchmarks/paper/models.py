@@ -32,7 +32,7 @@ SECONDS: dict[str, float] = {
 # does not make it better.
 WINNER = LIGHT = "stack_light"
 # The same of other parts, which it is not compared with where the question is which kind of model is the best.
-VARIANTS = ("stack", "stack_robust")
+VARIANTS = ("stack", "stack_perceptron", "stack_robust")
 # What figures with room for few models show, if there are results: the paper's five first.
 FEATURED = (
     "paper",
@@ -42,6 +42,7 @@ FEATURED = (
     "paper_transformer",
     WINNER,
     "default",
+    "perceptron",
     "gp",
     "inverse",
 )

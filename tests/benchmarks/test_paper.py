@@ -17,7 +17,17 @@ from skorch.callbacks import Callback
 from benchmarks.paper import gpu, run
 from benchmarks.paper.bundle import bundle
 from benchmarks.paper.figures import draw
-from benchmarks.paper.measure import INDUCING, LIMIT, build, definition, describe, estimators, measure, quietly
+from benchmarks.paper.measure import (
+    INDUCING,
+    LIMIT,
+    build,
+    definition,
+    describe,
+    estimators,
+    measure,
+    n_parameters,
+    quietly,
+)
 from benchmarks.paper.models import ABLATIONS, DISTURBED, FEATURED, LIGHT, MODELS, VARIANTS, WINNER
 from benchmarks.paper.protocols import (
     FAULTS,
@@ -320,6 +330,21 @@ def test_processes_learn_from_all_copies_through_inducing_points(sets):
 
     assert points("sheet_augmented") == (N_COPIES, {INDUCING})
     assert points("sheet_random") == (0, {5_000})
+
+
+def test_perceptrons_see_all_copies_that_they_draw_from(sets):
+    model, copies = build("perceptron", "sheet_augmented", sets["sheet"].setting(0), 1_848)
+    assert copies == N_COPIES
+    (found,) = (part for part in estimators(model) if hasattr(part, "max_curves"))
+    assert found.max_curves == 5_000
+
+
+def test_weights_of_perceptrons_are_counted(sets):
+    loaded = sets["sheet"]
+    fitted = MODELS["perceptron"](loaded.setting(0, quick=True)).fit(loaded.curves, loaded.stress)
+    n_inputs, width, n_targets = 6, 4, len(fitted[-1].target_components_)
+    of_one = n_inputs * width + width + width**2 + width + width + n_inputs + 1
+    assert json.loads(json.dumps(n_parameters(fitted))) == n_targets * of_one
 
 
 def test_estimators_finds_the_nested_ones(sets):
