@@ -402,7 +402,8 @@ class Perceptron:
             scale = np.sqrt(self.penalised)
             eigenvalues = self.precision * np.maximum(np.linalg.eigvalsh(square / scale / scale[:, None]), 0)
             determinant = np.sum(np.log(eigenvalues + self.penalty))
-            self.n_effective = float(np.sum(eigenvalues / (eigenvalues + self.penalty)))
+            # No more than there are curves; rounding may say otherwise.
+            self.n_effective = min(float(np.sum(eigenvalues / (eigenvalues + self.penalty))), float(n))
         misfit = self.precision * self.error + self.penalty * self.size
         scales = n * np.log(self.precision) + n_weights * np.log(self.penalty)
         self.evidence = float(scales - misfit - determinant) / 2
