@@ -16,14 +16,14 @@ from ._docs import fill_docs
 # not held for a while; and with a small one it may end where it goes through all curves. After the trials the start
 # with the greatest evidence goes on.
 EARLY_PENALTIES, WARM_UP, TRIAL = (1.0, 10.0), 40, 100
-# Iterations between two updates of penalty and noise. One costs as much as an iteration.
+# Iterations from one update of penalty and noise to the next.
 UPDATE = 3
 # The linear part is penalised as little as keeps the matrix regular.
 LINEAR_PENALTY = 1e-6
 # Damping of Levenberg and Marquardt, relative to the curvature of the error: the first, its least, the factors after a
-# success and after a failure, and failures in a row before the training ends.
+# success and after a failure, and failures in a row that say that the error is at its least.
 DAMPING, LEAST_DAMPING, SUCCESS, FAILURE, FAILURES = 1e-2, 1e-12, 0.2, 5.0, 12
-# Iterations over which the error must fall by the tolerance.
+# Iterations over which something must change by more than the tolerance.
 PATIENCE = 50
 # Mean square of the error, where that of the target is one, that counts as none.
 TINY = 1e-20
@@ -57,8 +57,8 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
     max_iter : int, default=1500
         Greatest number of iterations. Of curves without faults the error still falls after it.
     tol : float, default=1e-3
-        The training of a perceptron ends when its error fell by less than this part of it over the last 50 iterations,
-        as it soon does with noise.
+        The training of a perceptron ends when, over 50 iterations, its error changed by less than this part of it and the
+        number of weights in use by less than this part of all, as is soon so with noise.
     {curve_scaling}
     n_jobs : int, default=None
         Perceptrons that are trained at a time, as in joblib. None is 1.
@@ -116,6 +116,14 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
     :math:`1 / \beta = \sum_i (t_i - \hat t(z_i))^2 / (N - \gamma)`. Both together are the training of Foresee and Hagan
     (Gauss-Newton approximation to Bayesian learning, International Conference on Neural Networks 1997, 1930-1935). Both
     sources are cited from memory.
+
+    The evidence has more than one maximum: a training with a small penalty can end where it goes through all curves,
+    noise included, and one with a large penalty where all hidden weights are zero. Therefore each perceptron has two
+    starts, whose penalties are held at 1 and at 10 for the first iterations. After a hundred the one with the greater
+    evidence, :math:`\frac{1}{2} (N \ln \beta + P \ln \alpha - \ln \det H - \beta \sum_i (t_i - \hat t(z_i))^2
+    - \alpha \|\theta\|^2)` but for a constant, goes on.
+
+    With fewer curves than weights Gaussian processes are the better choice.
 
     Examples
     --------
