@@ -57,8 +57,8 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
     max_iter : int, default=1500
         Greatest number of iterations. Of curves without faults the error still falls after it.
     tol : float, default=1e-3
-        The training of a perceptron ends when, over 50 iterations, its error changed by less than this part of it and the
-        number of weights in use by less than this part of all, as is soon so with noise.
+        The training of a perceptron ends when, over 50 iterations, its error changed by less than this part of it and
+        the number of weights in use by less than this part of all, as is soon so with noise.
     {curve_scaling}
     n_jobs : int, default=None
         Perceptrons that are trained at a time, as in joblib. None is 1.
