@@ -1159,7 +1159,7 @@ def test_forged_values_anywhere_never_escape_the_error(resampler_bytes, tmp_path
 # Files of earlier releases
 
 
-@pytest.mark.parametrize("name", ["model_v1", "stack_v1"])
+@pytest.mark.parametrize("name", ["model_v1", "stack_v1", "perceptron_v1"])
 def test_golden_files_of_format_1(name):
     """Written once by make_golden_model.py; every later version must read them and predict the same."""
     expected = json.loads((GOLDEN / f"{name}.json").read_text())
