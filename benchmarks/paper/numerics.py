@@ -53,9 +53,7 @@ def simulated(loaded: Loaded, index: int, factor: float) -> SPTCurve:
 
 def anew(loaded: Loaded, indices: Sequence[int], n_jobs: int) -> dict[int, list[SPTCurve]]:
     """The curves of each index with each of FACTORS, without those that needed other increments than these."""
-    done = Parallel(n_jobs=n_jobs)(
-        delayed(simulated)(loaded, index, factor) for index in indices for factor in FACTORS
-    )
+    done = Parallel(n_jobs=n_jobs)(delayed(simulated)(loaded, index, factor) for index in indices for factor in FACTORS)
     pairs = [done[i : i + len(FACTORS)] for i in range(0, len(done), len(FACTORS))]
     return {
         index: curves

@@ -333,6 +333,43 @@ def ablations(results: Results) -> list[Row]:
     return rows
 
 
+# Whose errors at the worst curves are shown beside those of our best model, and how many curves of a seed.
+BESIDE = ("gp_committee", "gp", "inverse_swift", "perceptron", "light")
+N_WORST = 2
+
+
+def worst_curves(results: Results, loaded: Loaded) -> list[Row]:
+    """The curves at which our best model errs most, how they were simulated, and what others make of them."""
+    rows = []
+    names = [str(curve.name) for curve in loaded.curves]
+    # Results have the numbers in the names.
+    places = {int(name.rpartition("-")[2]): place for place, name in enumerate(names)}
+    for result in results.of(WINNER, "sheet_random"):
+        others = {
+            other["model"]: dict(zip(other["curves"], other["mae"], strict=True))
+            for name in BESIDE
+            for other in results.of(name, "sheet_random")
+            if other["seed"] == result["seed"]
+        }
+        for at in np.argsort(result["mae"])[: -N_WORST - 1 : -1]:
+            curve = result["curves"][at]
+            place = places[curve]
+            facts = {name: loaded.facts[name][place] for name in ("K", "n", "thickness", "attempts")}
+            rows.append(
+                {
+                    "seed": result["seed"],
+                    "curve": names[place],
+                    "K (MPa)": f"{facts['K']:,.0f}",
+                    "n": f"{facts['n']:.3f}",
+                    "thickness (mm)": f"{facts['thickness']:.2f}",
+                    "attempts": int(facts["attempts"]),
+                    WINNER: f"{result['mae'][at]:.3f}",
+                    **{name: f"{others[name][curve]:.3f}" if name in others else NOT_RUN for name in BESIDE},
+                }
+            )
+    return rows
+
+
 def numbers(results: Results, sets: dict[str, Loaded]) -> dict[str, Any]:
     """What the page's text may name: numbers of the sets, of the protocols, and of each model on each protocol."""
     protocols: dict[str, Any] = {}
@@ -397,6 +434,13 @@ def tabulate(measured: list[dict[str, Any]], sets: dict[str, Loaded], folder: Pa
     )
     put("goals", "What was aimed at", goals(results), random, "sheet_random")
     put("ablations", "One thing changed at a time: mean MAE (MPa)", ablations(results), random, "sheet_random")
+    put(
+        "worst_curves",
+        f"The {N_WORST} worst curves of each seed: MAE (MPa)",
+        worst_curves(results, sets["sheet"]),
+        f"{random} Attempts: simulations of the curve; behind the first one the increments are smaller.",
+        "sheet_random",
+    )
     for protocol in HONEST:
         data = sets[PROTOCOLS[protocol].data]
         rows = [errors_row(results, model, protocol) for model in results.ranked(protocol)]

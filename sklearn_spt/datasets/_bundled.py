@@ -44,15 +44,16 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
 
         data : list of SPTCurve
             One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "SHEET", a `name`, whose number
-            is that of the design, and `K` (MPa), `n`, `completed` and `load_jump` in `metadata`.
+            is that of the design, and `K` (MPa), `n`, `completed`, `load_jump` and `attempts` in `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
             True total strain of the columns of `target`.
-        frame : Bunch of ndarrays, or DataFrame with six columns
+        frame : Bunch of ndarrays, or DataFrame with seven columns
             Per curve `K` (MPa), `n`, `yield_stress` (MPa, initial), `thickness` (mm), `completed` (False where the
-            simulation stopped before the full stroke) and `load_jump` (True where the load jumps near the end of the
-            curve, which is the solver's fault).
+            simulation stopped before the full stroke), `load_jump` (True where the load jumps near the end of the
+            curve, which is the solver's fault) and `attempts` (1, or how many simulations it took; behind the first
+            one the increments are smaller, which changes the load by about 0.1 %).
         DESCR : str
             Description of the data set.
 
@@ -83,8 +84,9 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
         "thickness": arrays["thickness"],
         "completed": arrays["completed"],
         "load_jump": _load_jumps(arrays),
+        "attempts": arrays["attempts"].astype(np.int64),
     }
-    curves = _curves(arrays, facts, ("K", "n", "completed", "load_jump"))
+    curves = _curves(arrays, facts, ("K", "n", "completed", "load_jump", "attempts"))
     target = arrays["stress"].astype(np.float64)
 
     def describe() -> str:
@@ -129,7 +131,8 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
 
         data : list of SPTCurve
             One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` "EN10371" and a `name`, whose
-            number is that of the design; and `law`, `friction`, `completed` and `load_jump` in `metadata`.
+            number is that of the design; and `law`, `friction`, `completed`, `load_jump` and `attempts` in
+            `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
@@ -137,8 +140,9 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
         frame : Bunch of ndarrays, or DataFrame
             Per curve `law`, `thickness` (mm), `friction`, `completed` (False where the simulation stopped before the
             load had dropped by 5 %), `load_jump` (True where the load jumps near the end of the curve, which is the
-            solver's fault), `yield_stress` (MPa, initial), and the parameters of the laws by name (MPa; NaN
-            where a law has none of the name).
+            solver's fault), `attempts` (1, or how many simulations it took; behind the first one the increments are
+            smaller), `yield_stress` (MPa, initial), and the parameters of the laws by name (MPa; NaN where a law has
+            none of the name).
         DESCR : str
             Description of the data set.
 
@@ -169,9 +173,10 @@ def load_en10371_steel(*, return_X_y: bool = False, as_frame: bool = False) -> A
         "friction": arrays["friction"],
         "completed": arrays["completed"],
         "load_jump": _load_jumps(arrays),
+        "attempts": arrays["attempts"].astype(np.int64),
         "yield_stress": arrays["yield_stress"],
     }
-    curves = _curves(arrays, facts, ("law", "friction", "completed", "load_jump"))
+    curves = _curves(arrays, facts, ("law", "friction", "completed", "load_jump", "attempts"))
     target = arrays["stress"].astype(np.float64)
 
     def describe() -> str:

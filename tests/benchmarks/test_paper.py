@@ -40,7 +40,7 @@ from benchmarks.paper.protocols import (
     random_split,
 )
 from benchmarks.paper.sets import load_set
-from benchmarks.paper.tables import Results, ablations, met_by, tabulate
+from benchmarks.paper.tables import Results, ablations, met_by, tabulate, worst_curves
 from sklearn_spt import load_model
 from sklearn_spt.datasets import load_pretrained
 
@@ -260,6 +260,23 @@ def test_one_thing_at_a_time_is_compared_on_the_seeds_of_both(sets):
     assert row["seeds"] == "1"
     assert row["without"] == f"{CHEAP}: {means[0]:.3f}"
     assert float(row["without / with"]) == pytest.approx(means[0] / means[1], abs=6e-3)
+
+
+def test_the_worst_curves_are_named(sets):
+    loaded = sets["sheet"]
+    of_seed = [measure(CHEAP, "sheet_random", seed, loaded, quick=True)[0] for seed in (0, 1)]
+    # Of the winner on both seeds, and of one of the others on the second alone.
+    results = [{**result, "model": WINNER} for result in of_seed] + [{**of_seed[1], "model": "gp"}]
+    rows = worst_curves(Results(results), loaded)
+    assert [row["seed"] for row in rows] == [0, 0, 1, 1]
+    assert [row["gp"] for row in rows] == ["not run", "not run", *(row[WINNER] for row in rows[2:])]
+    for result, row in zip(of_seed, rows[::2], strict=True):
+        assert row[WINNER] == f"{max(result['mae']):.3f}"
+        place = [curve.name for curve in loaded.curves].index(row["curve"])
+        assert result["curves"][int(np.argmax(result["mae"]))] == int(row["curve"].removeprefix("sheet-"))
+        assert row["thickness (mm)"] == f"{loaded.curves[place].thickness:.2f}"
+        assert row["attempts"] == loaded.facts["attempts"][place]
+        assert float(rows[rows.index(row) + 1][WINNER]) <= float(row[WINNER])
 
 
 def test_figures_are_drawn(chain):

@@ -37,7 +37,8 @@ def test_parts_agree(sheet):
         assert re.fullmatch(r"sheet-\d{4}", curve.name)
         assert curve.rig == "SHEET"
         assert curve.thickness == sheet.frame.thickness[i]
-        assert curve.metadata == {key: sheet.frame[key][i] for key in ("K", "n", "completed", "load_jump")}
+        keys = ("K", "n", "completed", "load_jump", "attempts")
+        assert curve.metadata == {key: sheet.frame[key][i] for key in keys}
 
 
 def test_target_is_the_law_of_the_material(sheet):
@@ -65,6 +66,7 @@ def test_description_fits_the_data(sheet):
     assert f"{min(lengths)} to {max(lengths)} points each" in sheet.DESCR
     assert f":Incomplete curves: {np.sum(~sheet.frame.completed)}," in sheet.DESCR
     assert f":Jumps: in {np.sum(sheet.frame.load_jump)} curves" in sheet.DESCR
+    assert f":Repetitions: {np.sum(sheet.frame.attempts > 1)} of the simulations" in sheet.DESCR
     assert "{" not in sheet.DESCR
     earliest = min(curve.displacement[-1] for curve in sheet.data)
     assert f"The earliest ends at {earliest:.2f} mm" in sheet.DESCR
@@ -105,7 +107,7 @@ def test_as_frame(sheet):
     pandas = pytest.importorskip("pandas")
     framed = load_sheet_steel(as_frame=True)
     assert isinstance(framed.frame, pandas.DataFrame)
-    assert list(framed.frame.columns) == ["K", "n", "yield_stress", "thickness", "completed", "load_jump"]
+    assert list(framed.frame.columns) == ["K", "n", "yield_stress", "thickness", "completed", "load_jump", "attempts"]
     np.testing.assert_array_equal(framed.target.to_numpy(), sheet.target)
     np.testing.assert_array_equal(framed.target.columns, sheet.strain)
     assert framed.target.index[5] == framed.frame.index[5] == framed.data[5].name
@@ -177,7 +179,8 @@ def test_steel_parts_agree(steel):
         curve = steel.data[i]
         assert curve.rig == "EN10371"
         assert curve.thickness == steel.frame.thickness[i]
-        assert curve.metadata == {key: steel.frame[key][i] for key in ("law", "friction", "completed", "load_jump")}
+        keys = ("law", "friction", "completed", "load_jump", "attempts")
+        assert curve.metadata == {key: steel.frame[key][i] for key in keys}
 
 
 def test_steel_targets_are_those_of_the_laws(steel):
