@@ -53,7 +53,7 @@ def load_sheet_steel(*, return_X_y: bool = False, as_frame: bool = False) -> Any
             Per curve `K` (MPa), `n`, `yield_stress` (MPa, initial), `thickness` (mm), `completed` (False where the
             simulation stopped before the full stroke), `load_jump` (True where the load jumps near the end of the
             curve, which is the solver's fault) and `attempts` (1, or how many simulations it took; behind the first
-            one the increments are smaller, which changes the load by about 0.1 %).
+            one the increments are smaller, which changes the load by 0.1 to 0.2 %).
         DESCR : str
             Description of the data set.
 
