@@ -15,7 +15,6 @@ from joblib import Parallel, delayed
 
 from sklearn_spt import CurveResampler
 from sklearn_spt.curves import SPTCurve
-from sklearn_spt.mechanics import Swift
 from sklearn_spt.metrics import curve_mean_absolute_error
 from sklearn_spt.simulation import simulate_spt
 from sklearn_spt.simulation._spt import default_numerics
@@ -38,14 +37,14 @@ SET = "as in the set"
 def simulated(loaded: Loaded, index: int, factor: float) -> SPTCurve:
     """A sheet's curve with increments `factor` times as large as those of the set."""
     design = DESIGNS["sheet_steel"]
-    fixed = design.laws[0].fixed
-    K, n, thickness = (float(loaded.facts[name][index]) for name in ("K", "n", "thickness"))
+    number = int(str(loaded.curves[index].name).rpartition("-")[2])
+    (point,) = design.points(number + 1, start=number)
     return simulate_spt(
-        Swift(K=K, n=n, **fixed),
+        point.law,
         design.rig,
-        thickness=thickness,
+        thickness=point.thickness,
         nu=design.nu,
-        friction=design.friction[0],
+        friction=point.friction,
         stroke=design.stroke,
         numerics=default_numerics(get_rig(design.rig)).refined(factor),
     )
