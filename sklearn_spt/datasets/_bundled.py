@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.utils import Bunch
 
 from ..curves import SPTCurve, read_curves
-from ..simulation._spt import has_load_jump
+from ..simulation.calculix import has_load_jump
 
 _DATA = files(__package__) / "data"
 

@@ -3,8 +3,6 @@
 The program is not part of this package; on Debian and Ubuntu ``apt-get install calculix-ccx`` installs it.
 """
 
-from ._calculix import SimulationError, SolverNotFoundError
-from ._deck import Numerics
 from ._design import (
     Design,
     DesignPoint,
@@ -14,12 +12,15 @@ from ._design import (
     simulate_dataset,
     unpack_dataset,
 )
-from ._fields import FieldStage, SPTFields, simulate_fields
-from ._lsdyna import read_lsdyna_curve, write_lsdyna, write_lsdyna_tensile
+from ._errors import SimulationError
+from ._fields import FieldStage, SPTFields
+from ._flow import FlowLaw
 from ._mesh import MeshSettings
 from ._specimens import FlatStrip, RoundBar, TensileSpecimen
-from ._spt import FlowLaw, simulate_from_curve, simulate_spt
+from ._spt import simulate_fields, simulate_from_curve, simulate_spt
 from ._tensile import TensileCurve, simulate_tensile
+from .calculix import Numerics, SolverNotFoundError
+from .lsdyna import read_lsdyna_curve, write_lsdyna, write_lsdyna_tensile
 from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig, rig_name
 
 __all__ = [

@@ -18,13 +18,14 @@ from tqdm.auto import tqdm
 
 from .. import mechanics
 from .._files import atomic_path
-from .._validation import check_number
+from .._validation import as_positive, check_number
 from ..curves import SPTCurve
 from ..mechanics import HardeningLaw
-from ._calculix import SimulationError, find_solver, solver_version
-from ._deck import Numerics
+from ._errors import SimulationError
+from ._flow import law_material
 from ._mesh import MeshSettings
-from ._spt import as_positive, calculix_deck, has_load_jump, simulate_spt
+from ._spt import simulate_spt
+from .calculix import Numerics, find_solver, first_deck, has_load_jump, solver_version
 from .rigs import Rig, get_rig
 
 __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
@@ -693,11 +694,10 @@ def _check_made_with(manifest: Mapping[str, Any], known: Mapping[str, Any], wher
 def _first_deck(design: Design) -> str:
     """Hash of the input deck of the design's first point: it changes when mesh, tools or numerics do."""
     point = next(design.points(1))
-    deck = calculix_deck(
-        point.law,
+    deck = first_deck(
+        law_material(point.law, design.nu),
         design.rig,
         thickness=point.thickness,
-        nu=design.nu,
         friction=point.friction,
         stroke=design.stroke,
         mesh=design.mesh,

@@ -1,0 +1,64 @@
+"""What a small punch test is, whichever program simulates it: checked, and with the rig's values filled in."""
+
+from dataclasses import dataclass
+
+from .._validation import as_number, as_positive
+from .rigs import Rig, get_rig
+
+__all__ = ["PunchTest", "punch_test"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PunchTest:
+    """What is pressed with what, and what ends the test.
+
+    Parameters
+    ----------
+    rig : Rig
+        The tools.
+    thickness : float
+        Initial thickness of the disc, mm.
+    friction : float
+        Coulomb's coefficient between disc and tools.
+    stroke : float
+        Travel of the punch, mm.
+    load_limit : float or None
+        The test ends when the load reaches this, N.
+    load_drop : float or None
+        The test ends when the load has dropped by this part of its maximum, 0 to 1.
+    """
+
+    rig: Rig
+    thickness: float
+    friction: float
+    stroke: float
+    load_limit: float | None = None
+    load_drop: float | None = None
+
+
+def punch_test(
+    rig: Rig | str,
+    thickness: float,
+    friction: float | None = None,
+    stroke: float | None = None,
+    load_limit: float | None = None,
+    load_drop: float | None = None,
+) -> PunchTest:
+    """The test that parameters of :func:`simulate_spt` describe; raises TypeError or ValueError by their names."""
+    tools = get_rig(rig)
+    thickness = as_positive("thickness", thickness)
+    travel = tools.max_stroke if stroke is None else as_positive("stroke", stroke)
+    tools.check_specimen(thickness, travel)
+    mu = tools.friction if friction is None else as_number("friction", friction)
+    if not 0 <= mu <= 2:
+        raise ValueError(f"friction must lie in 0 to 2; got {friction!r}")
+    if load_drop is not None and not 0 < as_number("load_drop", load_drop) < 1:
+        raise ValueError(f"load_drop must lie between 0 and 1, a part of the maximum load; got {load_drop!r}")
+    return PunchTest(
+        rig=tools,
+        thickness=thickness,
+        friction=mu,
+        stroke=travel,
+        load_limit=None if load_limit is None else as_positive("load_limit", load_limit),
+        load_drop=load_drop,
+    )
