@@ -1,6 +1,7 @@
-"""Small punch and tensile tests simulated with the finite-element program CalculiX.
+"""Small punch and tensile tests simulated by finite elements.
 
-The program is not part of this package; on Debian and Ubuntu ``apt-get install calculix-ccx`` installs it.
+The solver is part of the package. The program CalculiX can take its place, to check it, and simulates flat tensile
+specimens; on Debian and Ubuntu ``apt-get install calculix-ccx`` installs it.
 """
 
 from ._design import (
@@ -19,7 +20,8 @@ from ._mesh import MeshSettings
 from ._specimens import FlatStrip, RoundBar, TensileSpecimen
 from ._spt import simulate_fields, simulate_from_curve, simulate_spt
 from ._tensile import TensileCurve, simulate_tensile
-from .calculix import Numerics, SolverNotFoundError
+from .calculix import SolverNotFoundError
+from .embedded import Numerics
 from .lsdyna import read_lsdyna_curve, write_lsdyna, write_lsdyna_tensile
 from .rigs import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig, rig_name
 

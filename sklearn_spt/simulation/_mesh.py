@@ -5,7 +5,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validation import check_number
-from .rigs import Rig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +24,8 @@ class MeshSettings:
     growth : float, default=0.3
         Growth of the width per mm of distance from an edge, mm/mm.
     arc_segments : int, default=16
-        Straight segments that make a quarter of a circle of a tool.
+        Straight segments that make a quarter of a circle of a tool in CalculiX and LS-DYNA. The embedded solver's tools
+        are round.
 
     Raises
     ------
@@ -50,15 +50,6 @@ class MeshSettings:
                 f"MeshSettings: edge_size ({self.edge_size:g}) must not be greater than coarse_size "
                 f"({self.coarse_size:g})"
             )
-
-
-def default_mesh(rig: Rig) -> MeshSettings:
-    """Mesh for a rig, scaled with the punch from the sizes chosen for the rigs of the package."""
-    if rig.is_ball:
-        radius = rig.punch_diameter / 2
-        return MeshSettings(rows=3, edge_size=0.08 * radius, coarse_size=0.24 * radius, arc_segments=48)
-    scale = rig.punch_diameter / 5.5
-    return MeshSettings(edge_size=0.12 * scale, coarse_size=0.6 * scale)
 
 
 def graded(length: float, zones: list[tuple[float, float, float]], coarse: float, growth: float) -> np.ndarray:

@@ -4,3 +4,8 @@ One file a subject: `mesh` (nodes and elements of the disc), `element` (deformat
 (plasticity), `tools` (distances from the tools), `contact` (pressure and friction), `increments` (equilibrium, step by
 step), `sensitivity` (derivatives of the curve). Lengths are in mm, forces in N, stresses in MPa.
 """
+
+from .numerics import Numerics, default_mesh
+from .spt import VERSION, run_spt
+
+__all__ = ["VERSION", "Numerics", "default_mesh", "run_spt"]

@@ -51,7 +51,7 @@ class Elements:
     Attributes
     ----------
     dofs : ndarray of shape (n_elements, 16)
-        Degrees of freedom of each element.
+        Degrees of freedom of each element: r of its eight nodes, then z.
     volume : ndarray of shape (n_points,)
         Initial volume of the whole ring that each Gauss point stands for, mm³. Points of one element follow each other.
     radius : ndarray of shape (n_points,)
@@ -68,14 +68,14 @@ class Elements:
         self.volume = 2 * np.pi * self.radius * np.linalg.det(jacobian).ravel()
         hoop = (values[None] / self.radius.reshape(n_elements, -1, 1)).reshape(n_points, 8)
         self.gradient = np.ascontiguousarray(gradient.transpose(0, 2, 1))  # (n_points, 2, 8)
-        self.dofs = np.stack([2 * elements, 2 * elements + 1], axis=-1).reshape(n_elements, 16)
+        self.dofs = np.concatenate([2 * elements, 2 * elements + 1], axis=1)
         self.n_elements, self.n_points = n_elements, n_points
 
         # The element matrices of D: (n_points, 5, 16).
         matrix = np.zeros((n_points, COMPONENTS, 16))
-        matrix[:, 0, 0::2] = matrix[:, 2, 1::2] = gradient[..., 0]
-        matrix[:, 1, 0::2] = matrix[:, 3, 1::2] = gradient[..., 1]
-        matrix[:, 4, 0::2] = hoop
+        matrix[:, 0, :8] = matrix[:, 2, 8:] = gradient[..., 0]
+        matrix[:, 1, :8] = matrix[:, 3, 8:] = gradient[..., 1]
+        matrix[:, 4, :8] = hoop
         self._hoop = hoop
         points = np.repeat(self.dofs, len(POINTS), axis=0)
         row = np.arange(COMPONENTS)[None, :, None] * n_points + np.arange(n_points)[:, None, None]
@@ -89,7 +89,7 @@ class Elements:
         )
         self._DT = csr_array(self._D.T)
         # Work space of `stiffness`; the zeros in it stay.
-        self._frame = np.zeros((n_points, COMPONENTS, 8, 2))
+        self._frame = np.zeros((n_points, COMPONENTS, 16))
 
     def deformation(self, position: np.ndarray) -> np.ndarray:
         """Deformation gradient (5, n_points, ...) of positions, or of their derivatives, (n_dofs, ...)."""
@@ -116,11 +116,12 @@ class Elements:
         """
         local = pulled @ self.gradient  # derivatives of the shape functions along the principal axes
         frame = self._frame
-        np.multiply(
-            axes[:, :, None, None, :], local[:, None, :, :, None], out=frame[:, :4].reshape(self.n_points, 2, 2, 8, 2)
-        )
-        frame[:, 4, :, 0] = self._hoop / hoop[:, None]
-        flat = frame.reshape(self.n_points, COMPONENTS, 16)
-        turned = (modulus * self.volume[:, None, None]) @ flat
+        for row in range(4):
+            first, second = divmod(row, 2)
+            for direction in range(2):
+                target = frame[:, row, 8 * direction : 8 * direction + 8]
+                np.multiply(axes[:, first, direction, None], local[:, second], out=target)
+        frame[:, 4, :8] = self._hoop / hoop[:, None]
+        turned = (modulus * self.volume[:, None, None]) @ frame
         each = (self.n_elements, len(POINTS) * COMPONENTS, 16)
-        return flat.reshape(each).transpose(0, 2, 1) @ turned.reshape(each)
+        return frame.reshape(each).transpose(0, 2, 1) @ turned.reshape(each)

@@ -122,6 +122,12 @@ class Model:
             if contact.moving
         )
 
+    def von_mises(self) -> np.ndarray:
+        """Equivalent Kirchhoff stress of von Mises at the Gauss points in the present state, MPa."""
+        tau = self._response.kirchhoff
+        deviator = tau - tau.mean(axis=0)
+        return np.sqrt(1.5 * (deviator * deviator).sum(axis=0))
+
     def tangent(self, trial: _Trial) -> np.ndarray:
         """The stiffness at a configuration, in the band storage that `solve` takes."""
         blocks = [self.elements.stiffness(*_stiffness_arguments(trial.response))]
@@ -204,7 +210,7 @@ class Model:
     def _accept(self, trial: _Trial, travel: float) -> None:
         self._rate = (trial.displacement - self.displacement) / (travel - self.travel)
         self.displacement = trial.displacement
-        self.state = trial.response.state()
+        self._response, self.state = trial.response, trial.response.state()
         self.friction = [touch.friction for touch in trial.touches]
         self._forces, self._tractions = trial.residual, trial.tractions
         self.travel = travel
