@@ -29,9 +29,7 @@ VERSION = "1"
 _MIN_POINTS = 5
 
 
-def build(
-    material: Material, test: PunchTest, mesh: MeshSettings, numerics: Numerics
-) -> tuple[Model, Disc]:
+def build(material: Material, test: PunchTest, mesh: MeshSettings, numerics: Numerics) -> tuple[Model, Disc]:
     """Mesh and contacts of a test before it begins."""
     disc = disc_of(test.rig, test.thickness, mesh)
     stiffness = numerics.contact_stiffness * material.E / test.rig.punch_edge_radius
@@ -165,9 +163,7 @@ def stage_of(model: Model, thickness: float, load: float) -> FieldStage:
 
 # A bilinear field through the four Gauss points, at the eight nodes: what is linear in the local coordinates is kept.
 _CORNERS = np.array([(-1, -1), (1, -1), (1, 1), (-1, 1), (0, -1), (1, 0), (0, 1), (-1, 0)])
-_EXTRAPOLATION = np.stack(
-    [(1 + 3 * a * _CORNERS[:, 0]) * (1 + 3 * b * _CORNERS[:, 1]) / 4 for a, b in POINTS], axis=-1
-)
+_EXTRAPOLATION = np.stack([(1 + 3 * a * _CORNERS[:, 0]) * (1 + 3 * b * _CORNERS[:, 1]) / 4 for a, b in POINTS], axis=-1)
 
 
 def _at_nodes(model: Model, values: np.ndarray) -> np.ndarray:
