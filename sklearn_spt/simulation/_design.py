@@ -36,6 +36,8 @@ _RESULT = re.compile(r"(\d{6,})\.(npz|failed\.json)")
 # Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
 _FIRST_BLOCK = 10
 _MAX_BLOCK = 22
+# Limits of the stress that fewer points than one of so many pass are taken for a mistake.
+_RAREST = 2**14
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,23 +283,28 @@ class Design:
         Raises
         ------
         ValueError
-            If `n` is not positive, or so few points pass `yield_range` and `max_stress` that there are not `n` of them.
+            If `n` is not positive or more than two million, or hardly any points pass `yield_range` and `max_stress`.
         """
         if isinstance(n, bool) or not isinstance(n, numbers.Integral) or n < 1:
             raise ValueError(f"n, the number of points, must be a positive whole number; got {n!r}")
+        if n > 2 ** (_MAX_BLOCK - 1):
+            raise ValueError(f"a design has at most {2 ** (_MAX_BLOCK - 1)} points; got {n!r}")
         weights = np.cumsum([space.weight for space in self.laws])
         weights /= weights[-1]
         several = len(self.laws) > 1
         dimensions = several + 2 + max(len(space.ranges) for space in self.laws)
         sobol = qmc.Sobol(dimensions, scramble=True, seed=self.seed)
-        index = 0
+        index = tried = 0
         for power in range(_FIRST_BLOCK, _MAX_BLOCK):
             # The first two blocks are of equal size, each later one as large as all before it.
             unit = sobol.random_base2(power if power == _FIRST_BLOCK else power - 1)
             for u in unit:
+                tried += 1
                 space = self.laws[int(np.searchsorted(weights, u[-1], side="right"))] if several else self.laws[0]
                 law = space.at(u[2 : 2 + len(space.ranges)])
                 if not self._accepts(law):
+                    if tried >= _RAREST * (index + 1):
+                        raise self._too_narrow(tried, index)
                     continue
                 if index >= start:
                     thickness, friction = (
@@ -308,8 +315,11 @@ class Design:
                 index += 1
                 if index >= n:
                     return
-        raise ValueError(
-            f"design {self.name!r}: of the first {2 ** (_MAX_BLOCK - 1)} points only {index} have a yield stress in "
+        raise self._too_narrow(tried, index)
+
+    def _too_narrow(self, tried: int, found: int) -> ValueError:
+        return ValueError(
+            f"design {self.name!r}: of the first {tried} points only {found} have a yield stress in "
             f"{self.yield_range} and a flow stress of at most {self.max_stress} at plastic strain 1; widen these limits"
         )
 

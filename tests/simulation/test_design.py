@@ -97,10 +97,36 @@ def test_limits_of_the_stress_skip_points():
     assert [point.index for point in design.points(50)] == list(range(50))
 
 
-def test_limits_that_nothing_passes(monkeypatch):
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"yield_range": [1e9, 1e9]},
+        {"yield_range": [-5, -1]},
+        {"yield_range": [1, 2]},
+        {"yield_range": [300, 300]},
+        {"max_stress": 1e-6},
+    ],
+)
+def test_limits_that_nothing_passes(limits):
+    with pytest.raises(ValueError, match=r"design 'coarse': of the first 16384 points only 0 .* widen these limits"):
+        list(changed(**limits).points(3))
+
+
+def test_limits_that_hardly_anything_passes(monkeypatch):
+    # One of a hundred points has such a yield stress.
+    strong = changed(yield_range=[846, 1000])
+    assert len(list(strong.points(20))) == 20
+    monkeypatch.setattr("sklearn_spt.simulation._design._RAREST", 20)
+    with pytest.raises(ValueError, match=r"design 'coarse': of the first \d+ points only \d+ have a yield stress"):
+        list(strong.points(20))
+
+
+def test_more_points_than_a_design_has(monkeypatch):
+    with pytest.raises(ValueError, match="at most 2097152 points; got 10"):
+        next(DESIGN.points(10**12))
     monkeypatch.setattr("sklearn_spt.simulation._design._MAX_BLOCK", 12)
-    with pytest.raises(ValueError, match=r"design 'coarse': of the first 2048 points only 0 .* widen these limits"):
-        list(changed(yield_range=[1, 2]).points(1))
+    with pytest.raises(ValueError, match=r"of the first 2048 points only \d+ have"):
+        list(changed(yield_range=[0, 500]).points(2048))
 
 
 # Plain data

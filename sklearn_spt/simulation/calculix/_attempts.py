@@ -58,7 +58,7 @@ def best_attempt(
         if best is not None and best.good:
             break
     if best is None:
-        raise SimulationError(f"{what} failed {attempts} times. The solver's last words: {words or 'none'}")
+        raise SimulationError(f"{what} failed {attempts} times. The solver's last words: {words}")
     return best, attempts, cpu
 
 

@@ -33,9 +33,12 @@ def _read_prints(folder: Path) -> str:
 
 
 def read_forces(folder: Path, node_set: str, start: float) -> tuple[np.ndarray, np.ndarray]:
+    """Times of the recorded step (n,) and total forces on a set (n, 3)."""
     text = _read_prints(folder)
     rows = [match.groups()[1:] for match in _TOTAL_FORCE.finditer(text) if match.group(1) == node_set]
     values = np.array([[float(cell.replace("D", "E")) for cell in row] for row in rows]).reshape(-1, 4)
+    if not np.all(np.isfinite(values)):
+        raise ValueError(f"{folder / JOB}.dat has a time or a force that is not finite")
     # What is printed is the total time.
     return values[:, 0] - start, values[:, 1:]
 

@@ -1,9 +1,8 @@
 """One run of CalculiX on a deck."""
 
+import contextlib
 import os
-import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -11,7 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
+from .._errors import SimulationError
 from ._output import JOB, NodalFields, last_words, read_displacements, read_fields, read_forces
+from ._process import Run, exit_status
 
 _POLL_SECONDS = 0.1
 
@@ -65,52 +66,51 @@ def run_deck(
     moving_set : str, default=None
         The set whose nodes' displacements the deck prints.
     """
-    with tempfile.TemporaryDirectory(prefix="sklearn-spt-") as name:
-        folder = Path(name)
-        (folder / f"{JOB}.inp").write_text(deck, encoding="ascii")
-        # One process per core beats several threads on one small model.
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "CCX_NPROC_EQUATION_SOLVER": "1"}
+    with Run() as run:
+        (run.folder / f"{JOB}.inp").write_text(deck, encoding="ascii")
         cpu = _children_cpu()
-        now, spent = time.monotonic(), 0.0
-        stopped = timed_out = False
-        with (folder / "log").open("wb") as log:
-            process = subprocess.Popen([solver, JOB], cwd=folder, env=environment, stdout=log, stderr=log)
-            try:
-                while process.poll() is None:
-                    try:
-                        process.wait(_POLL_SECONDS)
-                        break
-                    except subprocess.TimeoutExpired:
-                        pass
-                    if stop is not None and stop(*read_forces(folder, node_set, start)):
-                        stopped = True
-                        break
-                    # A machine that sleeps, or a job that is paused, does not use up the solver's time.
-                    before, now = now, time.monotonic()
-                    spent += min(now - before, 10 * _POLL_SECONDS)
-                    if spent > timeout:
-                        timed_out = True
-                        break
-            finally:
-                # Also on KeyboardInterrupt: no solver may outlive its caller.
-                if process.poll() is None:
-                    process.kill()
-                    process.wait()
-        times, forces = read_forces(folder, node_set, start)
-        fields = read_fields(folder / f"{JOB}.frd", field_times, start) if len(field_times) else ()
-        displacements = None
-        if moving_set is not None:
-            displacements = read_displacements(folder, moving_set)
-            # A solver that is ended may have written the one and not the other.
-            whole = min(len(times), len(displacements))
-            times, forces, displacements = times[:whole], forces[:whole], displacements[:whole]
-        log_text = (folder / "log").read_text(encoding="utf-8", errors="replace")
-        words = f"ended after {timeout:g} s (timeout)" if timed_out else last_words(log_text)
+        process = run.start([solver, JOB])
+        ended = _wait(process, timeout, lambda: stop is not None and stop(*read_forces(run.folder, node_set, start)))
+        # What a solver has started may go on when it has ended itself, and nothing is read while it is written.
+        run.end()
         cpu = _children_cpu() - cpu
+        log = run.log()
         if keep is not None:
-            shutil.copytree(folder, keep, dirs_exist_ok=True)
-    completed = process.returncode == 0 and "Job finished" in log_text and bool(times.size) and times[-1] > 1 - 1e-6
-    return SolverRun(times, forces, completed, stopped, words, cpu, fields, displacements)
+            run.keep(keep)
+        try:
+            times, forces = read_forces(run.folder, node_set, start)
+            fields = read_fields(run.folder / f"{JOB}.frd", field_times, start) if len(field_times) else ()
+            displacements = None if moving_set is None else read_displacements(run.folder, moving_set)
+        except ValueError as error:
+            raise SimulationError(
+                f"what {solver} wrote cannot be read ({error}); check that it is CalculiX and works"
+            ) from None
+    if displacements is not None:
+        # A solver that is ended may have written the one and not the other.
+        whole = min(len(times), len(displacements))
+        times, forces, displacements = times[:whole], forces[:whole], displacements[:whole]
+    status = process.returncode
+    if ended == "timeout":
+        words = f"ended after {timeout:g} s (timeout)"
+    else:
+        words = last_words(log) or f"none; it ended with {exit_status(status)}"
+    completed = status == 0 and "Job finished" in log and bool(times.size) and times[-1] > 1 - 1e-6
+    return SolverRun(times, forces, completed, ended == "stop", words, cpu, fields, displacements)
+
+
+def _wait(process: "subprocess.Popen[bytes]", timeout: float, stop: Callable[[], bool]) -> str:
+    """Wait for the solver; "exit", "stop" or "timeout" says what came first."""
+    now, spent = time.monotonic(), 0.0
+    while spent <= timeout:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            process.wait(_POLL_SECONDS)
+            return "exit"
+        if stop():
+            return "stop"
+        # A machine that sleeps, or a job that is paused, does not use up the solver's time.
+        before, now = now, time.monotonic()
+        spent += min(now - before, 10 * _POLL_SECONDS)
+    return "timeout"
 
 
 def _children_cpu() -> float:

@@ -77,6 +77,8 @@ def run_spt(
     field_times = ramp_inverse(np.asarray(field_displacements, dtype=np.float64) / test.stroke).tolist()
     timeout = as_positive("timeout", timeout)
     program = find_solver(solver)
+    # A broken program shows here, not after several attempts.
+    version = solver_version(program)
     ends = end_rule(test.load_limit, test.load_drop)
     endless = test.load_limit is None and test.load_drop is None
 
@@ -126,7 +128,7 @@ def run_spt(
         "rig": asdict(test.rig),
         "mesh": asdict(mesh),
         "numerics": asdict(best.numerics),
-        "solver": f"CalculiX {solver_version(program)}",
+        "solver": f"CalculiX {version}",
         "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
     }
     return SPTRun(

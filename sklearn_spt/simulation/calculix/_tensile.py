@@ -79,6 +79,8 @@ def run_tensile(
         As :func:`simulate_tensile`.
     """
     program = find_solver(solver)
+    # A broken program shows here, not after several attempts.
+    version = solver_version(program)
     model = specimen._model(rows)
     ends = end_rule(None, force_drop)
 
@@ -118,7 +120,7 @@ def run_tensile(
             "attempts": attempts,
             "cpu_s": round(cpu, 2),
             "increment": best.numerics.greatest_increment,
-            "solver": f"CalculiX {solver_version(program)}",
+            "solver": f"CalculiX {version}",
             "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
         },
     )

@@ -76,7 +76,7 @@ def test_nothing_written(fake_solver):
         ("*ERROR first\nx\n\n*ERROR   second\n", "*ERROR second"),
         (" best solution and residuals are in the frd file\n", "best solution and residuals are in the frd file"),
         ("1\n2\n3\n\n4\n5\n6\n____\n7\n", "3 4 5 6 7"),
-        ("", ""),
+        ("", "none; it ended with exit status 1"),
     ],
 )  # fmt: skip
 def test_last_words(fake_solver, log, words):
