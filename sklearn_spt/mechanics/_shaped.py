@@ -171,7 +171,21 @@ class FreeForm(_Shaped):
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, **{f"rise{i}": _NOT_NEGATIVE for i in range(1, 10)}}
 
     @classmethod
-    def scaled(cls, *, E: Any, yield_strain: Any, **rises: Any) -> "FreeForm":
+    def scaled(
+        cls,
+        *,
+        E: Any,
+        yield_strain: Any,
+        rise1: Any,
+        rise2: Any,
+        rise3: Any,
+        rise4: Any,
+        rise5: Any,
+        rise6: Any,
+        rise7: Any,
+        rise8: Any,
+        rise9: Any,
+    ) -> "FreeForm":
         """The curve by dimensionless numbers: σ0/E and the rises.
 
         Parameters
@@ -180,14 +194,15 @@ class FreeForm(_Shaped):
             Young's modulus, MPa.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
-        **rises : float or ndarray
-            `rise1` to `rise9`, as in the class.
+        rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9 : float or ndarray
+            As in the class.
 
         Returns
         -------
         FreeForm
         """
-        return cls(E=E, sigma0=yield_strain * E, **rises)
+        rises = (rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9)
+        return cls(E=E, sigma0=yield_strain * E, **{f"rise{i}": rise for i, rise in enumerate(rises, start=1)})
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:

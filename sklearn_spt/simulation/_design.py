@@ -1,6 +1,8 @@
 """Designs of experiments, and data sets simulated from them."""
 
 import hashlib
+import inspect
+import itertools
 import json
 import numbers
 import os
@@ -54,6 +56,10 @@ class LawSpace:
         Value of each parameter that does not.
     weight : float, default=1
         Share of the design, relative to the other laws' weights.
+    logarithmic : sequence of str, default=()
+        Parameters of `ranges` that are spread evenly over their logarithm.
+    scaled : bool, default=False
+        The parameters are those of the law's `scaled`: dimensionless, with the yield stress over Young's modulus.
 
     Raises
     ------
@@ -65,6 +71,8 @@ class LawSpace:
     ranges: Mapping[str, tuple[float, float]]
     fixed: Mapping[str, float] = field(default_factory=dict)
     weight: float = 1.0
+    logarithmic: Sequence[str] = ()
+    scaled: bool = False
 
     def __post_init__(self) -> None:
         if not (isinstance(self.law, type) and issubclass(self.law, HardeningLaw)):
@@ -80,7 +88,15 @@ class LawSpace:
         for name in self.ranges:
             if name in self.fixed:
                 raise ValueError(f"{owner}: {name} is both in ranges and in fixed")
-        check_parameters(self.law, [*self.ranges, *self.fixed])
+        if not isinstance(self.scaled, bool):
+            raise TypeError(f"{owner}: scaled must be True or False; got {self.scaled!r}")
+        object.__setattr__(self, "logarithmic", tuple(self.logarithmic))
+        for name in self.logarithmic:
+            if name not in self.ranges or self.ranges[name][0] <= 0:
+                raise ValueError(f"{owner}: logarithmic names {name!r}, which is no positive range")
+        if self.scaled and not hasattr(self.law, "scaled"):
+            raise ValueError(f"{owner}: this law is not given by dimensionless numbers; leave scaled out")
+        check_parameters(self.law, [*self.ranges, *self.fixed], scaled=self.scaled)
         # Names and values that the law refuses show here, not after hours.
         for end in (0.0, 1.0):
             self.at(np.full(len(self.ranges), end))
@@ -98,10 +114,11 @@ class LawSpace:
         HardeningLaw
         """
         values = {
-            name: low + (high - low) * float(u)
+            name: low * (high / low) ** float(u) if name in self.logarithmic else low + (high - low) * float(u)
             for (name, (low, high)), u in zip(self.ranges.items(), unit, strict=True)
         }
-        return self.law(**self.fixed, **values)
+        make = self.law.scaled if self.scaled else self.law  # type: ignore[attr-defined]
+        return make(**self.fixed, **values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,12 +135,18 @@ class DesignPoint:
         Thickness of the disc, mm.
     friction : float
         Coulomb's coefficient.
+    nu : float
+        Poisson's ratio.
+    rig : Rig
+        The tools.
     """
 
     index: int
     law: HardeningLaw
     thickness: float
     friction: float
+    nu: float
+    rig: Rig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,16 +168,23 @@ class Design:
         Range of the initial thickness, mm.
     friction : tuple of two floats
         Range of Coulomb's coefficient; twice the same number keeps it constant.
-    nu : float, default=0.3
-        Poisson's ratio.
+    nu : float or tuple of two floats, default=0.3
+        Poisson's ratio, or its range.
+    tools : mapping of str to tuple of two floats, default={}
+        Ranges of dimensions of the rig, by the name of its field (mm), such as ``{"hole_edge_size": (0.15, 0.25)}``. A
+        ball stays one where its `punch_diameter` varies.
+    hole_edges : sequence of str, default=()
+        Shapes of the hole's edge that take turns. Empty: the rig's.
     stroke : float, default=None
-        Travel of the punch, mm. None: the rig's greatest.
+        Travel of the punch, mm. None: the rig's maximum.
     load_limit, load_drop : float, default=None
         Other ends of the test, as in :func:`simulate_spt`.
     yield_range : tuple of two floats, default=None
         Points whose initial yield stress (MPa) lies outside are skipped.
     max_stress : float, default=None
         Points whose flow stress at a plastic strain of 1 is greater (MPa) are skipped.
+    max_stress_ratio : float, default=None
+        The same with that flow stress over Young's modulus.
     strain : sequence of float
         True total strains at which :func:`pack_dataset` tabulates the laws' true stress.
     seed : int, default=0
@@ -185,12 +215,15 @@ class Design:
     laws: Sequence[LawSpace]
     thickness: tuple[float, float]
     friction: tuple[float, float] = (0.1, 0.1)
-    nu: float = 0.3
+    nu: float | tuple[float, float] = 0.3
+    tools: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    hole_edges: Sequence[str] = ()
     stroke: float | None = None
     load_limit: float | None = None
     load_drop: float | None = None
     yield_range: tuple[float, float] | None = None
     max_stress: float | None = None
+    max_stress_ratio: float | None = None
     strain: Sequence[float] = tuple(np.linspace(0.002, 0.2, 100).round(6).tolist())
     seed: int = 0
     mesh: MeshSettings | None = None
@@ -207,24 +240,53 @@ class Design:
         for space in self.laws:
             if not isinstance(space, LawSpace):
                 raise TypeError(f"Design: laws must be LawSpace objects; got {space!r}")
-        check_number(self, "nu", low=0, high=0.5, open_high=True)
         check_number(self, "seed", int, low=0)
         object.__setattr__(self, "seed", int(self.seed))
         check_number(self, "stroke", low=0, open_low=True, none=True)
         check_number(self, "load_limit", low=0, open_low=True, none=True)
         check_number(self, "load_drop", low=0, high=1, open_low=True, open_high=True, none=True)
-        check_number(self, "max_stress", low=0, open_low=True, none=True)
-        for name in ("thickness", "friction", "yield_range"):
+        for name in ("max_stress", "max_stress_ratio"):
+            check_number(self, name, low=0, open_low=True, none=True)
+        if isinstance(self.nu, numbers.Real):
+            object.__setattr__(self, "nu", (self.nu, self.nu))
+        for name in ("thickness", "friction", "nu", "yield_range"):
             if getattr(self, name) is not None or name != "yield_range":
                 object.__setattr__(self, name, _checked_range(f"Design: {name}", getattr(self, name)))
-        for thickness in self.thickness:
-            rig.check_specimen(thickness, rig.max_stroke if self.stroke is None else self.stroke)
-        if not 0 <= self.friction[0] <= self.friction[1] <= 2:
-            raise ValueError(f"Design: friction must lie in 0 to 2; got {self.friction}")
+        for name, (low, high), limit in (("friction", self.friction, 2), ("nu", self.nu, 0.499)):
+            if not 0 <= low <= high <= limit:
+                raise ValueError(f"Design: {name} must lie in 0 to {limit}; got {low:g} to {high:g}")
+        self._check_tools(rig)
         object.__setattr__(self, "strain", _checked_strain("Design: strain", self.strain))
         for name, kind in (("mesh", MeshSettings), ("numerics", Numerics)):
             if not isinstance(getattr(self, name), kind | None):
                 raise TypeError(f"Design: {name} must be a {kind.__name__} or None; got {getattr(self, name)!r}")
+
+    def _check_tools(self, rig: Rig) -> None:
+        """Every combination of the ends of the tools' ranges must be a rig that takes every thickness."""
+        if not isinstance(self.tools, Mapping):
+            raise TypeError(f"Design: tools must map dimensions of the rig to their ranges; got {self.tools!r}")
+        lengths = [name for name, value in asdict(rig).items() if isinstance(value, float) and name != "friction"]
+        for name in self.tools:
+            if name not in lengths:
+                raise ValueError(f"Design: tools names {name!r}; rig {rig.name} has the lengths {', '.join(lengths)}")
+        tools = {name: _checked_range(f"Design: tools: {name}", limits) for name, limits in self.tools.items()}
+        object.__setattr__(self, "tools", tools)
+        object.__setattr__(self, "hole_edges", tuple(self.hole_edges))
+        for ends in itertools.product((0.0, 1.0), repeat=len(tools)):
+            for edge in self.hole_edges or (rig.hole_edge,):
+                some = self._rig_at(ends, edge)
+                for thickness in self.thickness:
+                    some.check_specimen(thickness, some.max_stroke if self.stroke is None else self.stroke)
+
+    def _rig_at(self, unit: Sequence[float], hole_edge: str) -> Rig:
+        """The rig at a point of the unit cube of the tools' ranges."""
+        rig: Rig = self.rig  # type: ignore[assignment]
+        changes: dict[str, Any] = {
+            name: low + (high - low) * float(u) for (name, (low, high)), u in zip(self.tools.items(), unit, strict=True)
+        }
+        if rig.is_ball and "punch_diameter" in changes:
+            changes["punch_edge_radius"] = changes["punch_diameter"] / 2
+        return rig.replace(hole_edge=hole_edge, **changes) if self.tools or self.hole_edges else rig
 
     @classmethod
     def from_dict(cls, record: Mapping[str, Any]) -> "Design":
@@ -235,7 +297,8 @@ class Design:
         record : mapping
             What `describe` returns, or written by hand: the parameters of the class by name, of which those with a
             default may be left out. `rig` is a name or a mapping of the parameters of :class:`Rig`; each of `laws` is
-            a mapping of `law` (the name of a class of :mod:`sklearn_spt.mechanics`), `ranges`, `fixed` and `weight`;
+            a mapping of `law` (the name of a class of :mod:`sklearn_spt.mechanics`) and the other parameters of
+            :class:`LawSpace`;
             `mesh` and `numerics` are mappings of the parameters of their classes.
 
         Returns
@@ -292,7 +355,11 @@ class Design:
         weights = np.cumsum([space.weight for space in self.laws])
         weights /= weights[-1]
         several = len(self.laws) > 1
-        dimensions = several + 2 + max(len(space.ranges) for space in self.laws)
+        # The place of the law comes last; what a design does not vary takes no dimension, so that older designs keep
+        # their points.
+        varies = int(self.nu[0] < self.nu[1]), len(self.tools), int(len(self.hole_edges) > 1)  # type: ignore[index]
+        most = 2 + max(len(space.ranges) for space in self.laws)
+        dimensions = most + sum(varies) + several
         sobol = qmc.Sobol(dimensions, scramble=True, seed=self.seed)
         index = tried = 0
         for power in range(_FIRST_BLOCK, _MAX_BLOCK):
@@ -307,26 +374,39 @@ class Design:
                         raise self._too_narrow(tried, index)
                     continue
                 if index >= start:
-                    thickness, friction = (
-                        low + (high - low) * float(v)
-                        for (low, high), v in zip((self.thickness, self.friction), u, strict=False)
-                    )
-                    yield DesignPoint(index=index, law=law, thickness=thickness, friction=friction)
+                    yield self._point(index, law, u[:2], u[most : most + sum(varies)])
                 index += 1
                 if index >= n:
                     return
         raise self._too_narrow(tried, index)
 
+    def _point(self, index: int, law: HardeningLaw, unit: np.ndarray, extra: np.ndarray) -> DesignPoint:
+        thickness, friction = (
+            low + (high - low) * float(v) for (low, high), v in zip((self.thickness, self.friction), unit, strict=True)
+        )
+        low, high = self.nu  # type: ignore[misc]
+        coordinates = list(map(float, extra))
+        nu = low + (high - low) * coordinates.pop(0) if low < high else low
+        edges = self.hole_edges or (self.rig.hole_edge,)  # type: ignore[union-attr]
+        edge = edges[min(int(coordinates.pop() * len(edges)), len(edges) - 1)] if len(edges) > 1 else edges[0]
+        rig = self._rig_at(coordinates, edge)
+        return DesignPoint(index=index, law=law, thickness=thickness, friction=friction, nu=nu, rig=rig)
+
     def _too_narrow(self, tried: int, found: int) -> ValueError:
         return ValueError(
             f"design {self.name!r}: of the first {tried} points only {found} have a yield stress in "
-            f"{self.yield_range} and a flow stress of at most {self.max_stress} at plastic strain 1; widen these limits"
+            f"{self.yield_range} and a flow stress at plastic strain 1 within max_stress ({self.max_stress}) and "
+            f"max_stress_ratio ({self.max_stress_ratio}); widen these limits"
         )
 
     def _accepts(self, law: HardeningLaw) -> bool:
         if self.yield_range is not None and not self.yield_range[0] <= law.yield_stress <= self.yield_range[1]:
             return False
-        return self.max_stress is None or bool(law.flow_stress(1.0) <= self.max_stress)
+        if self.max_stress is None and self.max_stress_ratio is None:
+            return True
+        stress = float(law.flow_stress(1.0))
+        too_strong = self.max_stress is not None and stress > self.max_stress
+        return not too_strong and (self.max_stress_ratio is None or stress <= self.max_stress_ratio * float(law.E))
 
     def describe(self) -> dict[str, Any]:
         """The design as plain data, for manifests and for `from_dict`.
@@ -338,7 +418,14 @@ class Design:
         """
         record = asdict(self)
         record["laws"] = [
-            {"law": s.law.__name__, "ranges": dict(s.ranges), "fixed": dict(s.fixed), "weight": s.weight}
+            {
+                "law": s.law.__name__,
+                "ranges": dict(s.ranges),
+                "fixed": dict(s.fixed),
+                "weight": s.weight,
+                "logarithmic": list(s.logarithmic),
+                "scaled": s.scaled,
+            }
             for s in self.laws
         ]
         return json.loads(json.dumps(record))
@@ -757,14 +844,15 @@ def law_named(name: Any) -> type[HardeningLaw]:
     return found[0]
 
 
-def check_parameters(law: type[HardeningLaw], names: Sequence[str]) -> None:
+def check_parameters(law: type[HardeningLaw], names: Sequence[str], *, scaled: bool = False) -> None:
     """Refuse names that are not those of the law's parameters, and miss none of those."""
-    parameters = fields(law)
-    known = [parameter.name for parameter in parameters]
+    make = law.scaled if scaled else law  # type: ignore[attr-defined]
+    parameters = inspect.signature(make).parameters
+    known = list(parameters)
     unknown = [name for name in names if name not in known]
     if unknown:
         raise ValueError(f"{law.__name__} has no parameter {unknown[0]!r}; its parameters are {', '.join(known)}")
-    missing = [p.name for p in parameters if p.default is MISSING and p.name not in names]
+    missing = [p.name for p in parameters.values() if p.default is p.empty and p.name not in names]
     if missing:
         raise ValueError(f"{law.__name__} also needs {', '.join(missing)}")
 
