@@ -1,14 +1,13 @@
 """The command ``sklearn-spt simulate``."""
 
 import argparse
-import json
 import math
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._files import check_writable
+from ._files import check_writable, read_json
 
 if TYPE_CHECKING:
     from .mechanics import HardeningLaw
@@ -252,7 +251,7 @@ def _is_number(text: str) -> bool:
 
 def _read_json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return read_json(path)
     except ValueError as error:
         raise ValueError(f"{path} is no JSON: {error}") from None
 

@@ -19,7 +19,7 @@ from scipy.stats import qmc
 from tqdm.auto import tqdm
 
 from .. import mechanics
-from .._files import atomic_path
+from .._files import atomic_path, parse_json, read_json
 from .._validation import as_positive, check_number
 from ..curves import SPTCurve
 from ..mechanics import HardeningLaw
@@ -644,7 +644,11 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
         text = str(arrays["manifest"])
     except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile):
         raise ValueError(f"{os.fspath(path)} is no file of pack_dataset, or a damaged one") from None
-    manifest = _parse_manifest(text, os.fspath(path))
+    try:
+        known = parse_json(text)
+    except ValueError as error:
+        raise _damaged_manifest(os.fspath(path), error) from None
+    manifest = _checked_manifest(known, os.fspath(path))
     _check_design(design, manifest, os.fspath(path))
     _check_made_with(_manifest(design, manifest["solver"]), manifest, os.fspath(path))
     folder = _claim(design, out, manifest["solver"])
@@ -740,19 +744,19 @@ def _manifest(design: Design, solver: str) -> dict[str, Any]:
 
 def _read_manifest(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        known = read_json(path)
     except FileNotFoundError:
         raise _no_manifest(path) from None
-    except UnicodeDecodeError:
-        text = ""
-    return _parse_manifest(text, os.fspath(path))
+    except ValueError as error:
+        raise _damaged_manifest(os.fspath(path), error) from None
+    return _checked_manifest(known, os.fspath(path))
 
 
-def _parse_manifest(text: str, where: str) -> dict[str, Any]:
-    try:
-        known = json.loads(text)
-    except ValueError:
-        raise ValueError(f"{where} is damaged: it is no JSON; restore it, or give another folder") from None
+def _damaged_manifest(where: str, error: ValueError) -> ValueError:
+    return ValueError(f"{where} is damaged: it is no JSON of a manifest ({error}); restore it, or give another folder")
+
+
+def _checked_manifest(known: Any, where: str) -> dict[str, Any]:
     kinds = {"design": dict, "first_deck_sha256": str, "solver": str}
     wrong = [key for key, kind in kinds.items() if not (isinstance(known, dict) and isinstance(known.get(key), kind))]
     if wrong:
@@ -783,8 +787,8 @@ def _check_made_with(manifest: Mapping[str, Any], known: Mapping[str, Any], wher
     for key, what in (("solver", "another solver"), ("first_deck_sha256", "another version of the model")):
         if known[key] != manifest[key]:
             raise ValueError(
-                f"the results in {where} were made with {what} ({known[key]}, not {manifest[key]}); go on with that "
-                "one, or give another folder"
+                f"the results in {where} were made with {what} ({known[key][:80]}, not {manifest[key]}); go on with "
+                "that one, or give another folder"
             )
 
 

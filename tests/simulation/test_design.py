@@ -324,7 +324,13 @@ MANIFEST = {"design": RECORD, "first_deck_sha256": "0", "solver": "CalculiX 2.20
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", r"manifest.json is damaged: it is no JSON; restore it, or give another folder"),
+        ("{", r"manifest.json is damaged: it is no JSON .*; restore it, or give another folder"),
+        ("", r"manifest.json is damaged: it is no JSON"),
+        ("[" * 100_000, r"manifest.json is damaged: .*nested too deeply"),
+        ('{"design": ' * 100_000, r"manifest.json is damaged: .*nested too deeply"),
+        ('{"design": ' * 60 + "0" + "}" * 60, r"manifest.json is damaged: .*nested too deeply"),
+        (json.dumps({**MANIFEST, "solver": "x" * 2**25}), r"manifest.json is damaged: .*more than \d+ characters"),
+        ("1" * 10_000, r"manifest.json is damaged"),
         ("\xff\xfe", r"manifest.json is damaged: it is no JSON"),
         ('{"name": "an app", "icons": []}', r"manifest.json is no manifest of simulate_dataset.*no design, first_deck"),
         ("[1, 2]", r"manifest.json is no manifest of simulate_dataset"),
