@@ -27,7 +27,8 @@ from ._errors import SimulationError
 from ._flow import law_material
 from ._mesh import MeshSettings
 from ._spt import simulate_spt
-from .calculix import Numerics, find_solver, first_deck, has_load_jump, solver_version
+from .calculix import find_solver, first_deck, has_load_jump, solver_version
+from .embedded import Numerics
 from .rigs import Rig, get_rig
 
 __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
