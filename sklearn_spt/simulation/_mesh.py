@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .._validation import check_number
+from .rigs import Rig
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,3 +61,25 @@ def graded(length: float, zones: list[tuple[float, float, float]], coarse: float
         size = np.minimum(size, fine + growth * np.maximum(np.maximum(start - x, x - end), 0))
     count = np.concatenate([[0], np.cumsum(0.5 * (1 / size[1:] + 1 / size[:-1]) * np.diff(x))])
     return np.interp(np.linspace(0, count[-1], max(round(count[-1]), 1) + 1), count, x)
+
+
+def disc_columns(rig: Rig, settings: MeshSettings) -> np.ndarray:
+    """Radii between which the columns of a disc lie, from the axis outwards, mm.
+
+    One of them is where the clamp begins: a clamp half an element further out lowers loads by 0.6 %.
+    """
+    outer, radius, edge = rig.disc_diameter / 2, rig.punch_diameter / 2, rig.punch_edge_radius
+    flat, held = radius - edge, rig.held_diameter / 2
+    fine = settings.edge_size
+    # The disc bends from just inside the edge's start to somewhat outside the punch.
+    zones = [(max(flat - 0.1 * edge, 0), radius + 0.2 * edge, fine)]
+    if rig.hole_diameter is None:
+        zones.append((outer, outer, 2.5 * fine))
+    else:
+        hole = rig.hole_diameter / 2
+        zones.append((hole, hole + rig.hole_edge_size, fine))
+    inside = graded(held, zones, settings.coarse_size, settings.growth)
+    if held >= outer:
+        return inside
+    beyond = [(max(start - held, 0), end - held, size) for start, end, size in zones if end >= held]
+    return np.concatenate([inside, held + graded(outer - held, beyond, settings.coarse_size, settings.growth)[1:]])
