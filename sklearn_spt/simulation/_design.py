@@ -8,6 +8,7 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from .._validation import as_positive, check_number
 from ..curves import SPTCurve
 from ..mechanics import HardeningLaw
 from ._errors import SimulationError
-from ._flow import law_material
+from ._flow import law_material, law_record
 from ._mesh import MeshSettings
 from ._spt import simulate_spt
 from .calculix import Numerics, find_solver, first_deck, has_load_jump, solver_version
@@ -32,7 +33,9 @@ __all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", 
 
 _MANIFEST = "manifest.json"
 _RUNS = "runs"
-_RESULT = re.compile(r"(\d{6,})\.(npz|failed\.json)")
+_RESULT = re.compile(r"(\d{6,})\.(npz|failed\.json)", re.ASCII)
+# What the metadata of a result hold beside what is compared with its point.
+_RECORDED = ("completed", "ended_by", "attempts", "wrong_increments", "cpu_s")
 # Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
 _FIRST_BLOCK = 10
 _MAX_BLOCK = 22
@@ -358,7 +361,8 @@ def simulate_dataset(
     """Simulate the first `n` points of a design, or go on where an earlier call was ended.
 
     Each result is written to a file of its own as it comes, and appears under its name once it is complete. The call
-    can be ended at any time and made again; what is there is not computed again. Runs are spread by joblib, so that
+    can be ended at any time and made again; what is there is not computed again, unless it is damaged or not the result
+    of its point. Runs are spread by joblib, so that
     ``with joblib.parallel_config(backend="dask"):`` around the call computes on a Dask cluster.
 
     Parameters
@@ -400,11 +404,11 @@ def simulate_dataset(
     timeout = as_positive("timeout", timeout)
     points = list(design.points(n))
     folder = _claim(design, out, f"CalculiX {solver_version(find_solver(solver))}")
-    done, failed = _state(folder)
+    done, failed = _checked_state(design, dict(enumerate(points)), folder)
     if retry_failed:
         for index in failed:
             if index < n:
-                (folder / _RUNS / f"{index:06d}.failed.json").unlink()
+                (_failure_path(folder, index)).unlink()
         failed = {index for index in failed if index >= n}
     todo = [point for point in points if point.index not in done | failed]
     failures = sum(index < n for index in failed)
@@ -419,7 +423,7 @@ def simulate_dataset(
                 _write_run(folder, index, result)
             else:
                 failures += 1
-                with atomic_path(folder / _RUNS / f"{index:06d}.failed.json") as temporary:
+                with atomic_path(_failure_path(folder, index)) as temporary:
                     temporary.write_text(json.dumps({"error": result}), encoding="utf-8")
                 bar.set_postfix(failed=failures)
             bar.update()
@@ -445,7 +449,7 @@ def read_dataset(out: str | os.PathLike[str]) -> dict[int, SPTCurve]:
     """
     folder = Path(out)
     done, _ = _state(folder)
-    return {index: _read_run(folder / _RUNS / f"{index:06d}.npz") for index in sorted(done)}
+    return {index: _read_run(folder, index) for index in sorted(done)}
 
 
 def pack_dataset(
@@ -493,6 +497,8 @@ def pack_dataset(
     manifest = Path(out) / _MANIFEST
     _check_design(design, _read_manifest(manifest), os.fspath(out))
     points = {point.index: point for point in design.points(max(curves) + 1)}
+    for index, curve in curves.items():
+        _check_run(design, points[index], curve, _run_path(Path(out), index))
     grid = np.array(design.strain if strain is None else _checked_strain("strain", strain))
     laws = sorted({type(points[index].law).__name__ for index in curves})
     names = sorted({name for curve in curves.values() for name in curve.metadata["law_parameters"]})
@@ -565,8 +571,8 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
     _check_design(design, manifest, os.fspath(path))
     _check_made_with(_manifest(design, manifest["solver"]), manifest, os.fspath(path))
     folder = _claim(design, out, manifest["solver"])
-    done, failed = _state(folder)
     points = {point.index: point for point in design.points(int(arrays["index"].max()) + 1)}
+    done, failed = _checked_state(design, points, folder)
     added = 0
     for i, index in enumerate(arrays["index"].tolist()):
         if index in done:
@@ -600,7 +606,7 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
         _write_run(folder, index, curve)
         added += 1
     for index in set(arrays["failed"].tolist()) - failed:
-        with atomic_path(folder / _RUNS / f"{index:06d}.failed.json") as temporary:
+        with atomic_path(_failure_path(folder, index)) as temporary:
             temporary.write_text(json.dumps({"error": "failed before packing"}), encoding="utf-8")
     return added
 
@@ -720,31 +726,90 @@ def _first_deck(design: Design) -> str:
     return hashlib.sha256(deck.encode()).hexdigest()
 
 
+def _run_path(folder: Path, index: int) -> Path:
+    return folder / _RUNS / f"{index:06d}.npz"
+
+
+def _failure_path(folder: Path, index: int) -> Path:
+    return folder / _RUNS / f"{index:06d}.failed.json"
+
+
 def _state(folder: Path) -> tuple[set[int], set[int]]:
-    """Indices of the points that are done and of those that failed.
+    """Indices of the points that have a result and of those that failed, by the names of the files.
 
     Only complete files count: a call that was killed may leave temporary ones, which have other names.
     """
-    names = [entry.name for entry in os.scandir(folder / _RUNS)] if (folder / _RUNS).is_dir() else []
-    found = [match.groups() for match in map(_RESULT.fullmatch, names) if match]
-    done = {int(index) for index, kind in found if kind == "npz"}
-    return done, {int(index) for index, kind in found if kind != "npz"} - done
+    entries = list(os.scandir(folder / _RUNS)) if (folder / _RUNS).is_dir() else []
+    found = [match for entry in entries if entry.is_file() and (match := _RESULT.fullmatch(entry.name))]
+    # A number has one way to be written; others are somebody else's.
+    numbered = [(int(match[1]), match[2]) for match in found if match[1] == f"{int(match[1]):06d}"]
+    done = {index for index, kind in numbered if kind == "npz"}
+    return done, {index for index, kind in numbered if kind != "npz"} - done
+
+
+def _checked_state(design: Design, points: Mapping[int, DesignPoint], folder: Path) -> tuple[set[int], set[int]]:
+    """As `_state`, without the results of these points that are damaged or not theirs."""
+    done, failed = _state(folder)
+    for index in done & points.keys():
+        try:
+            _check_run(design, points[index], _read_run(folder, index), _run_path(folder, index))
+        except ValueError:
+            done.discard(index)
+    for index in failed & points.keys():
+        try:
+            known = read_json(_failure_path(folder, index))
+        except ValueError:
+            known = None
+        if not (isinstance(known, dict) and isinstance(known.get("error"), str)):
+            failed.discard(index)
+    return done, failed
+
+
+def _check_run(design: Design, point: DesignPoint, curve: SPTCurve, path: Path) -> None:
+    """Raise ValueError unless the curve is the result of the point."""
+    known = curve.metadata
+    try:
+        law = law_record(law_named(known["law"])(**known["law_parameters"]))
+    except (KeyError, TypeError, ValueError):
+        law = {}
+    right = {
+        "name": curve.name == _curve_name(design, point.index),
+        "rig": curve.rig == get_rig(design.rig).name,
+        "thickness": curve.thickness == point.thickness,
+        "friction": known.get("friction") == point.friction,
+        "nu": known.get("nu") == design.nu,
+        "law": law == law_record(point.law),
+        "metadata": all(name in known for name in _RECORDED),
+    }
+    wrong = [name for name, fits in right.items() if not fits]
+    if wrong:
+        raise ValueError(
+            f"{path} is not the result of point {point.index} of design {design.name!r} (it differs in "
+            f"{', '.join(wrong)}); delete it, and simulate_dataset computes it again"
+        )
 
 
 def _write_run(folder: Path, index: int, curve: SPTCurve) -> None:
     record = {"thickness": curve.thickness, "rig": curve.rig, "name": curve.name, "metadata": dict(curve.metadata)}
-    with atomic_path(folder / _RUNS / f"{index:06d}.npz") as temporary, temporary.open("wb") as file:
+    with atomic_path(_run_path(folder, index)) as temporary, temporary.open("wb") as file:
         np.savez(file, displacement=curve.displacement, load=curve.load, record=np.array(json.dumps(record)))
 
 
-def _read_run(path: Path) -> SPTCurve:
+def _read_run(folder: Path, index: int) -> SPTCurve:
+    path = _run_path(folder, index)
+    content = BytesIO(path.read_bytes())
     try:
-        # Opened here, because numpy leaves a file that it cannot read open.
-        with path.open("rb") as raw, np.load(raw) as file:
-            record = json.loads(str(file["record"]))
-            return SPTCurve(file["displacement"], file["load"], displacement_kind="punch", **record)
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        with np.load(content) as file:
+            record = parse_json(str(file["record"]))
+            curve = SPTCurve(file["displacement"], file["load"], displacement_kind="punch", **record)
+    # The file has been read: whatever is wrong now is its content, and libraries have many words for that.
+    except Exception as error:
         raise ValueError(f"{path} is damaged ({error}); delete it, and simulate_dataset computes it again") from None
+    if not str(curve.name).endswith(f"-{index:04d}"):
+        raise ValueError(
+            f"{path} is the result of another point ({curve.name}); delete it, and simulate_dataset computes it again"
+        )
+    return curve
 
 
 def law_named(name: Any) -> type[HardeningLaw]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -316,6 +317,94 @@ def test_damaged_files_are_named(tmp_path, fake_solver):
     (out / "runs" / "000001.npz").write_bytes(content[: len(content) // 2])
     with pytest.raises(ValueError, match=r"000001.npz is damaged"):
         read_dataset(out)
+
+
+def rewritten(path, **changes):
+    """Write a result again with other arrays, or another record."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    record = json.loads(str(arrays["record"]))
+    for name, value in changes.items():
+        if name in arrays:
+            arrays[name] = np.array(value)
+        elif name in record:
+            record[name] = value
+        else:
+            record["metadata"][name] = value
+    if "record" not in changes:
+        arrays["record"] = np.array(json.dumps(record))
+    np.savez(path, **arrays)
+
+
+def swap(runs):
+    first, second = (runs / f"00000{i}.npz" for i in (1, 2))
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
+SPOILT = {
+    "empty": lambda runs: (runs / "000001.npz").write_bytes(b""),
+    "cut": lambda runs: (runs / "000001.npz").write_bytes((runs / "000001.npz").read_bytes()[:700]),
+    "not zipped": lambda runs: (np.save(runs / "a.npy", [1.0, 2.0]), (runs / "a.npy").replace(runs / "000001.npz")),
+    "bytes turned": lambda runs: (runs / "000001.npz").write_bytes(b"PK" + bytes(range(256)) * 8),
+    "another point's": lambda runs: shutil.copy(runs / "000002.npz", runs / "000001.npz"),
+    "swapped": swap,
+    "other name": lambda runs: rewritten(runs / "000001.npz", name="fine-0001"),
+    "no name": lambda runs: rewritten(runs / "000001.npz", name=None),
+    "other thickness": lambda runs: rewritten(runs / "000001.npz", thickness=1.75),
+    "no thickness": lambda runs: rewritten(runs / "000001.npz", thickness=None),
+    "other rig": lambda runs: rewritten(runs / "000001.npz", rig="EN10371"),
+    "other friction": lambda runs: rewritten(runs / "000001.npz", friction=0.2),
+    "other law": lambda runs: rewritten(runs / "000001.npz", law="Voce"),
+    "no law": lambda runs: rewritten(runs / "000001.npz", law=None),
+    "other parameters": lambda runs: rewritten(
+        runs / "000001.npz", law_parameters={"E": 70e3, "K": 800, "epsilon0": 0.01, "n": 0.2}
+    ),
+    "few parameters": lambda runs: rewritten(runs / "000001.npz", law_parameters={"E": 70e3}),
+    "parameters of another kind": lambda runs: rewritten(runs / "000001.npz", law_parameters=[1, 2]),
+    "no metadata": lambda runs: rewritten(runs / "000001.npz", metadata={}),
+    "metadata of another kind": lambda runs: rewritten(runs / "000001.npz", metadata="none"),
+    "a record of another kind": lambda runs: rewritten(runs / "000001.npz", record="[1, 2]"),
+    "a record that is nested deeply": lambda runs: rewritten(runs / "000001.npz", record="[" * 100_000),
+    "loads that are no numbers": lambda runs: rewritten(runs / "000001.npz", load=["a", "b"]),
+    "loads that are not finite": lambda runs: rewritten(runs / "000001.npz", load=np.full(21, np.nan)),
+    "loads and displacements apart": lambda runs: rewritten(runs / "000001.npz", load=np.arange(7.0)),
+    "a failure without a reason": lambda runs: (
+        (runs / "000001.npz").unlink(),
+        (runs / "000001.failed.json").write_text(""),
+    ),
+    "a failure of another kind": lambda runs: (
+        (runs / "000001.npz").unlink(),
+        (runs / "000001.failed.json").write_text("[]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_is_not_the_result_of_its_point_is_computed_again(tmp_path, fake_solver, spoil):
+    out = tmp_path / "out"
+    simulate_dataset(DESIGN, out, 4, solver=fake_solver(), progress=False)
+    whole, files = read_dataset(out), results(out)
+    spoil(out / "runs")
+    if (out / "runs" / "000001.npz").exists():
+        with pytest.raises(ValueError, match=r"00000[12].npz is .*delete it"):
+            pack_dataset(DESIGN, out, tmp_path / "set.npz")
+    assert simulate_dataset(DESIGN, out, 4, solver=fake_solver(), progress=False) == 0
+    assert_same_curves(read_dataset(out), whole)
+    assert pack_dataset(DESIGN, out, tmp_path / "set.npz") == 4
+    # What was right was not touched.
+    assert all(results(out)[name] == files[name] for name in ("000000.npz", "000003.npz"))
+
+
+def test_other_ways_to_write_a_number_are_no_results(tmp_path, fake_solver):
+    out = tmp_path / "out"
+    simulate_dataset(DESIGN, out, 1, solver=fake_solver(), progress=False)
+    for name in ("0000001.npz", "1.npz", "٠٠٠٠٠٢.npz", "000001.NPZ", "000001.npz~"):
+        shutil.copy(out / "runs" / "000000.npz", out / "runs" / name)
+    assert list(read_dataset(out)) == [0]
+    assert simulate_dataset(DESIGN, out, 3, solver=fake_solver(), progress=False) == 0
+    assert list(read_dataset(out)) == [0, 1, 2]
 
 
 MANIFEST = {"design": RECORD, "first_deck_sha256": "0", "solver": "CalculiX 2.20"}
