@@ -26,6 +26,7 @@ from ._errors import SimulationError
 from ._flow import law_material, law_record
 from ._mesh import MeshSettings
 from ._spt import simulate_spt
+from ._workers import end_with
 from .calculix import Numerics, find_solver, first_deck, has_load_jump, solver_version
 from .rigs import Rig, get_rig
 
@@ -418,7 +419,9 @@ def simulate_dataset(
     bar.set_postfix(failed=failures)
     with bar:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        for index, result in parallel(delayed(_run_point)(design, point, solver, timeout) for point in todo):
+        for index, result in parallel(
+            delayed(_run_point)(design, point, solver, timeout, os.getpid()) for point in todo
+        ):
             if isinstance(result, SPTCurve):
                 _write_run(folder, index, result)
             else:
@@ -616,8 +619,9 @@ def _curve_name(design: Design, index: int) -> str:
 
 
 def _run_point(
-    design: Design, point: DesignPoint, solver: str | os.PathLike[str] | None, timeout: float
+    design: Design, point: DesignPoint, solver: str | os.PathLike[str] | None, timeout: float, owner: int
 ) -> tuple[int, SPTCurve | str]:
+    end_with(owner)
     try:
         curve = simulate_spt(
             point.law,

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -495,6 +496,36 @@ def test_a_killed_generation_goes_on(tmp_path, fake_solver, n_jobs):
     assert (tmp_path / "calls").read_text().count("run") == 12 - len(before)
     simulate_dataset(DESIGN, tmp_path / "straight", 12, solver=counting, progress=False)
     assert_same_curves(read_dataset(out), read_dataset(tmp_path / "straight"))
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize(("n_jobs", "name"), [(1, "SIGTERM"), (2, "SIGTERM"), (2, "SIGKILL")])
+def test_a_generation_that_is_killed_alone_leaves_nothing_running(tmp_path, fake_solver, monkeypatch, n_jobs, name):
+    """Its workers and their solvers end with it, and their folders go."""
+    scratch, pids = tmp_path / "tmp", tmp_path / "pids"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    solver = fake_solver(before=f"echo $$ $PPID >> {pids}; sleep 60", name="slow-ccx")
+    arguments = [json.dumps(RECORD), str(tmp_path / "out"), "8", str(n_jobs), str(solver)]
+    process = subprocess.Popen([sys.executable, "-c", GENERATE, *arguments])
+    end = time.monotonic() + 60
+    while not pids.exists() or len(pids.read_text().splitlines()) < n_jobs:
+        assert time.monotonic() < end, "no solver was started"
+        time.sleep(0.05)
+    process.send_signal(getattr(signal, name))
+    process.wait()
+    end = time.monotonic() + 20
+    while any(map(alive, pids.read_text().split())) or any(scratch.glob("sklearn-spt*")):
+        assert time.monotonic() < end, "something goes on"
+        time.sleep(0.05)
+    assert len(pids.read_text().splitlines()) == n_jobs, "another point was begun"
 
 
 @pytest.mark.slow
