@@ -4,15 +4,8 @@ The solver is part of the package. The program CalculiX can take its place, to c
 specimens; on Debian and Ubuntu ``apt-get install calculix-ccx`` installs it.
 """
 
-from ._design import (
-    Design,
-    DesignPoint,
-    LawSpace,
-    pack_dataset,
-    read_dataset,
-    simulate_dataset,
-    unpack_dataset,
-)
+from ._dataset import pack_dataset, read_dataset, simulate_dataset, unpack_dataset
+from ._design import Design, DesignPoint, LawSpace
 from ._errors import SimulationError
 from ._fields import FieldStage, SPTFields
 from ._flow import FlowLaw

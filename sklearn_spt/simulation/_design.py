@@ -1,41 +1,26 @@
-"""Designs of experiments, and data sets simulated from them."""
+"""Designs of experiments: the specimens of a data set."""
 
-import hashlib
 import inspect
 import itertools
 import json
 import numbers
-import os
-import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import MISSING, asdict, dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy.stats import qmc
-from tqdm.auto import tqdm
 
 from .. import mechanics
-from .._files import atomic_path, parse_json, read_json
-from .._validation import as_positive, check_number
-from ..curves import SPTCurve
+from .._validation import check_number
 from ..mechanics import HardeningLaw
-from ._errors import SimulationError
-from ._flow import law_material
+from . import calculix
 from ._mesh import MeshSettings
-from ._spt import simulate_spt
-from .calculix import find_solver, first_deck, has_load_jump, solver_version
 from .embedded import Numerics
 from .rigs import Rig, get_rig
 
-__all__ = ["Design", "DesignPoint", "LawSpace", "pack_dataset", "read_dataset", "simulate_dataset", "unpack_dataset"]
+__all__ = ["Design", "DesignPoint", "LawSpace"]
 
-_MANIFEST = "manifest.json"
-_RUNS = "runs"
-_RESULT = re.compile(r"(\d{6,})\.(npz|failed\.json)")
 # Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
 _FIRST_BLOCK = 10
 _MAX_BLOCK = 22
@@ -193,7 +178,7 @@ class Design:
     mesh : MeshSettings, default=None
         Sizes of the elements.
     numerics : Numerics, default=None
-        Stiffness of the contacts and sizes of the increments.
+        Stiffness of the contacts and size of the increments, of the solver that is to be used.
 
     Raises
     ------
@@ -228,7 +213,7 @@ class Design:
     strain: Sequence[float] = tuple(np.linspace(0.002, 0.2, 100).round(6).tolist())
     seed: int = 0
     mesh: MeshSettings | None = None
-    numerics: Numerics | None = None
+    numerics: Numerics | calculix.Numerics | None = None
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -258,9 +243,9 @@ class Design:
                 raise ValueError(f"Design: {name} must lie in 0 to {limit}; got {low:g} to {high:g}")
         self._check_tools(rig)
         object.__setattr__(self, "strain", _checked_strain("Design: strain", self.strain))
-        for name, kind in (("mesh", MeshSettings), ("numerics", Numerics)):
-            if not isinstance(getattr(self, name), kind | None):
-                raise TypeError(f"Design: {name} must be a {kind.__name__} or None; got {getattr(self, name)!r}")
+        for name, kinds in (("mesh", (MeshSettings,)), ("numerics", (Numerics, calculix.Numerics))):
+            if not isinstance(getattr(self, name), (*kinds, type(None))):
+                raise TypeError(f"Design: {name} must be a {kinds[0].__name__} or None; got {getattr(self, name)!r}")
 
     def _check_tools(self, rig: Rig) -> None:
         """Every combination of the ends of the tools' ranges must be a rig that takes every thickness."""
@@ -325,9 +310,12 @@ class Design:
         if isinstance(values["laws"], str | Mapping) or not isinstance(values["laws"], Sequence):
             raise TypeError(f"Design: laws must be a list; got {values['laws']!r}")
         values["laws"] = [_space_from_dict(space) for space in values["laws"]]
-        for name, kind in (("mesh", MeshSettings), ("numerics", Numerics)):
-            if isinstance(values.get(name), Mapping):
-                values[name] = kind(**_checked_fields(kind, values[name]))
+        for name, kinds in (("mesh", (MeshSettings,)), ("numerics", (Numerics, calculix.Numerics))):
+            given = values.get(name)
+            if isinstance(given, Mapping):
+                # The numerics of CalculiX have other parameters.
+                kind = next((kind for kind in kinds if given.keys() <= {f.name for f in fields(kind)}), kinds[0])
+                values[name] = kind(**_checked_fields(kind, given))
         return cls(**values)
 
     def points(self, n: int, start: int = 0) -> Iterator[DesignPoint]:
@@ -430,409 +418,6 @@ class Design:
             for s in self.laws
         ]
         return json.loads(json.dumps(record))
-
-
-def simulate_dataset(
-    design: Design,
-    out: str | os.PathLike[str],
-    n: int,
-    *,
-    n_jobs: int | None = None,
-    solver: str | os.PathLike[str] | None = None,
-    timeout: float = 600,
-    retry_failed: bool = False,
-    progress: bool = True,
-) -> int:
-    """Simulate the first `n` points of a design, or go on where an earlier call was ended.
-
-    Each result is written to a file of its own as it comes, and appears under its name once it is complete. The call
-    can be ended at any time and made again; what is there is not computed again. Runs are spread by joblib, so that
-    ``with joblib.parallel_config(backend="dask"):`` around the call computes on a Dask cluster.
-
-    Parameters
-    ----------
-    design : Design
-        What to simulate.
-    out : path-like
-        Folder of the results; made if it does not exist. It belongs to one design.
-    n : int
-        Number of points.
-    n_jobs : int, default=None
-        Number of simulations at a time, as in joblib: None is 1, -1 all cores.
-    solver : path-like, default=None
-        The program. None: the environment variable `SKLEARN_SPT_CCX`, else "ccx".
-    timeout : float, default=600
-        Seconds after which one run of the solver is ended.
-    retry_failed : bool, default=False
-        Compute again the points that failed in an earlier call.
-    progress : bool, default=True
-        Show a progress bar with the rate and the failures.
-
-    Returns
-    -------
-    int
-        Number of points that failed, among the first `n`.
-
-    Raises
-    ------
-    SolverNotFoundError
-        If CalculiX is not installed.
-    ValueError
-        If `n` or `timeout` is not positive; if `out` holds the results of another design, solver or version of the
-        model, or a `manifest.json` that is damaged or not of this function.
-
-    See Also
-    --------
-    pack_dataset : Packs the results into one file.
-    """
-    timeout = as_positive("timeout", timeout)
-    points = list(design.points(n))
-    folder = _claim(design, out, f"CalculiX {solver_version(find_solver(solver))}")
-    done, failed = _state(folder)
-    if retry_failed:
-        for index in failed:
-            if index < n:
-                (folder / _RUNS / f"{index:06d}.failed.json").unlink()
-        failed = {index for index in failed if index >= n}
-    todo = [point for point in points if point.index not in done | failed]
-    failures = sum(index < n for index in failed)
-    bar = tqdm(
-        total=n, initial=n - len(todo), desc=design.name, unit="run", disable=not progress, smoothing=0, mininterval=5
-    )
-    bar.set_postfix(failed=failures)
-    with bar:
-        parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        for index, result in parallel(delayed(_run_point)(design, point, solver, timeout) for point in todo):
-            if isinstance(result, SPTCurve):
-                _write_run(folder, index, result)
-            else:
-                failures += 1
-                with atomic_path(folder / _RUNS / f"{index:06d}.failed.json") as temporary:
-                    temporary.write_text(json.dumps({"error": result}), encoding="utf-8")
-                bar.set_postfix(failed=failures)
-            bar.update()
-    return failures
-
-
-def read_dataset(out: str | os.PathLike[str]) -> dict[int, SPTCurve]:
-    """The curves that a folder of results holds so far, by their index in the design.
-
-    Parameters
-    ----------
-    out : path-like
-        The folder that :func:`simulate_dataset` writes to, also while it does.
-
-    Returns
-    -------
-    dict of int to SPTCurve
-
-    Raises
-    ------
-    ValueError
-        If a file of the folder is damaged; the message names it.
-    """
-    folder = Path(out)
-    done, _ = _state(folder)
-    return {index: _read_run(folder / _RUNS / f"{index:06d}.npz") for index in sorted(done)}
-
-
-def pack_dataset(
-    design: Design, out: str | os.PathLike[str], path: str | os.PathLike[str], *, strain: Sequence[float] | None = None
-) -> int:
-    """Pack the results of :func:`simulate_dataset` into one compressed file.
-
-    Loads are rounded to a hundred-thousandth of the curve's maximum load, which is what two runs of neighbouring
-    materials scatter by, displacements to 0.1 µm and stresses to 0.01 MPa.
-
-    Parameters
-    ----------
-    design : Design
-        The design of the results.
-    out : path-like
-        Their folder.
-    path : path-like
-        The file, ending in ".npz". It holds, with n curves of all together `rows` points:
-
-        - `offsets` (n + 1,): curve i is rows `offsets[i]` to `offsets[i + 1]` of `displacement` (mm) and `load` (N);
-        - `index` (n,): the curve's number in the design; `thickness` (mm), `friction`, `completed` (n,);
-        - `law` (n,): number of the law in `law_names`; `parameters` (n, p): the laws' parameters by
-          `parameter_names`, NaN where a law has none of the name;
-        - `strain` (m,), `stress` (n, m): true stress of the law (MPa) at true total strains;
-        - `yield_stress` (n,): initial yield stress, MPa;
-        - `attempts`, `wrong_increments`, `cpu_s` (n,), `ended_by` (n,);
-        - `failed`: numbers of the points that gave no curve; `manifest`: JSON text.
-    strain : sequence of float, default=None
-        True total strains at which the laws are tabulated. By default those of the design.
-
-    Returns
-    -------
-    int
-        Number of curves.
-
-    Raises
-    ------
-    ValueError
-        If the folder holds no results, or those of another design, or its manifest is missing or damaged.
-    """
-    curves = read_dataset(out)
-    _, failed = _state(Path(out))
-    if not curves:
-        raise ValueError(f"{os.fspath(out)} holds no results yet")
-    manifest = Path(out) / _MANIFEST
-    _check_design(design, _read_manifest(manifest), os.fspath(out))
-    points = {point.index: point for point in design.points(max(curves) + 1)}
-    grid = np.array(design.strain if strain is None else _checked_strain("strain", strain))
-    laws = sorted({type(points[index].law).__name__ for index in curves})
-    names = sorted({name for curve in curves.values() for name in curve.metadata["law_parameters"]})
-    records = [curve.metadata for curve in curves.values()]
-    loads = []
-    for curve in curves.values():
-        digits = int(np.ceil(5 - np.log10(curve.load.max())))
-        loads.append(np.round(curve.load, digits))
-    arrays: dict[str, Any] = {
-        "offsets": np.concatenate([[0], np.cumsum([len(curve.load) for curve in curves.values()])]).astype(np.int32),
-        "displacement": np.concatenate([curve.displacement for curve in curves.values()]).round(4).astype(np.float32),
-        "load": np.concatenate(loads).astype(np.float32),
-        "index": np.array(list(curves), dtype=np.int32),
-        "thickness": np.array([curve.thickness for curve in curves.values()], dtype=np.float64),
-        "friction": np.array([record["friction"] for record in records]),
-        "completed": np.array([record["completed"] for record in records]),
-        "law": np.array([laws.index(record["law"]) for record in records], dtype=np.int8),
-        "law_names": np.array(laws),
-        "parameters": np.array([[record["law_parameters"].get(name, np.nan) for name in names] for record in records]),
-        "parameter_names": np.array(names),
-        "strain": grid,
-        "stress": np.array([points[index].law.true_stress(grid) for index in curves]).round(2).astype("f4"),
-        "yield_stress": np.array([float(points[index].law.yield_stress) for index in curves]),
-        "attempts": np.array([record["attempts"] for record in records], dtype=np.int8),
-        "wrong_increments": np.array([record["wrong_increments"] for record in records], dtype=np.int16),
-        "cpu_s": np.array([record["cpu_s"] for record in records], dtype=np.float32),
-        "ended_by": np.array([record["ended_by"] for record in records]),
-        "failed": np.array(sorted(failed), dtype=np.int32),
-        "manifest": np.array(manifest.read_text(encoding="utf-8")),
-    }
-    with atomic_path(path) as temporary, temporary.open("wb") as file:
-        np.savez_compressed(file, **arrays)
-    return len(curves)
-
-
-def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:
-    """Make a folder of results from a packed file, so that :func:`simulate_dataset` can go on from it.
-
-    Parameters
-    ----------
-    design : Design
-        The design of the results.
-    path : path-like
-        File written by :func:`pack_dataset`.
-    out : path-like
-        The folder; made if it does not exist. Results that it holds are kept.
-
-    Returns
-    -------
-    int
-        Number of curves added.
-
-    Raises
-    ------
-    ValueError
-        If the file or the folder holds the results of another design, solver or version of the model, or the file was
-        not written by :func:`pack_dataset`.
-    """
-    try:
-        with Path(path).open("rb") as raw, np.load(raw) as file:
-            arrays = dict(file)
-        text = str(arrays["manifest"])
-    except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile):
-        raise ValueError(f"{os.fspath(path)} is no file of pack_dataset, or a damaged one") from None
-    try:
-        known = parse_json(text)
-    except ValueError as error:
-        raise _damaged_manifest(os.fspath(path), error) from None
-    manifest = _checked_manifest(known, os.fspath(path))
-    _check_design(design, manifest, os.fspath(path))
-    _check_made_with(_manifest(design, manifest["solver"]), manifest, os.fspath(path))
-    folder = _claim(design, out, manifest["solver"])
-    done, failed = _state(folder)
-    points = {point.index: point for point in design.points(int(arrays["index"].max()) + 1)}
-    added = 0
-    for i, index in enumerate(arrays["index"].tolist()):
-        if index in done:
-            continue
-        rows = slice(arrays["offsets"][i], arrays["offsets"][i + 1])
-        names = arrays["parameter_names"].tolist()
-        parameters = dict(zip(names, arrays["parameters"][i].tolist(), strict=True))
-        point = points[index]
-        record = {
-            "law": str(arrays["law_names"][arrays["law"][i]]),
-            "law_parameters": {name: value for name, value in parameters.items() if np.isfinite(value)},
-            "E": float(np.asarray(point.law.E)),
-            "nu": design.nu,
-            "friction": float(arrays["friction"][i]),
-            "completed": bool(arrays["completed"][i]),
-            "ended_by": str(arrays["ended_by"][i]),
-            "attempts": int(arrays["attempts"][i]),
-            "wrong_increments": int(arrays["wrong_increments"][i]),
-            "load_jump": has_load_jump(arrays["displacement"][rows], arrays["load"][rows], arrays["thickness"][i]),
-            "cpu_s": float(arrays["cpu_s"][i]),
-            "solver": manifest["solver"],
-        }
-        curve = SPTCurve(
-            arrays["displacement"][rows],
-            arrays["load"][rows],
-            thickness=float(arrays["thickness"][i]),
-            rig=design.rig.name,  # type: ignore[union-attr]
-            name=_curve_name(design, index),
-            metadata=record,
-        )
-        _write_run(folder, index, curve)
-        added += 1
-    for index in set(arrays["failed"].tolist()) - failed:
-        with atomic_path(folder / _RUNS / f"{index:06d}.failed.json") as temporary:
-            temporary.write_text(json.dumps({"error": "failed before packing"}), encoding="utf-8")
-    return added
-
-
-def _curve_name(design: Design, index: int) -> str:
-    return f"{design.name}-{index:04d}"
-
-
-def _run_point(
-    design: Design, point: DesignPoint, solver: str | os.PathLike[str] | None, timeout: float
-) -> tuple[int, SPTCurve | str]:
-    try:
-        curve = simulate_spt(
-            point.law,
-            design.rig,
-            thickness=point.thickness,
-            nu=design.nu,
-            friction=point.friction,
-            stroke=design.stroke,
-            load_limit=design.load_limit,
-            load_drop=design.load_drop,
-            mesh=design.mesh,
-            numerics=design.numerics,
-            solver=solver,
-            timeout=timeout,
-            name=_curve_name(design, point.index),
-        )
-    except SimulationError as error:
-        return point.index, str(error)
-    return point.index, curve
-
-
-def _claim(design: Design, out: str | os.PathLike[str], solver: str) -> Path:
-    """Make the folder, or check that it belongs to the design; write the manifest."""
-    folder = Path(out)
-    path = folder / _MANIFEST
-    manifest = _manifest(design, solver)
-    if path.exists():
-        known = _read_manifest(path)
-        _check_design(design, known, os.fspath(folder))
-        _check_made_with(manifest, known, os.fspath(folder))
-    elif any(_state(folder)):
-        raise _no_manifest(path)
-    (folder / _RUNS).mkdir(parents=True, exist_ok=True)
-    if not path.exists():
-        with atomic_path(path) as temporary:
-            temporary.write_text(json.dumps(manifest, indent=1) + "\n", encoding="utf-8")
-    return folder
-
-
-def _manifest(design: Design, solver: str) -> dict[str, Any]:
-    return {"design": design.describe(), "first_deck_sha256": _first_deck(design), "solver": solver}
-
-
-def _read_manifest(path: Path) -> dict[str, Any]:
-    try:
-        known = read_json(path)
-    except FileNotFoundError:
-        raise _no_manifest(path) from None
-    except ValueError as error:
-        raise _damaged_manifest(os.fspath(path), error) from None
-    return _checked_manifest(known, os.fspath(path))
-
-
-def _damaged_manifest(where: str, error: ValueError) -> ValueError:
-    return ValueError(f"{where} is damaged: it is no JSON of a manifest ({error}); restore it, or give another folder")
-
-
-def _checked_manifest(known: Any, where: str) -> dict[str, Any]:
-    kinds = {"design": dict, "first_deck_sha256": str, "solver": str}
-    wrong = [key for key, kind in kinds.items() if not (isinstance(known, dict) and isinstance(known.get(key), kind))]
-    if wrong:
-        raise ValueError(
-            f"{where} is no manifest of simulate_dataset, or a damaged one (no {', '.join(wrong)}); give another "
-            "folder, or restore it"
-        )
-    return known
-
-
-def _no_manifest(path: Path) -> ValueError:
-    return ValueError(
-        f"there is no {path}, which says what design the results beside it are of; restore it, or give another folder"
-    )
-
-
-def _check_design(design: Design, known: Mapping[str, Any], where: str) -> None:
-    described = design.describe()
-    if known["design"] != described:
-        differing = [key for key, value in described.items() if known["design"].get(key) != value]
-        raise ValueError(
-            f"{where} holds the results of another design (it differs in {', '.join(differing)}); give another one, "
-            "or the design in its manifest (Design.from_dict)"
-        )
-
-
-def _check_made_with(manifest: Mapping[str, Any], known: Mapping[str, Any], where: str) -> None:
-    for key, what in (("solver", "another solver"), ("first_deck_sha256", "another version of the model")):
-        if known[key] != manifest[key]:
-            raise ValueError(
-                f"the results in {where} were made with {what} ({known[key][:80]}, not {manifest[key]}); go on with "
-                "that one, or give another folder"
-            )
-
-
-def _first_deck(design: Design) -> str:
-    """Hash of the input deck of the design's first point: it changes when mesh, tools or numerics do."""
-    point = next(design.points(1))
-    deck = first_deck(
-        law_material(point.law, design.nu),
-        design.rig,
-        thickness=point.thickness,
-        friction=point.friction,
-        stroke=design.stroke,
-        mesh=design.mesh,
-        numerics=design.numerics,
-    )
-    return hashlib.sha256(deck.encode()).hexdigest()
-
-
-def _state(folder: Path) -> tuple[set[int], set[int]]:
-    """Indices of the points that are done and of those that failed.
-
-    Only complete files count: a call that was killed may leave temporary ones, which have other names.
-    """
-    names = [entry.name for entry in os.scandir(folder / _RUNS)] if (folder / _RUNS).is_dir() else []
-    found = [match.groups() for match in map(_RESULT.fullmatch, names) if match]
-    done = {int(index) for index, kind in found if kind == "npz"}
-    return done, {int(index) for index, kind in found if kind != "npz"} - done
-
-
-def _write_run(folder: Path, index: int, curve: SPTCurve) -> None:
-    record = {"thickness": curve.thickness, "rig": curve.rig, "name": curve.name, "metadata": dict(curve.metadata)}
-    with atomic_path(folder / _RUNS / f"{index:06d}.npz") as temporary, temporary.open("wb") as file:
-        np.savez(file, displacement=curve.displacement, load=curve.load, record=np.array(json.dumps(record)))
-
-
-def _read_run(path: Path) -> SPTCurve:
-    try:
-        # Opened here, because numpy leaves a file that it cannot read open.
-        with path.open("rb") as raw, np.load(raw) as file:
-            record = json.loads(str(file["record"]))
-            return SPTCurve(file["displacement"], file["load"], displacement_kind="punch", **record)
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"{path} is damaged ({error}); delete it, and simulate_dataset computes it again") from None
 
 
 def law_named(name: Any) -> type[HardeningLaw]:

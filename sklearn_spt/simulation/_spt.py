@@ -311,9 +311,7 @@ def curve_of(run: SPTRun, record: dict[str, Any], name: str | None, displacement
         raise ValueError(f"displacement_kind must be 'punch' or 'deflection'; got {displacement_kind!r}")
     displacement = run.displacement if displacement_kind == "punch" else run.deflection
     if displacement is None:
-        raise ValueError(
-            'CalculiX gives the displacement of the punch only; use solver="embedded" for displacement_kind="deflection"'
-        )
+        raise ValueError("CalculiX gives the displacement of the punch only; leave solver out for the deflection")
     return SPTCurve(
         displacement,
         run.load,

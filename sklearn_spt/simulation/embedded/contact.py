@@ -6,10 +6,10 @@ and tangent t:
     pressure       p = -k g                          where g < 0
     friction       T = T0 + s k (t · Δx), cut to |T| <= μ p
 
-T0 is the friction at the start of the increment, Δx the displacement of the point in it relative to the tool, and s the
-ratio of the stiffness of sticking to that of the contact. Friction is thus returned to Coulomb's cone as stress is to
-the yield surface in plasticity (P. Wriggers, Computational Contact Mechanics, Springer 2006, chapters 5 and 6). Pressure
-and friction act per unit of the initial surface.
+T0 is the friction at the start of the increment, Δx the displacement of the point in it relative to the tool, and s
+the ratio of the stiffness of sticking to that of the contact. Friction is thus returned to Coulomb's cone as stress is
+to the yield surface in plasticity (P. Wriggers, Computational Contact Mechanics, Springer 2006, chapters 5 and 6).
+Pressure and friction act per unit of the initial surface.
 
 Derivatives: with the curvature c of the tool, dn = c t (t · dx), dt = -c n (t · dx), dg = n · dx.
 """

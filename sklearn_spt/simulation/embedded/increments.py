@@ -1,8 +1,9 @@
 """Equilibrium, increment by increment.
 
 In each increment Newton's method solves internal forces + contact forces = 0 for the positions of the nodes. Its first
-guess extrapolates the increments before. A step that does not lower the work of the residual along it is cut by a line
-search (M. A. Crisfield, Non-linear Finite Element Analysis of Solids and Structures, Wiley 1991, volume 1, section 9.4).
+guess extrapolates the increment before. A step that does not lower the work of the residual along it is cut by a line
+search (M. A. Crisfield, Non-linear Finite Element Analysis of Solids and Structures, Wiley 1991, volume 1, section
+9.4).
 An increment that does not converge is gone in halves; the curve's points stay where they were asked for.
 """
 
@@ -199,7 +200,10 @@ class Model:
         return None
 
     def _guess(self, travel: float) -> np.ndarray:
-        """Displacements extrapolated along the last increment; a parabola saves no iteration, as contacts come and go."""
+        """Displacements extrapolated along the last increment.
+
+        A parabola through the last three saves no iteration, since contacts come and go.
+        """
         guess = self.displacement.copy()
         if self._rate is not None:
             guess += self._rate * (travel - self.travel)

@@ -77,7 +77,7 @@ def die_of(rig: Rig, face: float) -> Tool | None:
     hole, size, far = rig.hole_diameter / 2, rig.hole_edge_size, 10 * rig.disc_diameter
     if rig.hole_edge == "fillet":
         corners = [[hole + size, -size - far], [hole + size, -size], [hole + size + far, -size]]
-        return RoundedPolyline(np.array(corners) + [0, face], size)
+        return RoundedPolyline(np.array(corners) + np.array([0.0, face]), size)
     # The chamfer's two obtuse corners, set back by the radius: its tangents there are at 45 degrees.
     radius = _CORNER * size
     back = radius * np.tan(np.pi / 8)
@@ -87,4 +87,4 @@ def die_of(rig: Rig, face: float) -> Tool | None:
         [hole + size + back, -radius],
         [hole + size + far, -radius],
     ]
-    return RoundedPolyline(np.array(corners) + [0, face], radius)
+    return RoundedPolyline(np.array(corners) + np.array([0.0, face]), radius)
