@@ -58,8 +58,8 @@ def load_en10371_discs(
         Dictionary-like object with the attributes
 
         data : list of SPTCurve
-            One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` ("EN10371" in the near part, "DISC"
-            in the wide one), a `name`, and what `frame` has in `metadata`.
+            One curve per specimen, mm and N. Each has its `thickness` (mm), the `rig` ("EN10371" in the near part,
+            "DISC" in the wide one), a `name`, and what `frame` has in `metadata`.
         target : ndarray or DataFrame of shape (n_curves, n_strains)
             True stress, MPa. The columns of the DataFrame are the strains.
         strain : ndarray of shape (n_strains,)
@@ -146,9 +146,7 @@ def load_en10371_discs(
             )
         )
 
-    return _as_asked(
-        "load_en10371_discs", curves, target, _STRAIN, facts, describe, return_X_y, as_frame, laws=laws
-    )
+    return _as_asked("load_en10371_discs", curves, target, _STRAIN, facts, describe, return_X_y, as_frame, laws=laws)
 
 
 def _facts(parts: Sequence[str], points: Sequence[DesignPoint]) -> dict[str, np.ndarray]:
