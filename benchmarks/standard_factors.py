@@ -5,9 +5,9 @@
 The standard estimates Rm = β Fi/h0² from the load Fi at a fixed displacement, and Rp0.2 = β Fe/h0² from the load Fe at
 the knee; its working group's factors stand in M. Bruchhausen et al., Ubiquity Proceedings 1(S1) 11 (2018), doi
 10.5334/uproc.11, for steels of Rp0.2 from 200 to 1,000 MPa. The first table has the same factors of the near part of
-`load_en10371_discs`, whose Rp0.2 is scaled to E = 210 GPa, and of simulations of the miniature disc. The second one says
-how much Fi, Fe and Fm of one steel change with friction, edge of the hole, clamping, Poisson's ratio, modulus, thickness
-and law.
+`load_en10371_discs`, whose Rp0.2 is scaled to E = 210 GPa, and of simulations of the miniature disc. The second one
+says how much Fi, Fe and Fm of one steel change with friction, edge of the hole, clamping, Poisson's ratio, modulus,
+thickness and law.
 """
 
 from typing import Any
