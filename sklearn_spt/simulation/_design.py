@@ -619,7 +619,7 @@ def _curve_name(design: Design, index: int) -> str:
 
 
 def _run_point(
-    design: Design, point: DesignPoint, solver: str | os.PathLike[str] | None, timeout: float, owner: int
+    design: Design, point: DesignPoint, solver: str | os.PathLike[str] | None, timeout: float, owner: tuple[str, int]
 ) -> tuple[int, SPTCurve | str]:
     end_with(owner)
     try:
