@@ -71,7 +71,8 @@ def kill_once(out: Path, scratch: Path, kind: signal.Signals, delay: float) -> d
     before = contents(out)
     environment = {**os.environ, "TMPDIR": str(scratch)}
     process = subprocess.Popen([sys.executable, "-c", GENERATE, str(out)], env=environment, stderr=subprocess.DEVNULL)
-    while not any(scratch.iterdir()) and process.poll() is None:
+    # The workers take seconds to start; a kill before they work would show nothing.
+    while not any("ccx job" in command for command in working(scratch)) and process.poll() is None:
         time.sleep(0.02)
     time.sleep(delay)
     ended = process.poll() is not None
