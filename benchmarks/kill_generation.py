@@ -25,7 +25,7 @@ from sklearn_spt.simulation import Design, LawSpace, MeshSettings, read_dataset,
 from ._record import record
 
 KILLS = 20
-POINTS = 60
+POINTS = 24
 SEED = 0
 DESIGN = Design(
     name="killed",
@@ -38,7 +38,7 @@ DESIGN = Design(
 )
 GENERATE = (
     "import sys; from benchmarks.kill_generation import DESIGN, POINTS, simulate_dataset; "
-    "simulate_dataset(DESIGN, sys.argv[1], POINTS, n_jobs=2, progress=False)"
+    "simulate_dataset(DESIGN, sys.argv[1], POINTS, n_jobs=2, solver='calculix', progress=False)"
 )
 # Workers and guards look for their parent a few times a second.
 PATIENCE = 10.0
@@ -118,10 +118,10 @@ def main() -> int:
         rows = []
         for i in range(KILLS):
             kind = (signal.SIGTERM, signal.SIGKILL)[i % 2]
-            rows.append({"kill": i + 1, **kill_once(folder / "out", scratch, kind, draw.uniform(0, 4))})
+            rows.append({"kill": i + 1, **kill_once(folder / "out", scratch, kind, draw.uniform(0, 20))})
             print(rows[-1], flush=True)
-        simulate_dataset(DESIGN, folder / "out", POINTS, progress=False)
-        simulate_dataset(DESIGN, folder / "straight", POINTS, progress=False)
+        simulate_dataset(DESIGN, folder / "out", POINTS, solver="calculix", progress=False)
+        simulate_dataset(DESIGN, folder / "straight", POINTS, solver="calculix", progress=False)
         equal = same(folder / "out", folder / "straight")
     left = sum(row["processes left"] + row["folders left"] + row["results lost or changed"] for row in rows)
     note = (

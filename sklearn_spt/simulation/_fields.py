@@ -31,6 +31,9 @@ class FieldStage:
         Equivalent plastic strain (true strain, von Mises).
     von_mises : ndarray of shape (n_nodes,)
         Equivalent stress of von Mises, MPa.
+    thickness : ndarray of shape (n_lines, 2)
+        Thickness of the disc along its radius, mm: the initial distance from the axis of the nodes on both faces, and
+        the distance between these two nodes.
     """
 
     displacement: float
@@ -39,6 +42,17 @@ class FieldStage:
     elements: np.ndarray
     plastic_strain: np.ndarray
     von_mises: np.ndarray
+    thickness: np.ndarray
+
+
+def faces_apart(initial: np.ndarray, present: np.ndarray, thickness: float) -> np.ndarray:
+    """Initial radius and present distance (n_lines, 2) of the nodes that faced each other at z = 0 and -thickness."""
+    lines = []
+    for face in (0.0, -thickness):
+        nodes = np.flatnonzero(np.abs(initial[:, 1] - face) < 1e-9 * thickness)
+        lines.append(nodes[np.argsort(initial[nodes, 0])])
+    top, bottom = lines
+    return np.column_stack([initial[top, 0], np.linalg.norm(present[top] - present[bottom], axis=1)])
 
 
 @dataclass(frozen=True, eq=False)

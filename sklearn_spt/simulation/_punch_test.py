@@ -1,11 +1,15 @@
 """What a small punch test is, whichever program simulates it: checked, and with the rig's values filled in."""
 
 from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
 
 from .._validation import as_number, as_positive
+from ._fields import FieldStage
 from .rigs import Rig, get_rig
 
-__all__ = ["PunchTest", "punch_test"]
+__all__ = ["PunchTest", "SPTRun", "punch_test"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +38,40 @@ class PunchTest:
     stroke: float
     load_limit: float | None = None
     load_drop: float | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SPTRun:
+    """What a simulated small punch test gave.
+
+    Parameters
+    ----------
+    test : PunchTest
+        What was simulated.
+    displacement : ndarray of shape (n_points,)
+        Displacement of the punch, mm, beginning with 0.
+    load : ndarray of shape (n_points,)
+        Load on the punch, N, beginning with 0.
+    record : dict
+        What was simulated and how the run ended, for the metadata of a curve.
+    stages : tuple of FieldStage
+        The disc at the displacements asked for that the test reached.
+    deflection : ndarray of shape (n_points,), default=None
+        Deflection of the middle of the disc's lower face, mm. None where the solver does not record it.
+    largest_strain : ndarray of shape (n_points,), default=None
+        Largest equivalent plastic strain in the disc.
+    gradient : ndarray of shape (n_points, n_parameters), default=None
+        Derivatives of the load, where they were asked for.
+    """
+
+    test: PunchTest
+    displacement: np.ndarray
+    load: np.ndarray
+    record: dict[str, Any]
+    stages: tuple[FieldStage, ...] = ()
+    deflection: np.ndarray | None = None
+    largest_strain: np.ndarray | None = None
+    gradient: np.ndarray | None = None
 
 
 def punch_test(

@@ -1,5 +1,6 @@
 """The small punch test as a finite-element simulation."""
 
+import dataclasses
 import os
 from typing import Any
 
@@ -7,13 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve
+from . import calculix, embedded
 from ._fields import SPTFields
 from ._flow import FlowLaw, Material, curve_material, curve_record, law_material, law_record
 from ._mesh import MeshSettings
-from .calculix import Numerics, SPTRun, run_spt
+from ._punch_test import SPTRun
+from .embedded import Numerics
 from .rigs import Rig
 
-__all__ = ["simulate_fields", "simulate_from_curve", "simulate_spt"]
+__all__ = ["curve_of", "run_spt", "simulate_fields", "simulate_from_curve", "simulate_spt", "solver_name"]
+
+_KINDS = ("punch", "deflection")
 
 
 def simulate_spt(
@@ -26,14 +31,15 @@ def simulate_spt(
     stroke: float | None = None,
     load_limit: float | None = None,
     load_drop: float | None = None,
+    displacement_kind: str = "punch",
     mesh: MeshSettings | None = None,
-    numerics: Numerics | None = None,
-    solver: str | os.PathLike[str] | None = None,
-    timeout: float = 600,
+    numerics: Numerics | calculix.Numerics | None = None,
+    solver: str | os.PathLike[str] = "embedded",
+    timeout: float | None = None,
     keep_files: str | os.PathLike[str] | None = None,
     name: str | None = None,
 ) -> SPTCurve:
-    """Simulate a small punch test with the finite-element program CalculiX.
+    """Simulate a small punch test by finite elements.
 
     The model is axisymmetric, with finite strains, von Mises plasticity with isotropic hardening, and contact with
     Coulomb friction between disc and rigid tools. There is no damage: the curve does not end by fracture.
@@ -52,61 +58,65 @@ def simulate_spt(
     friction : float, default=None
         Coulomb's coefficient between disc and tools. None: the rig's.
     stroke : float, default=None
-        Travel of the punch, mm. None: the rig's greatest.
+        Travel of the punch, mm. None: the rig's maximum.
     load_limit : float, default=None
         The test ends when the load reaches this, N.
     load_drop : float, default=None
         The test ends when the load has dropped by this part of its maximum, 0 to 1.
+    displacement_kind : {"punch", "deflection"}, default="punch"
+        What the curve's displacement is: that of the punch (v), or the deflection of the middle of the disc's lower
+        face (u). CalculiX gives the first only.
     mesh : MeshSettings, default=None
         Sizes of the elements. None: those the bundled data were made with.
     numerics : Numerics, default=None
-        Stiffness of the contacts and sizes of the increments. None: those the bundled data were made with.
-    solver : path-like, default=None
-        The program. None: the environment variable `SKLEARN_SPT_CCX`, else "ccx".
-    timeout : float, default=600
-        Seconds after which one run of the solver is ended. What it computed until then counts.
+        Stiffness of the contacts and size of the increments. None: those the bundled data were made with. For CalculiX
+        a `sklearn_spt.simulation.calculix.Numerics`.
+    solver : path-like, default="embedded"
+        "embedded": the solver of this package. "calculix": the program that the environment variable
+        `SKLEARN_SPT_CCX` names, else "ccx". Anything else: CalculiX by the path of its program.
+    timeout : float, default=None
+        Seconds after which one run of CalculiX is ended; what it computed until then counts. None: 600.
     keep_files : path-like, default=None
-        Folder that gets the input deck and what the solver wrote. None: they are removed.
+        Folder that gets CalculiX's input deck and what it wrote. None: they are removed.
     name : str, default=None
         Name of the curve.
 
     Returns
     -------
     SPTCurve
-        Punch displacement (mm) and load (N), beginning with 0, 0. `metadata` records what was simulated: the law and
-        its parameters, `E`, `nu`, `friction`, `stroke`, the tools' geometry, mesh and numerics, solver and deck,
-        `completed` (False where the solver stopped before the end that was asked for; the curve up to there is good),
-        `ended_by`, `attempts`, `wrong_increments` (isolated wrong points that remained after all attempts and were
-        left out) and `load_jump` (True where the load jumps near the end of the curve, which a test does not do: the
-        solver settled on other states of the contact there, and the points from the first jump on are not to be
-        trusted).
+        Displacement (mm) and load (N), beginning with 0, 0. `metadata` records what was simulated: the law and its
+        parameters, `E`, `nu`, `friction`, `stroke`, the tools' geometry, mesh, numerics and solver; `completed` (False
+        where the solver stopped before the end that was asked for; the curve up to there is good), `ended_by`
+        ("stroke", "load limit", "load drop" or "solver") and `largest_strain`, the largest plastic strain in the disc
+        at the end. For CalculiX also `attempts`, `wrong_increments` (isolated wrong points that were left out) and
+        `load_jump` (True where the load jumps near the end of the curve; the points from there on are unreliable).
 
     Raises
     ------
     SolverNotFoundError
-        If CalculiX is not installed. The message says how to install it.
+        If CalculiX is asked for and not installed. The message says how to install it.
     SimulationError
-        If no attempt gave a usable curve. The message holds the solver's own last words.
+        If the simulation gives no usable curve.
     TypeError, ValueError
         If a parameter is not in its range: a thickness or stroke that the rig does not take, a law that softens.
 
     Notes
     -----
-    A run that stops before seven tenths of the stroke, and not behind the maximum load either, or that has an isolated
-    wrong increment or a jump of the load near its end, is tried again with smaller increments, up to two times.
+    The embedded solver takes about one second a curve. CalculiX takes 10 to 40; it is there to check the other one.
 
     Examples
     --------
     >>> from sklearn_spt.mechanics import Swift
     >>> from sklearn_spt.simulation import simulate_spt
     >>> steel = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
-    >>> curve = simulate_spt(steel, "EN10371", thickness=0.5, stroke=0.2)  # doctest: +SKIP
-    >>> curve.metadata["completed"]  # doctest: +SKIP
-    True
+    >>> curve = simulate_spt(steel, "EN10371", thickness=0.5, stroke=0.1)
+    >>> curve
+    SPTCurve(40 points, 0 to 0.1 mm, max. load 170.7 N, thickness 0.5 mm, rig EN10371)
+    >>> curve.metadata["ended_by"]
+    'stroke'
     """
-    return _simulate(
+    run = run_spt(
         law_material(law, nu),
-        law_record(law),
         rig,
         thickness=thickness,
         friction=friction,
@@ -120,6 +130,43 @@ def simulate_spt(
         keep_files=keep_files,
         name=name,
     )
+    return curve_of(run, law_record(law), name, displacement_kind)
+
+
+def run_spt(
+    material: Material,
+    rig: Rig | str,
+    *,
+    solver: str | os.PathLike[str] = "embedded",
+    timeout: float | None = None,
+    keep_files: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> SPTRun:
+    """Simulate a test with the solver asked for; the options are those of both."""
+    numerics = options.get("numerics")
+    wanted = Numerics if solver == "embedded" else calculix.Numerics
+    if numerics is not None and not isinstance(numerics, wanted):
+        raise TypeError(f"numerics must be a {wanted.__module__}.{wanted.__name__} for this solver; got {numerics!r}")
+    if solver == "embedded":
+        refuse_calculix_options(timeout=timeout, keep_files=keep_files)
+        return embedded.run_spt(material, rig, **options)
+    program = None if solver == "calculix" else solver
+    timeout = 600 if timeout is None else timeout
+    return calculix.run_spt(material, rig, solver=program, timeout=timeout, keep_files=keep_files, **options)
+
+
+def refuse_calculix_options(**options: Any) -> None:
+    """Raise ValueError if one of these options, which are for CalculiX only, is given."""
+    for key, value in options.items():
+        if value is not None:
+            raise ValueError(f'{key} is for CalculiX only; leave it out, or give solver="calculix"')
+
+
+def solver_name(solver: str | os.PathLike[str]) -> str:
+    """Name and version of a solver, as curves record it."""
+    if solver == "embedded":
+        return f"embedded {embedded.VERSION}"
+    return f"CalculiX {calculix.solver_version(calculix.find_solver(None if solver == 'calculix' else solver))}"
 
 
 def simulate_from_curve(
@@ -130,6 +177,8 @@ def simulate_from_curve(
     thickness: float,
     E: float | None = None,
     nu: float = 0.3,
+    displacement_kind: str = "punch",
+    name: str | None = None,
     **options: Any,
 ) -> SPTCurve:
     """Simulate the small punch test of a material given by its true stress-strain curve, such as a predicted one.
@@ -149,14 +198,20 @@ def simulate_from_curve(
         curve begins on the elastic line.
     nu : float, default=0.3
         Poisson's ratio.
+    displacement_kind : {"punch", "deflection"}, default="punch"
+        As in :func:`simulate_spt`.
+    name : str, default=None
+        Name of the curve.
     **options
         Every other option of :func:`simulate_spt`: `friction`, `stroke`, `load_limit`, `load_drop`, `mesh`,
-        `numerics`, `solver`, `timeout`, `keep_files`, `name`.
+        `numerics`, `solver`, `timeout`, `keep_files`.
 
     Returns
     -------
     SPTCurve
-        As :func:`simulate_spt` returns it. `metadata["law"]` is "table".
+        As :func:`simulate_spt` returns it. `metadata["law"]` is "table". `metadata["extrapolated_from"]` is the
+        displacement (mm) from which on the largest strain in the disc lies beyond the curve's last one, so that what
+        is assumed beyond it takes part in the load; None where the disc never comes so far. CalculiX does not tell.
 
     Raises
     ------
@@ -170,7 +225,14 @@ def simulate_from_curve(
     shapes the load near its maximum. Drops of up to 2 %, which predicted curves may have, are levelled.
     """
     material = curve_material(strain, stress, E, nu)
-    return _simulate(material, curve_record(strain, stress), rig, thickness=thickness, **options)
+    run = run_spt(material, rig, thickness=thickness, name=name, **options)
+    curve = curve_of(run, curve_record(strain, stress), name, displacement_kind)
+    if run.largest_strain is None:
+        return curve
+    end = float(np.asarray(strain)[-1]) - float(np.asarray(stress)[-1]) / material.E
+    beyond = np.flatnonzero(run.largest_strain > end)
+    first = float(curve.displacement[beyond[0]]) if beyond.size else None
+    return dataclasses.replace(curve, metadata={**curve.metadata, "extrapolated_from": first})
 
 
 def simulate_fields(
@@ -186,8 +248,8 @@ def simulate_fields(
 ) -> SPTFields:
     """Simulate a small punch test and keep the deformed disc at some displacements of the punch.
 
-    The simulation is that of :func:`simulate_spt`, except that the solver's increments end at the displacements asked
-    for. So its loads differ from those of :func:`simulate_spt` by as much as other increments change them.
+    The simulation is that of :func:`simulate_spt`, except that increments end at the displacements asked for as well:
+    loads differ by as much as other increments change them.
 
     Parameters
     ----------
@@ -231,9 +293,9 @@ def simulate_fields(
     >>> from sklearn_spt.mechanics import Swift
     >>> from sklearn_spt.simulation import simulate_fields
     >>> steel = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
-    >>> fields = simulate_fields(steel, "EN10371", thickness=0.5, displacements=[0.5, 1.0])  # doctest: +SKIP
-    >>> [stage.displacement for stage in fields.stages]  # doctest: +SKIP
-    [0.5, 1.0]
+    >>> fields = simulate_fields(steel, "EN10371", thickness=0.5, displacements=[0.05, 0.1])
+    >>> [stage.displacement for stage in fields.stages]
+    [0.05, 0.1]
     """
     wanted = _checked_displacements(displacements, stroke)
     run = run_spt(
@@ -245,24 +307,24 @@ def simulate_fields(
         name=name,
         **options,
     )
-    return SPTFields(_curve(run, law_record(law), name), run.test.rig, run.stages)
+    return SPTFields(curve_of(run, law_record(law), name), run.test.rig, run.stages)
 
 
-def _simulate(
-    material: Material, record: dict[str, Any], rig: Rig | str, *, name: str | None = None, **options: Any
-) -> SPTCurve:
-    return _curve(run_spt(material, rig, name=name, **options), record, name)
-
-
-def _curve(run: SPTRun, record: dict[str, Any], name: str | None) -> SPTCurve:
+def curve_of(run: SPTRun, record: dict[str, Any], name: str | None, displacement_kind: str = "punch") -> SPTCurve:
+    """The curve of a run."""
+    if displacement_kind not in _KINDS:
+        raise ValueError(f"displacement_kind must be 'punch' or 'deflection'; got {displacement_kind!r}")
+    displacement = run.displacement if displacement_kind == "punch" else run.deflection
+    if displacement is None:
+        raise ValueError("CalculiX gives the displacement of the punch only; leave solver out for the deflection")
     return SPTCurve(
-        run.displacement,
+        displacement,
         run.load,
         thickness=run.test.thickness,
         rig=run.test.rig.name,
         name=name,
         metadata={**record, **run.record},
-        displacement_kind="punch",
+        displacement_kind=displacement_kind,
     )
 
 

@@ -5,18 +5,17 @@ The program is not part of this package; on Debian and Ubuntu ``apt-get install 
 
 from ._attempts import has_load_jump
 from ._model import Model, build_model, die_profile, punch_profile
-from ._numerics import Numerics, default_numerics
+from ._numerics import Numerics, default_mesh, default_numerics
 from ._program import SolverNotFoundError, find_solver, solver_version
-from ._spt import SPTRun, first_deck, run_spt
-from ._tensile import TensileRun, run_tensile
+from ._spt import first_deck, run_spt
+from ._tensile import run_tensile
 
 __all__ = [
     "Model",
     "Numerics",
-    "SPTRun",
     "SolverNotFoundError",
-    "TensileRun",
     "build_model",
+    "default_mesh",
     "default_numerics",
     "die_profile",
     "find_solver",

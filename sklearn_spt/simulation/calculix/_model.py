@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._mesh import MeshSettings, graded
+from .._mesh import MeshSettings, disc_columns
 from ..rigs import Rig
 
 # Material is drawn under the punch from outside it; further out than this many punch radii it never meets the punch.
@@ -39,17 +39,8 @@ class Model:
 
 def build_model(rig: Rig, thickness: float, settings: MeshSettings) -> Model:
     """Mesh the disc and the tools of a rig."""
-    disc_radius, punch_radius, edge = rig.disc_diameter / 2, rig.punch_diameter / 2, rig.punch_edge_radius
-    flat = punch_radius - edge
-    fine = settings.edge_size
-    # The disc bends from just inside the edge's start to somewhat outside the punch.
-    zones = [(max(flat - 0.1 * edge, 0), punch_radius + 0.2 * edge, fine)]
-    if rig.hole_diameter is None:
-        zones.append((disc_radius, disc_radius, 2.5 * fine))
-    else:
-        hole_radius = rig.hole_diameter / 2
-        zones.append((hole_radius, hole_radius + rig.hole_edge_size, fine))
-    r = graded(disc_radius, zones, settings.coarse_size, settings.growth)
+    punch_radius, edge = rig.punch_diameter / 2, rig.punch_edge_radius
+    r = disc_columns(rig, settings)
     r[0] = _BORE * punch_radius
     columns, rows = len(r) - 1, settings.rows
     z = np.linspace(-thickness, 0, rows + 1)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from ..._validation import check_number
+from .._mesh import MeshSettings
 from ..rigs import Rig
 
-__all__ = ["Numerics", "default_numerics"]
+__all__ = ["Numerics", "default_mesh", "default_numerics"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,3 +76,12 @@ def default_numerics(rig: Rig) -> Numerics:
         # near the maximum come out wrong or the solver stops before it.
         return Numerics(contact_stiffness=5.0, first_increment=0.0125, greatest_increment=0.0125)
     return Numerics()
+
+
+def default_mesh(rig: Rig) -> MeshSettings:
+    """Mesh for a rig, scaled with the punch from the sizes chosen for the rigs of the package."""
+    if rig.is_ball:
+        radius = rig.punch_diameter / 2
+        return MeshSettings(rows=3, edge_size=0.08 * radius, coarse_size=0.24 * radius, arc_segments=48)
+    scale = rig.punch_diameter / 5.5
+    return MeshSettings(edge_size=0.12 * scale, coarse_size=0.6 * scale)

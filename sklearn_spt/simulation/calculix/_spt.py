@@ -3,58 +3,32 @@
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..._validation import as_positive
-from .._fields import FieldStage
+from .._fields import FieldStage, faces_apart
 from .._flow import Material
-from .._mesh import MeshSettings, default_mesh
-from .._punch_test import PunchTest, punch_test
+from .._mesh import MeshSettings
+from .._punch_test import SPTRun, punch_test
 from ..rigs import Rig
 from ._attempts import MIN_POINTS, best_attempt, end_rule, has_load_jump, wrong_increments
 from ._deck import WEDGES, displacement_at, ramp_inverse, spt_deck
 from ._model import Model, build_model
-from ._numerics import Numerics, default_numerics
+from ._numerics import Numerics, default_mesh, default_numerics
 from ._output import NodalFields
 from ._program import find_solver, solver_version
 from ._run import SolverRun, run_deck
 
-__all__ = ["SPTRun", "first_deck", "run_spt"]
+__all__ = ["first_deck", "run_spt"]
 
 # A run that stopped after this part of the stroke, or after this drop of the load behind its maximum, is not tried
 # again: there the disc is about to be cut through, and smaller increments seldom help.
 _GOOD_REACH = 0.7
 _GOOD_DROP = 0.01
-
-
-@dataclass(frozen=True)
-class SPTRun:
-    """What a simulated small punch test gave.
-
-    Parameters
-    ----------
-    test : PunchTest
-        What was simulated.
-    displacement : ndarray of shape (n_points,)
-        Displacement of the punch, mm, beginning with 0.
-    load : ndarray of shape (n_points,)
-        Load on the punch, N, beginning with 0.
-    record : dict
-        What was simulated and how the run ended, for the metadata of a curve.
-    stages : tuple of FieldStage
-        The disc at the displacements asked for that the test reached.
-    """
-
-    test: PunchTest
-    displacement: np.ndarray
-    load: np.ndarray
-    record: dict[str, Any]
-    stages: tuple[FieldStage, ...]
 
 
 def run_spt(
@@ -156,7 +130,13 @@ def run_spt(
         "solver": f"CalculiX {version}",
         "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
     }
-    return SPTRun(test, displacement, load, record, tuple(stage for stage in stages if stage.displacement <= end))
+    return SPTRun(
+        test=test,
+        displacement=displacement,
+        load=load,
+        record=record,
+        stages=tuple(stage for stage in stages if stage.displacement <= end),
+    )
 
 
 def first_deck(
@@ -251,11 +231,14 @@ def _stage(block: NodalFields, punch: np.ndarray, load: np.ndarray, model: Model
     s = block.values["STRESS"][:n_nodes]
     normal, shear = s[:, :3], s[:, 3:]
     deviator = normal - normal.mean(axis=1, keepdims=True)
+    initial = model.nodes[:n_nodes]
+    nodes = initial + block.values["DISP"][:n_nodes, :2]
     return FieldStage(
         displacement=round(displacement, 6),
         load=float(np.interp(displacement, punch, load)),
-        nodes=model.nodes[:n_nodes] + block.values["DISP"][:n_nodes, :2],
+        nodes=nodes,
         elements=model.disc.copy(),
         plastic_strain=np.maximum(block.values["PE"][:n_nodes, 0], 0.0),
         von_mises=np.sqrt(1.5 * (deviator**2).sum(axis=1) + 3 * (shear**2).sum(axis=1)),
+        thickness=faces_apart(initial, nodes, -float(initial[:, 1].min())),
     )

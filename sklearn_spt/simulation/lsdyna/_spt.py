@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from ..._validation import as_positive
 from .._flow import FlowLaw, as_material
-from .._mesh import MeshSettings, default_mesh
+from .._mesh import MeshSettings
 from .._punch_test import punch_test
-from ..calculix import build_model
+from ..calculix import build_model, default_mesh
 from ..rigs import Rig
 from ._keywords import DIE, PUNCH, SPECIMEN, Deck, Numbers, check_title
 

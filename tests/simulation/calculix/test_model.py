@@ -4,8 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_spt.simulation import EN10371, MINIATURE, SHEET, MeshSettings
-from sklearn_spt.simulation._mesh import default_mesh
-from sklearn_spt.simulation.calculix import build_model
+from sklearn_spt.simulation.calculix import build_model, default_mesh
 
 
 def areas(nodes, elements):

@@ -143,8 +143,7 @@ def test_deck_of_a_rig(tmp_path, rig, thickness):
 
 
 def test_nodes_lie_as_close_as_those_of_the_simulation(tmp_path):
-    from sklearn_spt.simulation._mesh import default_mesh
-    from sklearn_spt.simulation.calculix import build_model
+    from sklearn_spt.simulation.calculix import build_model, default_mesh
 
     found = read_deck(write_lsdyna(tmp_path / "a.k", LAW, thickness=0.5))
     nodes, part, elements = mesh(found)
