@@ -28,7 +28,7 @@ from ._runs import (
     point_record,
 )
 from ._spt import run_spt
-from ._workers import end_with
+from ._workers import end_with, this_process
 
 __all__ = ["pack_dataset", "read_dataset", "read_packed", "simulate_dataset", "unpack_dataset"]
 
@@ -108,7 +108,7 @@ def simulate_dataset(
     bar.set_postfix(failed=failures)
     with bar:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        tasks = (delayed(_run_point)(design, point, solver, timeout, os.getpid()) for point in todo)
+        tasks = (delayed(_run_point)(design, point, solver, timeout, this_process()) for point in todo)
         for index, result in parallel(tasks):
             runs.write(index, result)
             if isinstance(result, str):
@@ -310,7 +310,7 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
 
 
 def _run_point(
-    design: Design, point: DesignPoint, solver: str | os.PathLike[str], timeout: float | None, owner: int
+    design: Design, point: DesignPoint, solver: str | os.PathLike[str], timeout: float | None, owner: tuple[str, int]
 ) -> tuple[int, PointResult | str]:
     """Number and result of a point, or the reason why it has none."""
     end_with(owner)
