@@ -17,7 +17,6 @@ from scipy.interpolate import PchipInterpolator
 
 import sklearn_spt.preprocessing
 from sklearn_spt import SPTCurve
-from sklearn_spt._files import atomic_path
 from sklearn_spt.datasets import load_pretrained
 from sklearn_spt.mechanics import characteristic_quantities, tensile_properties
 from sklearn_spt.metrics import curve_mean_relative_error
@@ -25,6 +24,7 @@ from sklearn_spt.preprocessing import DeflectionConverter, ToeCorrector, standar
 from sklearn_spt.preprocessing._deflection import NOMINAL, thinning
 from sklearn_spt.simulation import simulate_fields
 from sklearn_spt.simulation._deck import displacement_at
+from sklearn_spt.utils.files import atomic_path
 
 from ._record import RESULTS, record
 from .corrections import dense

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_spt._files import atomic_path
+from sklearn_spt.utils.files import atomic_path
 
 from ..generate_sets import DESIGNS
 from .measure import LIMIT, origin

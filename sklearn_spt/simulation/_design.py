@@ -17,10 +17,10 @@ from scipy.stats import qmc
 from tqdm.auto import tqdm
 
 from .. import mechanics
-from .._files import atomic_path
-from .._validation import check_number
 from ..curves import SPTCurve
 from ..mechanics import HardeningLaw
+from ..utils.files import atomic_path
+from ..utils.validation import check_number
 from ._calculix import SimulationError, find_solver, solver_version
 from ._deck import Numerics
 from ._mesh import MeshSettings

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._files import atomic_path
 from ..curves import SPTCurve
+from ..utils.files import atomic_path
 from ._deck import Material
 from ._mesh import MeshSettings, build_model
 from ._specimens import RoundBar, TensileSpecimen

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validation import check_number
+from ..utils.validation import check_number
 from ._calculix import SolverRun, find_solver, run_deck, solver_version
 from ._deck import Material, Numerics, displacement_at, tensile_deck
 from ._specimens import RoundBar, TensileSpecimen

@@ -4,8 +4,8 @@ import dataclasses
 import math
 from dataclasses import dataclass
 
-from .._rig_names import rig_name
-from .._validation import check_number, check_option
+from ..rigs import rig_name
+from ..utils.validation import check_number, check_option
 
 __all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig", "rig_name"]
 
