@@ -1,7 +1,6 @@
 """What the record of a small punch test is, and how files become one."""
 
 import os
-import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -9,19 +8,19 @@ from typing import Any
 
 import numpy as np
 
-from ._files import atomic_path
 from ._reading import (
     SEPARATORS,
     Options,
     Record,
     Specimen,
     SpecimenTable,
-    check_thickness,
     find_files,
     read_file,
     read_specimens,
 )
-from ._rig_names import rig_name
+from .rigs import rig_name
+from .utils.files import atomic_path
+from .utils.warnings import warn
 
 __all__ = ["CurveCorrection", "CurveSource", "SPTCurve", "as_curves", "read_curves"]
 
@@ -31,6 +30,8 @@ MAX_BACKWARD_FRACTION = 0.02
 # Fields of a curve that its CSV file carries as "# key: value" lines.
 _CSV_KEYS = ("name", "thickness", "temperature", "rig", "displacement_kind")
 DISPLACEMENT_KINDS = ("crosshead", "punch", "deflection")
+# No disc of a small punch test is thinner or thicker, mm.
+THICKNESS_RANGE = (0.01, 50.0)
 
 
 @dataclass(frozen=True, kw_only=True, repr=False)
@@ -150,6 +151,17 @@ class CurveCorrection:
     value: float | None
     unit: str = ""
     note: str = ""
+
+    def in_usual_unit(self) -> "CurveCorrection":
+        """The correction as laboratories speak of it: compliances in µm/kN.
+
+        Returns
+        -------
+        CurveCorrection
+        """
+        if self.unit != "mm/N" or self.value is None:
+            return self
+        return replace(self, value=1e6 * self.value, unit="µm/kN")
 
     def __str__(self) -> str:
         value = "none" if self.value is None else f"{self.value:.4g} {self.unit}".rstrip()
@@ -379,6 +391,13 @@ class SPTCurve:
                 file.write(f"{u!r},{f!r}\n")
 
 
+def check_thickness(value: float) -> None:
+    """Raise ValueError unless `value` can be the thickness of a specimen in mm, wherever it comes from."""
+    low, high = THICKNESS_RANGE
+    if not low <= value <= high:
+        raise ValueError(f"a thickness of {value:g} mm is no specimen's")
+
+
 def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
     """Make every element of `X` an `SPTCurve`.
 
@@ -428,6 +447,29 @@ def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
     if not curves:
         raise ValueError("X holds no curves (0 samples); at least one curve is needed")
     return curves
+
+
+def is_table(X: Any) -> bool:
+    """Whether X is to be read as a 2-D array of loads, and not as a sequence of curves.
+
+    What is neither (1-D arrays, text, sparse matrices) counts as a table: scikit-learn's validation then says what is
+    wrong with it.
+    """
+    ndim = getattr(X, "ndim", None)
+    if ndim == 3 or isinstance(X, SPTCurve):
+        return False
+    if not isinstance(X, list | tuple) and not (ndim == 1 and X.dtype == object):
+        return True
+    first = next(iter(X), None)
+    if first is None or isinstance(first, SPTCurve):
+        return False
+    # [[curve], [curve]] is refused as curves, by a message that says what is wrong.
+    if isinstance(first, list | tuple) and any(isinstance(item, SPTCurve) for item in first):
+        return False
+    try:
+        return np.ndim(first) < 2
+    except ValueError:  # rows of unequal lengths
+        return False
 
 
 def read_curves(
@@ -547,7 +589,7 @@ def read_curves(
     found = [read_file(file, options) for file in files]
     records = [record for of_file in found for record in of_file]
     for doubt in (doubt for record in records for doubt in record.doubts):
-        warnings.warn(doubt, UserWarning, stacklevel=2)
+        warn(doubt, UserWarning, stacklevel=2)
     if table is None:
         rows: list[Specimen | None] = [None] * len(records)
     else:
@@ -561,7 +603,7 @@ def read_curves(
     for record, row in zip(records, rows, strict=True):
         other = _other_thickness(record, row, thickness)
         if other is not None:
-            warnings.warn(other, UserWarning, stacklevel=2)
+            warn(other, UserWarning, stacklevel=2)
     return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
 
 

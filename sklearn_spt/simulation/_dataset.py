@@ -11,9 +11,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from .._files import atomic_path, parse_json
-from .._validation import as_positive
 from ..curves import SPTCurve
+from ..utils.files import atomic_path
+from ..utils.json_files import parse_json
+from ..utils.validation import as_positive
 from ._design import Design, DesignPoint
 from ._errors import SimulationError
 from ._flow import law_material

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validation import check_number
+from ..utils.validation import check_number
 from ._mesh import graded
 
 __all__ = ["FlatStrip", "RoundBar", "TensileRun", "TensileSpecimen"]
