@@ -512,15 +512,18 @@ def test_a_generation_that_is_killed_alone_leaves_nothing_running(tmp_path, fake
     scratch, pids = tmp_path / "tmp", tmp_path / "pids"
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
-    solver = fake_solver(before=f"echo $$ $PPID >> {pids}; sleep 60", name="slow-ccx")
+    solver = fake_solver(before=f"echo $$ $PPID >> {pids}; sleep 400", name="slow-ccx")
     arguments = [json.dumps(RECORD), str(tmp_path / "out"), "8", str(n_jobs), str(solver)]
     process = subprocess.Popen([sys.executable, "-c", GENERATE, *arguments])
-    end = time.monotonic() + 60
-    while not pids.exists() or len(pids.read_text().splitlines()) < n_jobs:
-        assert time.monotonic() < end, "no solver was started"
-        time.sleep(0.05)
-    process.send_signal(getattr(signal, name))
-    process.wait()
+    try:
+        # Long enough for workers to start on a busy machine.
+        end = time.monotonic() + 300
+        while not pids.exists() or len(pids.read_text().splitlines()) < n_jobs:
+            assert time.monotonic() < end, "no solver was started"
+            time.sleep(0.05)
+    finally:
+        process.send_signal(getattr(signal, name))
+        process.wait()
     end = time.monotonic() + 20
     while any(map(alive, pids.read_text().split())) or any(scratch.glob("sklearn-spt*")):
         assert time.monotonic() < end, "something goes on"
