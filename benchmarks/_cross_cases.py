@@ -5,11 +5,11 @@ scipy beside it and nothing else that the package needs.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from sklearn_spt.mechanics import Ludwik, PowerLaw, Swift, Voce
-from sklearn_spt.mechanics.laws import HardeningLaw
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,10 +24,25 @@ class Geometry:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Metal:
-    """A law and Poisson's ratio."""
+class SShaped:
+    """An S-shaped law, σ = σ0 + Q·(1 - exp(-b·p))^order: flat at first, as a TRIP steel or one with a plateau."""
 
-    law: HardeningLaw
+    E: float
+    sigma0: float
+    Q: float
+    b: float
+    order: int
+
+    def flow_stress(self, plastic_strain: Any) -> Any:
+        """True stress (MPa) at plastic strains."""
+        return self.sigma0 + self.Q * (1 - np.exp(-self.b * np.asarray(plastic_strain))) ** self.order
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metal:
+    """A law, which has a Young's modulus and a flow stress, and Poisson's ratio."""
+
+    law: Any
     nu: float
 
 
@@ -41,7 +56,7 @@ METALS = {
     "strong steel": Metal(law=PowerLaw(E=210_000, sigma0=900, n=0.06), nu=0.3),
     "soft copper": Metal(law=Ludwik(E=120_000, sigma0=60, K=350, n=0.6), nu=0.34),
     "aluminium": Metal(law=Voce(E=70_000, sigma0=150, Q=150, b=12), nu=0.33),
-    "steel with a plateau": Metal(law=Swift(E=210_000, K=750, epsilon0=0.002, n=0.2, plateau_strain=0.02), nu=0.3),
+    "TRIP steel": Metal(law=SShaped(E=210_000, sigma0=400, Q=350, b=25, order=4), nu=0.3),
 }
 FRICTION = 0.1
 # Travel of the punch, mm: to about 0.8 of the displacement at maximum load of a ductile steel.

@@ -8,6 +8,7 @@ of the extra ``crosscheck`` only.
 """
 
 import importlib.metadata
+import math
 import time
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -17,10 +18,12 @@ import numpy as np
 from scipy.optimize import nnls
 from simcoon import modular
 
-from ._cross_cases import FRICTION, Geometry, Metal
+from sklearn_spt.mechanics import Voce
+
+from ._cross_cases import FRICTION, Geometry, Metal, SShaped
 
 PACKAGES = ("fedoo", "simcoon", "ipctk", "numpy", "scipy")
-# Rates of the exponentials whose sum is a law (Voce's own comes beside them), and the plastic strains of the fit.
+# Rates of the exponentials whose sum is a law and the plastic strains of the fit.
 _RATES = np.geomspace(0.05, 1e6, 36)
 _STRAINS = np.geomspace(1e-7, 3, 500)
 # Newton ends where the residual's norm has fallen to this part of yield stress × thickness².
@@ -36,14 +39,14 @@ class Settings:
     friction is regularised. `increments` is their number over the stroke; the travel grows as time^1.5.
     """
 
-    rows: int = 6
-    edge: float = 0.024
-    coarse: float = 0.1
+    rows: int = 5
+    edge: float = 0.04
+    coarse: float = 0.16
     growth: float = 0.3
-    facet: float = 0.008
+    facet: float = 0.012
     barrier: float = 4e-4
     slip: float = 8e-5
-    increments: int = 150
+    increments: int = 100
 
 
 def simulate(metal: Metal, rig: Geometry, stroke: float, settings: Settings) -> dict[str, Any]:
@@ -180,34 +183,36 @@ def _disc(r: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _material(metal: Metal) -> tuple[Any, float]:
-    """The metal as fedoo takes it, and the greatest relative error of its flow stress.
-
-    simcoon hardens by a sum of exponentials, σ0 + Σ Q (1 - exp(-b p)). Every law here without a plateau has a slope
-    that is a mixture of falling exponentials (it is completely monotone), so that such a sum with positive Q fits it
-    closely. A plateau is none; fedoo's own law in Python takes any function, and ten times as long.
-    """
-    law, nu = metal.law, metal.nu
-    onset = float(law.flow_stress(0.0))
-    if law.plateau_strain:
-        material = fd.constitutivelaw.ElastoPlasticity(law.E, nu, onset)
-        material.set_hardening_function(
-            "user",
-            hardening_function=lambda p: law.flow_stress(np.maximum(p, 0)) - onset,
-            hardening_function_derivative=lambda p: law.tangent(np.maximum(p, 0)),
-        )
-        return material, 0.0
-    stress = law.flow_stress(_STRAINS)
-    rates = np.append(_RATES, getattr(law, "b", []))
-    saturation = (1 - np.exp(-np.outer(_STRAINS, rates))) / stress[:, None]
-    height, _ = nnls(saturation, 1 - onset / stress, maxiter=20_000)
-    used = height > 0
-    hardening = modular.CombinedVoceHardening(tuple(zip(height[used].tolist(), rates[used].tolist(), strict=True)))
+    """The metal as simcoon takes it, and the greatest relative error of its flow stress."""
+    law = metal.law
+    onset, stress = float(law.flow_stress(0.0)), law.flow_stress(_STRAINS)
+    terms = _exponentials(law)
+    error = onset + sum(height * (1 - np.exp(-rate * _STRAINS)) for height, rate in terms) - stress
+    hardening = modular.CombinedVoceHardening(tuple(terms))
     model = modular.ModularMaterial(
-        modular.IsotropicElasticity(C1=law.E, C2=nu), [modular.Plasticity(onset, isotropic_hardening=hardening)]
+        modular.IsotropicElasticity(C1=law.E, C2=metal.nu),
+        [modular.Plasticity(onset, isotropic_hardening=hardening)],
     )
     # Tangent 2 is the one that is consistent with the increment.
     material = fd.constitutivelaw.Simcoon.from_modular(model, tangent_mode=2)
-    return material, float(np.abs(saturation @ height - (1 - onset / stress)).max())
+    return material, float(np.abs(error / stress).max())
+
+
+def _exponentials(law: Any) -> list[tuple[float, float]]:
+    """Heights Q (MPa) and rates b of a sum Σ Q (1 - exp(-b p)), which is how simcoon hardens.
+
+    Voce's law and the S-shaped one are such sums. The slope of the others is a mixture of falling exponentials (it is
+    completely monotone), so that a sum with positive heights fits them closely.
+    """
+    if isinstance(law, Voce):
+        return [(law.Q, law.b)]
+    if isinstance(law, SShaped):
+        return [(-((-1) ** k) * math.comb(law.order, k) * law.Q, k * law.b) for k in range(1, law.order + 1)]
+    onset, stress = law.flow_stress(0.0), law.flow_stress(_STRAINS)
+    saturation = (1 - np.exp(-np.outer(_STRAINS, _RATES))) / stress[:, None]
+    heights, _ = nnls(saturation, 1 - onset / stress, maxiter=20_000)
+    used = heights > 0
+    return list(zip(heights[used].tolist(), _RATES[used].tolist(), strict=True))
 
 
 def _barrier_stiffness(pressure: float, distance: float) -> float:
