@@ -26,7 +26,7 @@ PACKAGES = ("fedoo", "simcoon", "ipctk", "numpy", "scipy")
 # Rates of the exponentials whose sum is a law and the plastic strains of the fit.
 _RATES = np.geomspace(0.05, 1e6, 36)
 _STRAINS = np.geomspace(1e-7, 3, 500)
-# Newton ends where the residual's norm has fallen to this part of yield stress × thickness².
+# Newton ends where the residual's norm has fallen to this part of flow stress at 10 % × thickness².
 _TOLERANCE = 1e-4
 _RAMP_EXPONENT = 1.5
 
@@ -80,7 +80,7 @@ def simulate(metal: Metal, rig: Geometry, stroke: float, settings: Settings) -> 
     for nodes, name in still:
         problem.bc.add("Dirichlet", nodes, name, 0)
     problem.bc.add("Dirichlet", model.punch, "DispY", -stroke, time_func=lambda t: t**_RAMP_EXPONENT)
-    force = float(metal.law.flow_stress(0.0)) * rig.thickness**2
+    force = float(metal.law.flow_stress(0.1)) * rig.thickness**2
     problem.set_nr_criterion("Force", err0=force, tol=_TOLERANCE, max_subiter=30)
     displacement, load = [0.0], [0.0]
 

@@ -171,6 +171,13 @@ def test_parts_import_in_one_direction(part):
             assert top not in FORBIDDEN.get(part, ()), f"{file.relative_to(ROOT)} imports {name}"
 
 
+def test_package_imports_no_code_under_the_gpl():
+    """fedoo and what it stands on are for the comparison of codes only."""
+    tops = {name.split(".")[0] for file in PACKAGE.rglob("*.py") for name in imports(file)}
+    assert "numpy" in tops
+    assert not tops & {"fedoo", "simcoon", "ipctk"}
+
+
 def test_every_kept_result_is_on_the_results_page():
     page = (ROOT / "docs" / "results.rst").read_text(encoding="utf-8")
     kept = {file.stem for file in (ROOT / "benchmarks" / "results").glob("*.json")}
