@@ -24,7 +24,7 @@ from sklearn_spt.metrics import curve_mean_relative_error
 from sklearn_spt.preprocessing import DeflectionConverter, ToeCorrector, standard_corrections
 from sklearn_spt.preprocessing._deflection import NOMINAL, thinning
 from sklearn_spt.simulation import simulate_fields
-from sklearn_spt.simulation._deck import displacement_at
+from sklearn_spt.simulation.calculix._deck import displacement_at
 
 from ._record import RESULTS, record
 from .corrections import dense

@@ -1,5 +1,6 @@
 """Checks of hyper-parameters and input that name the estimator, what is wrong and what is allowed."""
 
+import math
 import numbers
 from collections.abc import Iterable
 from typing import Any
@@ -75,3 +76,22 @@ def draw_seed(random_state: Any) -> int:
         # Fresh entropy: scikit-learn's default would draw from, and so change, numpy's global state.
         return int(np.random.default_rng().integers(2**31))
     return int(check_random_state(random_state).randint(2**31 - 1))
+
+
+def as_number(name: str, value: Any) -> float:
+    """The value as a finite number; raises TypeError or ValueError by its name."""
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        raise TypeError(f"{name} must be a number; got {value!r}") from None
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite; got {value!r}")
+    return number
+
+
+def as_positive(name: str, value: Any) -> float:
+    """The value as a finite number above zero; raises TypeError or ValueError by its name."""
+    number = as_number(name, value)
+    if number <= 0:
+        raise ValueError(f"{name} must be positive; got {value!r}")
+    return number

@@ -17,7 +17,7 @@ from sklearn_spt import CurveResampler
 from sklearn_spt.curves import SPTCurve
 from sklearn_spt.metrics import curve_mean_absolute_error
 from sklearn_spt.simulation import simulate_spt
-from sklearn_spt.simulation._spt import default_numerics
+from sklearn_spt.simulation.calculix import default_numerics
 from sklearn_spt.simulation.rigs import get_rig
 
 from .._record import record

@@ -5,9 +5,9 @@ import pytest
 
 from sklearn_spt.mechanics import Swift
 from sklearn_spt.simulation import EN10371, SHEET, FlatStrip, Numerics, RoundBar, get_rig
-from sklearn_spt.simulation._deck import displacement_at, ramp_inverse, spt_deck, tensile_deck
-from sklearn_spt.simulation._mesh import build_model
-from sklearn_spt.simulation._spt import default_mesh, law_material
+from sklearn_spt.simulation._flow import law_material
+from sklearn_spt.simulation.calculix import build_model, default_mesh
+from sklearn_spt.simulation.calculix._deck import displacement_at, ramp_inverse, spt_deck, tensile_deck
 
 LAW = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
 MATERIAL = law_material(LAW, nu=0.3)

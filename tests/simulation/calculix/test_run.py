@@ -6,8 +6,7 @@ import time
 import numpy as np
 import pytest
 
-from sklearn_spt.simulation import SolverNotFoundError
-from sklearn_spt.simulation._calculix import find_solver, run_deck, solver_version
+from sklearn_spt.simulation.calculix._run import run_deck
 
 
 def force_print(time, force, name="PUNCH"):
@@ -21,30 +20,6 @@ def write_prints(*prints):
 
 def run(solver, deck="*HEADING\n", **options):
     return run_deck(deck, solver=str(solver), node_set="PUNCH", timeout=options.pop("timeout", 30), **options)
-
-
-def test_the_solver_is_found_by_path_name_and_environment(fake_solver, monkeypatch):
-    solver = fake_solver()
-    assert find_solver(solver) == str(solver)
-    monkeypatch.setenv("PATH", str(solver.parent), prepend=os.pathsep)
-    assert find_solver("fake-ccx") == str(solver)
-    monkeypatch.setenv("SKLEARN_SPT_CCX", str(solver))
-    assert find_solver() == str(solver)
-    # What is asked for goes before the environment.
-    with pytest.raises(SolverNotFoundError, match=r"looked for '/no/ccx'\)"):
-        find_solver("/no/ccx")
-    monkeypatch.setenv("SKLEARN_SPT_CCX", "ccx-of-tomorrow")
-    with pytest.raises(SolverNotFoundError) as failure:
-        find_solver()
-    for words in ("'ccx-of-tomorrow'", "apt-get install calculix-ccx", "conda-forge calculix", "SKLEARN_SPT_CCX"):
-        assert words in str(failure.value)
-
-
-def test_version(fake_solver):
-    assert solver_version(str(fake_solver(version="2.21"))) == "2.21"
-    silent = fake_solver(name="silent-ccx")
-    silent.write_text("#!/bin/sh\nexit 1\n")
-    assert solver_version(str(silent)) == "unknown"
 
 
 def test_forces_of_the_set_are_read(fake_solver):
@@ -101,7 +76,7 @@ def test_nothing_written(fake_solver):
         ("*ERROR first\nx\n\n*ERROR   second\n", "*ERROR second"),
         (" best solution and residuals are in the frd file\n", "best solution and residuals are in the frd file"),
         ("1\n2\n3\n\n4\n5\n6\n____\n7\n", "3 4 5 6 7"),
-        ("", ""),
+        ("", "none; it ended with exit status 1"),
     ],
 )  # fmt: skip
 def test_last_words(fake_solver, log, words):

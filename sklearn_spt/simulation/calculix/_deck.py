@@ -1,13 +1,13 @@
 """Input decks for the solver CalculiX."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import check_number
-from ._mesh import Model
-from ._specimens import SpecimenModel
+from .._flow import Material
+from .._specimens import SpecimenModel
+from ._model import Model
+from ._numerics import Numerics
 
 # Displacement over the step's time t grows as t^1.5: the elastic part, where the curve bends most, gets more
 # increments. With t^2 the last ones are so great that loads behind the maximum come out too high, by up to 40 % under
@@ -18,76 +18,6 @@ _RAMP = _RAMP_TIMES**_RAMP_EXPONENT
 
 # CalculiX takes an axisymmetric element as a wedge of 2 degrees and prints the forces of that wedge.
 WEDGES = 180
-
-
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """An elastic-plastic material as the solver takes it: constants and a table of flow stress."""
-
-    E: float
-    nu: float
-    plastic_strain: np.ndarray
-    flow_stress: np.ndarray
-
-
-@dataclass(frozen=True, kw_only=True)
-class Numerics:
-    """How a deck asks the solver to solve: contact and increments.
-
-    The contacts are soft enough that points of the mesh which come into contact one by one do not show in the curve,
-    and stiff enough that the disc enters the tools by micrometres only. Under a ball (see :func:`simulate_spt`) the
-    package takes a contact stiffness of 5 and increments of 0.0125 unless told otherwise.
-
-    Parameters
-    ----------
-    contact_stiffness : float, default=7.0
-        Stiffness of the contact, 1/mm, as a multiple of Young's modulus.
-    stick_ratio : float, default=0.1
-        Stiffness of sticking, as a multiple of that of the contact.
-    first_increment : float, default=0.02
-        First increment, as a part of the step.
-    greatest_increment : float, default=0.02
-        Greatest increment, as a part of the step.
-    least_increment : float, default=1e-5
-        Least increment, as a part of the step; the solver gives up below it.
-
-    Raises
-    ------
-    TypeError, ValueError
-        If a value is not a number in its range.
-    """
-
-    contact_stiffness: float = 7.0
-    stick_ratio: float = 0.1
-    first_increment: float = 0.02
-    greatest_increment: float = 0.02
-    least_increment: float = 1e-5
-
-    def __post_init__(self) -> None:
-        for name in ("contact_stiffness", "stick_ratio"):
-            check_number(self, name, low=0, open_low=True, high=1e6)
-        for name in ("first_increment", "greatest_increment", "least_increment"):
-            check_number(self, name, low=0, open_low=True, high=1)
-
-    def refined(self, factor: float) -> "Numerics":
-        """The same with other increments.
-
-        Parameters
-        ----------
-        factor : float
-            What the increments are multiplied by: 0.5 halves them.
-
-        Returns
-        -------
-        Numerics
-        """
-        return Numerics(
-            contact_stiffness=self.contact_stiffness,
-            stick_ratio=self.stick_ratio,
-            first_increment=self.first_increment * factor,
-            greatest_increment=self.greatest_increment * factor,
-            least_increment=self.least_increment * factor,
-        )
 
 
 def displacement_at(time: np.ndarray, stroke: float) -> np.ndarray:
