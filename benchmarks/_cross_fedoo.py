@@ -94,7 +94,7 @@ def simulate(metal: Metal, rig: Geometry, stroke: float, settings: Settings) -> 
         problem.nlsolve(
             dt=step,
             dt_max=step,
-            dt_min=1e-3 * step,
+            dt_min=0.02 * step,
             tmax=1,
             update_dt=True,
             dt_increase_niter=15,

@@ -34,7 +34,7 @@ CHANGES: dict[str, dict[str, float]] = {
     "tool facets halved": {"facet": 0.5},
 }
 # Codes that the package runs, by the options of simulate_spt that choose them.
-CODES: dict[str, dict[str, Any]] = {"CalculiX": {}}
+CODES: dict[str, dict[str, Any]] = {"embedded": {}, "CalculiX": {"solver": "calculix"}}
 
 
 def file_of(name: str) -> Path:
@@ -161,7 +161,7 @@ def run_package(rig: str, metal: str, code: str) -> dict[str, Any]:
         return {
             "displacement": curve.displacement.tolist(),
             "load": curve.load.tolist(),
-            "stopped": "" if curve.metadata["completed"] else curve.metadata["last_words"] or "stopped early",
+            "stopped": "" if curve.metadata["completed"] else str(curve.metadata["ended_by"]),
             "cpu_s": round(sum(end[:4]) - sum(begin[:4]), 1),
             "versions": {code: str(curve.metadata["solver"])},
         }

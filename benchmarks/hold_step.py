@@ -13,10 +13,18 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_spt.simulation import MeshSettings, Numerics
-from sklearn_spt.simulation._calculix import find_solver, run_deck, solver_version
-from sklearn_spt.simulation._deck import WEDGES, displacement_at
-from sklearn_spt.simulation._spt import calculix_deck, default_mesh, default_numerics
+from sklearn_spt.simulation import MeshSettings
+from sklearn_spt.simulation._flow import law_material
+from sklearn_spt.simulation.calculix import (
+    Numerics,
+    default_mesh,
+    default_numerics,
+    find_solver,
+    first_deck,
+    solver_version,
+)
+from sklearn_spt.simulation.calculix._deck import WEDGES, displacement_at
+from sklearn_spt.simulation.calculix._run import run_deck
 
 from ._cross_cases import FRICTION, METALS, PARTS, RIGS, STROKES
 from ._record import record
@@ -43,11 +51,10 @@ def run(wait: bool, increments: float, mesh: float, stiffness: float) -> dict[st
 
 
 def press(wait: bool, mesh: MeshSettings, numerics: Numerics, rig: Any, metal: Any, thickness: float) -> dict[str, Any]:
-    deck = calculix_deck(
-        metal.law,
+    deck = first_deck(
+        law_material(metal.law, metal.nu),
         rig,
         thickness=thickness,
-        nu=metal.nu,
         friction=FRICTION,
         stroke=STROKES[RIG],
         mesh=mesh,
