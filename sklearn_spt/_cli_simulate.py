@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .simulation import Design, Rig
 
 HELP = """\
-Simulate small punch tests with CalculiX: one test, or the data set of a design.
+Simulate small punch tests by finite elements: one test, or the data set of a design.
 
 One test, of a hardening law or of a true stress-strain curve such as predict writes; --out is its load-displacement
 curve:
@@ -29,15 +29,26 @@ manifest.json of such a folder:
     {"name": "mild", "rig": "EN10371", "thickness": [0.48, 0.52], "friction": [0.05, 0.3], "laws": [
       {"law": "Swift", "ranges": {"K": [400, 1200], "n": [0.05, 0.3]}, "fixed": {"E": 210000, "epsilon0": 0.005}}]}
 
-Lengths are in mm, loads in N, stresses in MPa. The program ccx has to be installed; the environment variable
-SKLEARN_SPT_CCX names another one.
+Lengths are in mm, loads in N, stresses in MPa. A test takes about a second with the solver of this package. --solver
+calculix uses the program ccx in its place, if it is installed, to check it; the environment variable SKLEARN_SPT_CCX
+names another one.
 
 Exit status: 0; 2 if what was given makes no sense; 3 if points of the design failed, whose files *.failed.json say why;
 1 for any other error, such as a solver that is missing or gives no curve.
 """
 # The data set was made, and points of the design are missing in it.
 INCOMPLETE = 3
-_ONE_TEST = ("rig", "thickness", "friction", "stroke", "nu", "elastic_modulus", "load_limit", "load_drop")
+_ONE_TEST = (
+    "rig",
+    "displacement_kind",
+    "thickness",
+    "friction",
+    "stroke",
+    "nu",
+    "elastic_modulus",
+    "load_limit",
+    "load_drop",
+)
 _DATA_SET = ("n", "n_jobs", "pack", "retry_failed", "quiet")
 
 
@@ -63,25 +74,32 @@ def add_arguments(
         "--out", required=True, type=Path, metavar="PATH", help="curve to write (.csv), or folder of the data set"
     )
     command.add_argument(
-        "--timeout",
-        type=positive,
-        default=600,
-        metavar="S",
-        help="seconds after which one run of the solver is ended (default: %(default)s)",
+        "--solver",
+        default="embedded",
+        metavar="NAME",
+        help="embedded, calculix, or the path of a CalculiX program (default: %(default)s)",
+    )
+    command.add_argument(
+        "--timeout", type=positive, metavar="S", help="seconds after which one run of CalculiX is ended (default: 600)"
     )
     test = command.add_argument_group("one test")
     test.add_argument(
         "--rig", metavar="RIG", help="EN10371, SHEET, MINIATURE, or a JSON file of the tools (default: EN10371)"
     )
+    test.add_argument(
+        "--displacement-kind",
+        choices=["punch", "deflection"],
+        help="what the displacement of the curve is: of the punch, or of the middle of the lower face (default: punch)",
+    )
     test.add_argument("--thickness", type=positive, metavar="MM", help="initial thickness of the disc")
     test.add_argument("--friction", type=number, metavar="MU", help="Coulomb's coefficient (default: the rig's)")
-    test.add_argument("--stroke", type=positive, metavar="MM", help="travel of the punch (default: the rig's greatest)")
+    test.add_argument("--stroke", type=positive, metavar="MM", help="travel of the punch (default: the rig's maximum)")
     test.add_argument("--nu", type=number, metavar="NU", help="Poisson's ratio (default: 0.3)")
     test.add_argument(
         "--elastic-modulus",
         type=positive,
         metavar="MPA",
-        help="Young's modulus of --curve (default: the greatest slope of its points)",
+        help="Young's modulus of --curve (default: the maximum slope of its points)",
     )
     test.add_argument("--load-limit", type=positive, metavar="N", help="end the test at this load")
     test.add_argument(
@@ -131,11 +149,13 @@ def _simulate_test(arguments: argparse.Namespace) -> Callable[[], int]:
 
     options: dict[str, Any] = {
         "thickness": arguments.thickness,
+        "displacement_kind": arguments.displacement_kind or "punch",
         "nu": 0.3 if arguments.nu is None else arguments.nu,
         "friction": arguments.friction,
         "stroke": arguments.stroke,
         "load_limit": arguments.load_limit,
         "load_drop": arguments.load_drop,
+        "solver": arguments.solver,
         "timeout": arguments.timeout,
         "name": arguments.out.stem,
     }
@@ -154,7 +174,7 @@ def _simulate_test(arguments: argparse.Namespace) -> Callable[[], int]:
         curve.to_csv(arguments.out)
         at = int(curve.load.argmax())
         print(
-            f"{curve.name}: {len(curve.load)} points to {curve.displacement[-1]:.4g} mm; greatest load "
+            f"{curve.name}: {len(curve.load)} points to {curve.displacement[-1]:.4g} mm; maximum load "
             f"{curve.load[at]:.1f} N at {curve.displacement[at]:.4g} mm"
         )
         if not curve.metadata["completed"]:
@@ -164,12 +184,19 @@ def _simulate_test(arguments: argparse.Namespace) -> Callable[[], int]:
                 UserWarning,
                 stacklevel=2,
             )
-        left_out = curve.metadata["wrong_increments"]
+        beyond = curve.metadata.get("extrapolated_from")
+        if beyond is not None:
+            print(
+                f"from {beyond:.4g} mm on the disc is strained beyond the end of the curve in {arguments.curve}; the "
+                "curve is extrapolated there"
+            )
+        # Only CalculiX has these.
+        left_out = curve.metadata.get("wrong_increments", 0)
         if left_out:
             warnings.warn(f"{left_out} points of the curve were wrong and are left out", UserWarning, stacklevel=2)
-        if curve.metadata["load_jump"]:
+        if curve.metadata.get("load_jump"):
             warnings.warn(
-                "the load jumps near the end of the curve, which a test does not do: do not trust it from there on",
+                "the load jumps near the end of the curve, as in no test: the curve is unreliable from there on",
                 UserWarning,
                 stacklevel=2,
             )
@@ -279,6 +306,7 @@ def _simulate_design(arguments: argparse.Namespace) -> Callable[[], int]:
         arguments.out,
         arguments.n,
         n_jobs=arguments.n_jobs,
+        solver=arguments.solver,
         timeout=arguments.timeout,
         retry_failed=bool(arguments.retry_failed),
         progress=not arguments.quiet,
@@ -306,8 +334,8 @@ def _design(path: Path) -> "Design":
     from .simulation import Design
 
     record = _read_json(path)
-    if isinstance(record, dict) and "first_deck_sha256" in record:
-        record = record.get("design")
+    if isinstance(record, dict) and record.keys() == {"design", "solver"}:
+        record = record["design"]
     try:
         return Design.from_dict(record)
     except (TypeError, ValueError) as error:

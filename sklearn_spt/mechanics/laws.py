@@ -215,8 +215,8 @@ class HardeningLaw(ABC):
                 slope = 1 / (1 / cls._slope(x, E, *parameters) + 1 / E)
             return cls._law(x, E, *parameters) - slope
 
-        # The laws of this module are concave, and have passed their maximum at a plastic strain of 1: n/(ε0 + εp) = 1 comes earlier, and so does
-        # ln(1 + b)/b, the latest for Voce.
+        # The laws of this module are concave, and have passed their maximum at a plastic strain of 1: n/(ε0 + εp) = 1
+        # comes earlier, and so does ln(1 + b)/b, the latest for Voce.
         plastic = _root(shortage, plateau, np.ones_like(plateau))
         stress = cls._law(plastic, E, *parameters)
         return plastic + stress / E, stress

@@ -10,6 +10,7 @@ from ._errors import SimulationError
 from ._fields import FieldStage, SPTFields
 from ._flow import FlowLaw
 from ._mesh import MeshSettings
+from ._sensitivities import SPTSensitivities, simulate_sensitivities
 from ._specimens import FlatStrip, RoundBar, TensileSpecimen
 from ._spt import simulate_fields, simulate_from_curve, simulate_spt
 from ._tensile import TensileCurve, simulate_tensile
@@ -34,6 +35,7 @@ __all__ = [
     "Rig",
     "RoundBar",
     "SPTFields",
+    "SPTSensitivities",
     "SimulationError",
     "SolverNotFoundError",
     "TensileCurve",
@@ -46,6 +48,7 @@ __all__ = [
     "simulate_dataset",
     "simulate_fields",
     "simulate_from_curve",
+    "simulate_sensitivities",
     "simulate_spt",
     "simulate_tensile",
     "unpack_dataset",

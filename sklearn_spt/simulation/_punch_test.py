@@ -60,6 +60,8 @@ class SPTRun:
         Deflection of the middle of the disc's lower face, mm. None where the solver does not record it.
     largest_strain : ndarray of shape (n_points,), default=None
         Largest equivalent plastic strain in the disc.
+    gradient : ndarray of shape (n_points, n_parameters), default=None
+        Derivatives of the load, where they were asked for.
     """
 
     test: PunchTest
@@ -69,6 +71,7 @@ class SPTRun:
     stages: tuple[FieldStage, ...] = ()
     deflection: np.ndarray | None = None
     largest_strain: np.ndarray | None = None
+    gradient: np.ndarray | None = None
 
 
 def punch_test(

@@ -148,13 +148,18 @@ def run_spt(
     if numerics is not None and not isinstance(numerics, wanted):
         raise TypeError(f"numerics must be a {wanted.__module__}.{wanted.__name__} for this solver; got {numerics!r}")
     if solver == "embedded":
-        for key, value in (("timeout", timeout), ("keep_files", keep_files)):
-            if value is not None:
-                raise ValueError(f'{key} is for CalculiX only; leave it out, or give solver="calculix"')
+        refuse_calculix_options(timeout=timeout, keep_files=keep_files)
         return embedded.run_spt(material, rig, **options)
     program = None if solver == "calculix" else solver
     timeout = 600 if timeout is None else timeout
     return calculix.run_spt(material, rig, solver=program, timeout=timeout, keep_files=keep_files, **options)
+
+
+def refuse_calculix_options(**options: Any) -> None:
+    """Raise ValueError if one of these options, which are for CalculiX only, is given."""
+    for key, value in options.items():
+        if value is not None:
+            raise ValueError(f'{key} is for CalculiX only; leave it out, or give solver="calculix"')
 
 
 def solver_name(solver: str | os.PathLike[str]) -> str:

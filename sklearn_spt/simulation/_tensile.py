@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 
 from .._validation import as_number, as_positive
+from . import calculix, embedded
 from ._flow import FlowLaw, Material, law_material, law_record
 from ._specimens import RoundBar, TensileSpecimen
-from .calculix import run_tensile
+from ._spt import refuse_calculix_options
 
 __all__ = ["TensileCurve", "simulate_tensile"]
 
@@ -85,10 +86,10 @@ def simulate_tensile(
     rows: int = 5,
     increment: float = 0.01,
     solver: str | os.PathLike[str] | None = None,
-    timeout: float = 1800,
+    timeout: float | None = None,
     keep_files: str | os.PathLike[str] | None = None,
 ) -> TensileCurve:
-    """Simulate a tensile test with the finite-element program CalculiX, to necking and past it.
+    """Simulate a tensile test by finite elements, to necking and past it.
 
     The model is the gauge between its marks, at finite strains, with von Mises plasticity and isotropic hardening; the
     sections at the marks are pulled apart and free to contract. There is no damage: the specimen does not break.
@@ -112,26 +113,28 @@ def simulate_tensile(
     increment : float, default=0.01
         Greatest increment, as a part of the step, in which the elongation grows with time to the power 1.5.
     solver : path-like, default=None
-        The program. None: the environment variable `SKLEARN_SPT_CCX`, else "ccx".
-    timeout : float, default=1800
-        Seconds after which one run of the solver is ended. What it computed until then counts.
+        "embedded": the solver of this package, for round bars. "calculix": the program that the environment variable
+        `SKLEARN_SPT_CCX` names, else "ccx". Anything else: CalculiX by the path of its program. None: the embedded
+        solver for a round bar, CalculiX for a flat strip, whose model has three dimensions.
+    timeout : float, default=None
+        Seconds after which one run of CalculiX is ended; what it computed until then counts. None: 1800.
     keep_files : path-like, default=None
-        Folder that gets the input deck and what the solver wrote. None: they are removed.
+        Folder that gets CalculiX's input deck and what it wrote. None: they are removed.
 
     Returns
     -------
     TensileCurve
         Engineering stress over the strain of the gauge (MPa), and true stress and strain of the section that necks.
-        `metadata` records what was simulated: the law and its parameters, `E`, `nu`, the specimen, `rows`, numerics,
-        solver and deck, `completed` (False where the solver stopped before the end that was asked for; the curve up to
-        there is good), `ended_by` ("elongation", "force drop" or "solver") and `attempts`.
+        `metadata` records what was simulated: the law and its parameters, `E`, `nu`, the specimen, `rows`, increment
+        and solver, `completed` (False where the solver stopped before the end that was asked for; the curve up to there
+        is good) and `ended_by` ("elongation", "force drop" or "solver").
 
     Raises
     ------
     SolverNotFoundError
-        If CalculiX is not installed. The message says how to install it.
+        If CalculiX is needed and not installed. The message says how to install it.
     SimulationError
-        If no attempt gave a usable curve. The message holds the solver's own last words.
+        If the simulation gives no usable curve.
     TypeError, ValueError
         If a parameter is not in its range, the law softens, or it never necks and `elongation` is not given.
 
@@ -141,17 +144,16 @@ def simulate_tensile(
 
     Notes
     -----
-    A run that stops before its end and before the force has dropped by 2 % is tried again with smaller increments, up
-    to two times. The shape of the curve behind the maximum depends on the mesh and on the specimen's gauge length and
+    The shape of the curve behind the maximum depends on the mesh and on the specimen's gauge length and
     taper; the true curve of the narrowest section up to the maximum does not.
 
     Examples
     --------
     >>> from sklearn_spt.mechanics import Swift
-    >>> from sklearn_spt.simulation import FlatStrip, simulate_tensile
+    >>> from sklearn_spt.simulation import RoundBar, simulate_tensile
     >>> steel = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
-    >>> simulate_tensile(steel, FlatStrip(width=10, thickness=2, gauge_length=40))  # doctest: +SKIP
-    TensileCurve(84 points to 0.3, Rm 536.4 MPa at 0.22, FlatStrip)
+    >>> simulate_tensile(steel, RoundBar(diameter=5, gauge_length=25), rows=3, increment=0.02)
+    TensileCurve(37 points to 0.313, Rm 535.3 MPa at 0.2033, RoundBar)
     """
     material, record = law_material(law, nu), law_record(law)
     bar = RoundBar() if specimen is None else specimen
@@ -163,18 +165,31 @@ def simulate_tensile(
     if force_drop is not None and not 0 < as_number("force_drop", force_drop) < 1:
         raise ValueError(f"force_drop must lie between 0 and 1, a part of the maximum force; got {force_drop!r}")
     strain = check_elongation(elongation, material, bar)
-    run = run_tensile(
-        material,
-        bar,
-        elongation=strain,
-        force_drop=force_drop,
-        rows=rows,
-        increment=increment,
-        solver=solver,
-        timeout=as_positive("timeout", timeout),
-        keep_files=keep_files,
-        name=f"the tensile test ({type(bar).__name__}, {record['law']})",
-    )
+    options: dict[str, Any] = {
+        "elongation": strain,
+        "force_drop": force_drop,
+        "rows": rows,
+        "increment": increment,
+        "name": f"the tensile test ({type(bar).__name__}, {record['law']})",
+    }
+    if solver is None:
+        solver = "embedded" if isinstance(bar, RoundBar) else "calculix"
+    if solver == "embedded":
+        if not isinstance(bar, RoundBar):
+            raise ValueError(
+                f'the embedded solver takes a RoundBar only; give solver="calculix" for a {type(bar).__name__}'
+            )
+        refuse_calculix_options(timeout=timeout, keep_files=keep_files)
+        run = embedded.run_tensile(material, bar, **options)
+    else:
+        run = calculix.run_tensile(
+            material,
+            bar,
+            solver=None if solver == "calculix" else solver,
+            timeout=1800 if timeout is None else as_positive("timeout", timeout),
+            keep_files=keep_files,
+            **options,
+        )
     stress = run.force / run.area
     volume = (1 - 2 * material.nu) * stress / material.E
     return TensileCurve(

@@ -8,13 +8,12 @@ from ._model import Model, build_model, die_profile, punch_profile
 from ._numerics import Numerics, default_mesh, default_numerics
 from ._program import SolverNotFoundError, find_solver, solver_version
 from ._spt import first_deck, run_spt
-from ._tensile import TensileRun, run_tensile
+from ._tensile import run_tensile
 
 __all__ = [
     "Model",
     "Numerics",
     "SolverNotFoundError",
-    "TensileRun",
     "build_model",
     "default_mesh",
     "default_numerics",

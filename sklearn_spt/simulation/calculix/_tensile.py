@@ -3,46 +3,23 @@
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from .._flow import Material
-from .._specimens import TensileSpecimen
+from .._specimens import TensileRun, TensileSpecimen
 from ._attempts import MIN_POINTS, best_attempt, end_rule
 from ._deck import displacement_at, tensile_deck
 from ._numerics import Numerics
 from ._program import find_solver, solver_version
 from ._run import SolverRun, run_deck
 
-__all__ = ["TensileRun", "run_tensile"]
+__all__ = ["run_tensile"]
 
 # A run that stopped after the force has dropped by this part of its maximum is not tried again.
 _GOOD_DROP = 0.02
-
-
-@dataclass(frozen=True)
-class TensileRun:
-    """What a simulated tensile test gave, beginning with the unloaded specimen.
-
-    Parameters
-    ----------
-    engineering_strain : ndarray of shape (n_points,)
-        Elongation of the gauge over its initial length (1, not %).
-    force : ndarray of shape (n_points,)
-        N.
-    area : ndarray of shape (n_points,)
-        Area of the section in the middle of the gauge, mm².
-    record : dict
-        How the run ended and how it was solved, for the metadata of a curve.
-    """
-
-    engineering_strain: np.ndarray
-    force: np.ndarray
-    area: np.ndarray
-    record: dict[str, Any]
 
 
 def run_tensile(

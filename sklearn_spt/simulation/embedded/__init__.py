@@ -6,6 +6,8 @@ step), `sensitivity` (derivatives of the curve). Lengths are in mm, forces in N,
 """
 
 from .numerics import Numerics, default_mesh
+from .sensitivity import Parameters
 from .spt import VERSION, run_spt
+from .tensile import run_tensile
 
-__all__ = ["VERSION", "Numerics", "default_mesh", "run_spt"]
+__all__ = ["VERSION", "Numerics", "Parameters", "default_mesh", "run_spt", "run_tensile"]

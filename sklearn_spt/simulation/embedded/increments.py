@@ -17,6 +17,7 @@ from .contact import Contact, Touch
 from .element import Elements
 from .material import FlowTable, Response, State
 from .mesh import Grid
+from .sensitivity import Sensitivity
 
 # An increment has converged when no force that is left exceeds this part of the mean force on the nodes of elements.
 _TOLERANCE = 1e-3
@@ -31,6 +32,7 @@ _MOST_HALVINGS = 7
 class _Trial:
     """All that follows from a configuration of the nodes."""
 
+    travel: float
     displacement: np.ndarray
     response: Response
     touches: list[Touch]
@@ -54,6 +56,8 @@ class Model:
         Contacts with tools.
     driven : ndarray of int, default=()
         Degrees of freedom, among the fixed ones, that move by the travel.
+    sensitivity : Sensitivity, default=None
+        Keeps derivatives along the increments.
 
     Attributes
     ----------
@@ -75,6 +79,7 @@ class Model:
         fixed: np.ndarray,
         contacts: Sequence[Contact] = (),
         driven: np.ndarray | Sequence[int] = (),
+        sensitivity: Sensitivity | None = None,
     ) -> None:
         self.grid, self.table, self.contacts = grid, table, list(contacts)
         self.elements = Elements(grid.nodes, grid.elements)
@@ -89,6 +94,9 @@ class Model:
         self.state = State.initial(self.elements.n_points)
         self.friction = [np.zeros(contact.n_points) for contact in self.contacts]
         self.travel = 0.0
+        self.sensitivity = sensitivity
+        if sensitivity is not None:
+            sensitivity.start(n_dofs, table, self.elements.n_points, self.contacts)
         self._rate: np.ndarray | None = None
         self.evaluations = 0
         self.halvings = 0
@@ -154,7 +162,7 @@ class Model:
             forces = forces + contact.forces(traction)
             touches.append(touch)
             tractions.append(traction)
-        return _Trial(displacement, response, touches, tractions, forces, size + 1e-300)
+        return _Trial(travel, displacement, response, touches, tractions, forces, size + 1e-300)
 
     def _solve(self, travel: float) -> _Trial | None:
         """Newton's method; the configuration in equilibrium, or None."""
@@ -207,7 +215,13 @@ class Model:
             guess[self.driven] = travel
         return guess
 
+    def motion(self, contact: Contact, trial: _Trial) -> float:
+        """How far a contact's tool has moved from the present state to a configuration, mm."""
+        return trial.travel - self.travel if contact.moving else 0.0
+
     def _accept(self, trial: _Trial, travel: float) -> None:
+        if self.sensitivity is not None:
+            self.sensitivity.advance(self, trial)
         self._rate = (trial.displacement - self.displacement) / (travel - self.travel)
         self.displacement = trial.displacement
         self._response, self.state = trial.response, trial.response.state()

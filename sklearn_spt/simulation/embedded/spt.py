@@ -19,6 +19,7 @@ from .increments import Model
 from .material import FlowTable
 from .mesh import Disc, disc_of
 from .numerics import Numerics, default_mesh, travels
+from .sensitivity import Parameters, Sensitivity
 from .tools import die_of, punch_of
 
 __all__ = ["VERSION", "build", "run_spt"]
@@ -29,7 +30,13 @@ VERSION = "1"
 _MIN_POINTS = 5
 
 
-def build(material: Material, test: PunchTest, mesh: MeshSettings, numerics: Numerics) -> tuple[Model, Disc]:
+def build(
+    material: Material,
+    test: PunchTest,
+    mesh: MeshSettings,
+    numerics: Numerics,
+    parameters: Parameters | None = None,
+) -> tuple[Model, Disc]:
     """Mesh and contacts of a test before it begins."""
     disc = disc_of(test.rig, test.thickness, mesh)
     stiffness = numerics.contact_stiffness * material.E / test.rig.punch_edge_radius
@@ -39,7 +46,8 @@ def build(material: Material, test: PunchTest, mesh: MeshSettings, numerics: Num
     if die is not None:
         contacts.append(Contact(die, disc.grid.nodes, disc.bottom, moving=False, **options))
     table = FlowTable(material.E, material.nu, material.plastic_strain, material.flow_stress)
-    return Model(disc.grid, table, fixed=disc.fixed, contacts=contacts), disc
+    sensitivity = None if parameters is None else Sensitivity(parameters, test.thickness)
+    return Model(disc.grid, table, fixed=disc.fixed, contacts=contacts, sensitivity=sensitivity), disc
 
 
 def run_spt(
@@ -55,6 +63,7 @@ def run_spt(
     numerics: Numerics | None = None,
     field_displacements: ArrayLike = (),
     name: str | None = None,
+    parameters: Parameters | None = None,
 ) -> SPTRun:
     """Simulate a small punch test.
 
@@ -68,6 +77,8 @@ def run_spt(
         Displacements of the punch, mm, increasing, at which the disc is kept. They become points of the curve.
     name : str, default=None
         What errors call the specimen.
+    parameters : Parameters, default=None
+        What to differentiate the loads with respect to.
 
     Returns
     -------
@@ -82,14 +93,17 @@ def run_spt(
     mesh = default_mesh(test.rig) if mesh is None else mesh
     numerics = Numerics() if numerics is None else numerics
     started = time.process_time()
-    model, disc = build(material, test, mesh, numerics)
+    model, disc = build(material, test, mesh, numerics, parameters)
     wanted = np.asarray(field_displacements, dtype=np.float64)
     at = _with(travels(test.rig, test.stroke, numerics), wanted)
     points, stages = [(0.0, 0.0, 0.0, 0.0)], []
+    gradient = [] if parameters is None else [np.zeros(parameters.size)]
     ended_by = "solver"
     for load in _loads(model, at):
         deflection = -float(model.displacement[2 * disc.centre + 1])
         points.append((model.travel, load, deflection, float(model.state.strain.max())))
+        if model.sensitivity is not None:
+            gradient.append(model.sensitivity.load)
         if model.travel in wanted:
             stages.append(stage_of(model, test.thickness, load))
         end = _end(test, model.travel, [point[1] for point in points])
@@ -133,6 +147,7 @@ def run_spt(
         stages=tuple(stages),
         deflection=deflection,
         largest_strain=strain,
+        gradient=np.array(gradient) if gradient else None,
     )
 
 
