@@ -168,7 +168,7 @@ def _halved(mesh: MeshSettings) -> MeshSettings:
         rows=2 * mesh.rows,
         edge_size=mesh.edge_size / 2,
         coarse_size=mesh.coarse_size / 2,
-        growth=mesh.growth,
+        growth=mesh.growth / 2,
         arc_segments=mesh.arc_segments,
     )
 
