@@ -17,7 +17,7 @@ from ..curves import SPTCurve
 from . import calculix
 from ._design import Design, DesignPoint
 from ._flow import law_material, law_record
-from ._spt import solver_name
+from ._spt import check_kind, solver_name
 
 __all__ = ["PointResult", "Runs", "made_with", "point_record"]
 
@@ -49,6 +49,9 @@ class PointResult:
 
     def curve(self, displacement_kind: str = "punch") -> SPTCurve:
         """The load over the displacement of the punch, or over the deflection of the disc."""
+        check_kind(displacement_kind)
+        if displacement_kind == "deflection" and not np.all(np.isfinite(self.deflection)):
+            raise ValueError(f"{self.record['name']} has no deflection; CalculiX gives the displacement of the punch only")
         record = dict(self.record)
         rig = record.pop("rig")
         return SPTCurve(
