@@ -42,9 +42,11 @@ def differences(load, value):
     return (load(value + step) - load(value - step)) / (2 * step)
 
 
-def assert_alike(found, wanted, scale):
-    """Alike to what differences are good for."""
-    np.testing.assert_allclose(found, wanted, atol=2e-4 * np.abs(wanted).max() + 1e-9 * scale, rtol=1e-3)
+def assert_alike(found, wanted):
+    """As close as differences come; within a step of a few points the contact or the yielding of something changes."""
+    error = np.abs(found - wanted) / np.abs(wanted).max()
+    assert np.quantile(error, 0.9) < 5e-4
+    assert error.max() < 5e-3
 
 
 @pytest.mark.parametrize("test", TESTS.values(), ids=TESTS)
@@ -70,7 +72,7 @@ def test_every_parameter_of_a_law_and_of_the_test(test):
                 getattr(STEEL, parameter),
             )
         assert np.any(wanted != 0), parameter
-        assert_alike(gradient, wanted, curve.load.max())
+        assert_alike(gradient, wanted)
 
 
 @pytest.mark.parametrize(
@@ -98,7 +100,7 @@ def test_other_laws(law):
         factors = 1 + (value - 1) * signs
         return simulate_spt(replace(law, **dict(zip(names, values * factors, strict=True))), **options).load
 
-    assert_alike(found.gradient @ (values * signs), differences(load, 1.0), found.curve.load.max())
+    assert_alike(found.gradient @ (values * signs), differences(load, 1.0))
 
 
 def test_a_curve():
@@ -115,12 +117,12 @@ def test_a_curve():
     np.testing.assert_allclose(found.curve.load, load(), rtol=1e-9)
     for i in range(1, 7):
         wanted = differences(lambda value, i=i: load(np.where(np.arange(7) == i, value, stress)), stress[i])
-        assert_alike(found.gradient[:, i], wanted, found.curve.load.max())
+        assert_alike(found.gradient[:, i], wanted)
     wanted = differences(lambda value: load(E=value), 210_000.0)
-    assert_alike(found.gradient[:, 7], wanted, found.curve.load.max())
+    assert_alike(found.gradient[:, 7], wanted)
     # All points together: the whole curve stronger.
     wanted = differences(lambda value: load(value * stress), 1.0)
-    assert_alike(found.gradient[:, :7] @ stress, wanted, found.curve.load.max())
+    assert_alike(found.gradient[:, :7] @ stress, wanted)
     # One column for each point, in the order asked for.
     few = simulate_sensitivities((strain, stress), **options, E=210_000, parameters=["thickness", "stress"])
     assert few.parameters == ("thickness", *(f"stress[{i}]" for i in range(7)))
@@ -135,7 +137,7 @@ def test_at_the_end_of_a_parameter_s_range_the_other_side_is_enough():
     more = simulate_spt(replace(law, n=step), **options).load
     wanted = (more - found.curve.load) / step
     assert wanted[-1] > 0
-    assert_alike(found.gradient[:, 0], wanted, found.curve.load.max())
+    assert_alike(found.gradient[:, 0], wanted)
 
 
 def test_a_law_of_one_s_own_has_its_modulus():
@@ -154,7 +156,7 @@ def test_a_law_of_one_s_own_has_its_modulus():
         law.E = E
         return simulate_spt(law, **options).load
 
-    assert_alike(found.gradient[:, 0], differences(load, STEEL.E), found.curve.load.max())
+    assert_alike(found.gradient[:, 0], differences(load, STEEL.E))
 
 
 def test_derivatives_end_with_the_curve():
