@@ -51,7 +51,9 @@ class PointResult:
         """The load over the displacement of the punch, or over the deflection of the disc."""
         check_kind(displacement_kind)
         if displacement_kind == "deflection" and not np.all(np.isfinite(self.deflection)):
-            raise ValueError(f"{self.record['name']} has no deflection; CalculiX gives the displacement of the punch only")
+            raise ValueError(
+                f"{self.record['name']} has no deflection; CalculiX gives the displacement of the punch only"
+            )
         record = dict(self.record)
         rig = record.pop("rig")
         return SPTCurve(
@@ -191,10 +193,13 @@ class Runs:
         if isinstance(result, str):
             with atomic_path(self.failure_path(index)) as temporary:
                 temporary.write_text(json.dumps({"error": result}), encoding="utf-8")
+            # What was there was damaged, or not this point's.
+            self.path(index).unlink(missing_ok=True)
             return
         arrays = {name: getattr(result, name) for name in _ARRAYS}
         with atomic_path(self.path(index)) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays, record=np.array(json.dumps(result.record)))
+        self.failure_path(index).unlink(missing_ok=True)
 
     def read(self, index: int, design: Design | None = None, point: DesignPoint | None = None) -> PointResult:
         """The result of a point; raises ValueError if the file is damaged, or of another point."""

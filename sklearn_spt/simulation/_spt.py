@@ -20,6 +20,7 @@ __all__ = [
     "check_kind",
     "check_settings",
     "curve_of",
+    "refuse_calculix_options",
     "run_spt",
     "simulate_fields",
     "simulate_from_curve",

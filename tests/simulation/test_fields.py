@@ -91,7 +91,7 @@ def test_stages_behind_the_end_are_missing():
 def test_the_thickness_is_the_distance_of_nodes_that_faced_each_other():
     # In another order than along the radius, with a node between the faces.
     initial = np.array([[1.0, 0], [0, 0], [0, -2], [1, -2], [0, -1]])
-    present = initial + [[0.3, -0.5], [0, -1], [0, -0.5], [0, -0.1], [0, 0]]
+    present = initial + np.array([[0.3, -0.5], [0, -1], [0, -0.5], [0, -0.1], [0, 0]])
     radius, thickness = faces_apart(initial, present, 2.0).T
     np.testing.assert_allclose(radius, [0, 1])
     np.testing.assert_allclose(thickness, [1.5, np.hypot(0.3, 1.6)])

@@ -65,11 +65,16 @@ def test_a_rig_cannot_be_changed():
         ({"hole_diameter": None, "disc_diameter": 2.0}, "must be smaller than the disc"),
         ({"tolerances": {"thicknes": (0.4, 0.5)}}, "tolerances must map .* got 'thicknes'"),
         ({"tolerances": {"name": (0.4, 0.5)}}, "tolerances must map .* got 'name'"),
-        ({"tolerances": {"is_ball": (0, 1)}}, "tolerances must map .* got 'is_ball'"),
+        ({"tolerances": {"is_ball": (1, 2)}}, "tolerances must map .* got 'is_ball'"),
+        ({"tolerances": {"friction": (0.1, 0.2)}}, "tolerances must map .* got 'friction'"),
         ({"tolerances": {"thickness": (0.6, 0.5)}}, "the lower first .* got 'thickness'"),
-        ({"tolerances": {"thickness": 0.5}}, "tolerances must map thickness or a length of the rig to two positive"),
+        (
+            {"tolerances": {"thickness": 0.5}},
+            "tolerances must map thickness or a length that the rig has to two positive",
+        ),
         ({"tolerances": {"hole_edge_size": (0, 0.5)}}, "two positive numbers"),
         ({"tolerances": {"clamp_diameter": (4, 5)}}, "got 'clamp_diameter'"),
+        ({"hole_diameter": None}, "got 'hole_edge_size'"),
     ],
 )
 def test_tools_that_do_not_fit_are_refused(changes, message):
@@ -118,6 +123,8 @@ def test_tolerances():
     # Lists, as JSON has them, become the same.
     again = EN10371.replace(tolerances={"thickness": [0.45, 0.55], "hole_edge_size": [0.15, 0.25]})
     assert again == EN10371
+    # A length that somebody gave as a whole number is one, too.
+    assert EN10371.replace(hole_diameter=4, tolerances={"hole_diameter": (3.9, 4.1)}).hole_diameter == 4
     with pytest.raises(TypeError, match="tolerances must map names to ranges"):
         EN10371.replace(tolerances=[0.4, 0.5])
 

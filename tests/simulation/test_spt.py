@@ -152,7 +152,9 @@ def test_the_record_is_as_dense_as_a_machine_s():
 
 @pytest.mark.parametrize(("rig", "thickness"), [("SHEET", 2.0), ("EN10371", 0.5), ("MINIATURE", 0.25)])
 def test_the_load_rises_from_zero_to_the_stroke(rig, thickness):
-    mesh = {"SHEET": SHEET_MESH, "MINIATURE": MeshSettings(rows=2, edge_size=0.06, coarse_size=0.15)}.get(rig, DISC_MESH)
+    mesh = {"SHEET": SHEET_MESH, "MINIATURE": MeshSettings(rows=2, edge_size=0.06, coarse_size=0.15)}.get(
+        rig, DISC_MESH
+    )
     curve = press(rig=rig, thickness=thickness, mesh=mesh, stroke=0.2, numerics=Numerics(increment=0.01))
     assert (curve.displacement[0], curve.load[0], curve.displacement[-1]) == (0, 0, 0.2)
     assert np.all(np.diff(curve.load) > 0)
@@ -281,9 +283,7 @@ def test_displacement_kinds():
     # The lower face stays behind by what the disc gets thinner in its middle, and by what the contact gives way.
     behind = v - u
     assert np.all(behind[1:] > 0)
-    fields = simulate_fields(
-        STEEL, thickness=0.5, displacements=[0.5, 1.0], stroke=1.0, mesh=DISC_MESH, numerics=FAST
-    )
+    fields = simulate_fields(STEEL, thickness=0.5, displacements=[0.5, 1.0], stroke=1.0, mesh=DISC_MESH, numerics=FAST)
     thinner = [0.5 - stage.thickness[0, 1] for stage in fields.stages]
     assert np.interp([0.5, 1.0], v, behind) == pytest.approx(thinner, abs=0.01)
 

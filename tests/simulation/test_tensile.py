@@ -88,7 +88,11 @@ def test_area_of_a_curved_section_is_exact():
         (lambda: simulate_tensile(LAW, timeout=60), ValueError, "timeout is for CalculiX only"),
         (lambda: simulate_tensile(LAW, keep_files="kept"), ValueError, "keep_files is for CalculiX only"),
         (lambda: simulate_tensile(LAW, solver="/nonexistent/ccx"), SolverNotFoundError, "apt-get install"),
-        (lambda: simulate_tensile(LAW, STRIP, solver="embedded"), ValueError, r'RoundBar only; .*"calculix" .* FlatStrip'),
+        (
+            lambda: simulate_tensile(LAW, STRIP, solver="embedded"),
+            ValueError,
+            r'RoundBar only; .*"calculix" .* FlatStrip',
+        ),
     ],
 )
 def test_bad_input_is_refused_by_name(make, error, message):
@@ -209,5 +213,5 @@ def test_a_solver_that_stops_early(monkeypatch):
     assert (curve.metadata["completed"], curve.metadata["ended_by"]) == (False, "solver")
     assert curve.elongation[-1] < 2.0
     monkeypatch.setattr(Model, "advance", lambda self, travel: False)
-    with pytest.raises(SimulationError, match="tensile test .RoundBar, Swift. found no equilibrium"):
+    with pytest.raises(SimulationError, match=r"tensile test .RoundBar, Swift. found no equilibrium"):
         simulate_tensile(LAW, BAR)

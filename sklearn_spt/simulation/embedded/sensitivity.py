@@ -12,11 +12,15 @@ the derivatives are those of the computed curve up to rounding and the tolerance
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .contact import Contact, Touch
 from .material import FlowTable, Response, State
+
+if TYPE_CHECKING:
+    from .increments import Model, _Trial
 
 __all__ = ["Parameters", "Sensitivity"]
 
@@ -78,7 +82,7 @@ class Sensitivity:
         self._dG = dE / (2 * (1 + nu)) - table.E * dnu / (2 * (1 + nu) ** 2)
         self._dK = dE / (3 * (1 - 2 * nu)) + 2 * table.E * dnu / (3 * (1 - 2 * nu) ** 2)
 
-    def advance(self, model, trial) -> None:  # type: ignore[no-untyped-def]
+    def advance(self, model: "Model", trial: "_Trial") -> None:
         """Go over an increment that has converged; the model's state is still that of its start."""
         elements, response, thickness = model.elements, trial.response, self._thickness
         # A thicker disc has its initial heights scaled: the gradient's z part shrinks, the volumes grow.
