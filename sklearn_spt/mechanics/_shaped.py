@@ -233,7 +233,8 @@ class FreeForm(_Shaped):
         x = np.asarray(plastic_strain, dtype=np.float64)
         inside = np.minimum(x, cls.STRAINS[-1])
         place = np.arcsinh(inside / cls._SCALE)
-        stress, rate = np.zeros(np.broadcast_shapes(x.shape, sigma0.shape)), 0.0
+        stress = np.zeros(np.broadcast_shapes(x.shape, sigma0.shape))
+        rate = np.zeros_like(stress)
         segment = np.clip(np.searchsorted(places, place, side="right") - 1, 0, len(secant) - 1)
         for i in range(len(secant)):
             t = (place - places[i]) / width[i]

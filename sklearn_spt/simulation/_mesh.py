@@ -53,6 +53,12 @@ class MeshSettings:
             )
 
 
+def check_mesh(mesh: object) -> None:
+    """Raise TypeError unless `mesh` is MeshSettings or None."""
+    if mesh is not None and not isinstance(mesh, MeshSettings):
+        raise TypeError(f"mesh must be MeshSettings or None; got {mesh!r}")
+
+
 def graded(length: float, zones: list[tuple[float, float, float]], coarse: float, growth: float) -> np.ndarray:
     """Points on [0, length] whose spacing is `size` in each zone (start, end, size) and grows away from it."""
     x = np.linspace(0, length, 20_001)

@@ -18,7 +18,7 @@ from ..utils.json_files import parse_json, read_json
 from . import calculix
 from ._design import Design, DesignPoint
 from ._flow import law_material, law_record
-from ._spt import solver_name
+from ._spt import check_kind, solver_name
 
 __all__ = ["PointResult", "Runs", "made_with", "point_record"]
 
@@ -50,6 +50,11 @@ class PointResult:
 
     def curve(self, displacement_kind: str = "punch") -> SPTCurve:
         """The load over the displacement of the punch, or over the deflection of the disc."""
+        check_kind(displacement_kind)
+        if displacement_kind == "deflection" and not np.all(np.isfinite(self.deflection)):
+            raise ValueError(
+                f"{self.record['name']} has no deflection; CalculiX gives the displacement of the punch only"
+            )
         record = dict(self.record)
         rig = record.pop("rig")
         return SPTCurve(
@@ -189,10 +194,13 @@ class Runs:
         if isinstance(result, str):
             with atomic_path(self.failure_path(index)) as temporary:
                 temporary.write_text(json.dumps({"error": result}), encoding="utf-8")
+            # What was there was damaged, or not this point's.
+            self.path(index).unlink(missing_ok=True)
             return
         arrays = {name: getattr(result, name) for name in _ARRAYS}
         with atomic_path(self.path(index)) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays, record=np.array(json.dumps(result.record)))
+        self.failure_path(index).unlink(missing_ok=True)
 
     def read(self, index: int, design: Design | None = None, point: DesignPoint | None = None) -> PointResult:
         """The result of a point; raises ValueError if the file is damaged, or of another point."""
