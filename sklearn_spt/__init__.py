@@ -9,7 +9,7 @@ __version__ = "0.1.0.dev0"
 # and a command such as "sklearn-spt info" needs neither.
 _PUBLIC = {
     "SPTCurve": "curves",
-    "read_curves": "curves",
+    "read_curves": "io",
     "AugmentedRegressor": "augmentation",
     "disturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
@@ -41,7 +41,8 @@ __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
     from .augmentation import AugmentedRegressor, disturb_curves
-    from .curves import SPTCurve, read_curves
+    from .curves import SPTCurve
+    from .io import read_curves
     from .persistence import load_model, save_model
     from .preprocessing import (
         CharacteristicTransformer,

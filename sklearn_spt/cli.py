@@ -34,11 +34,11 @@ from ._domain import (
     outside_training,
 )
 from ._files import atomic_path, check_writable, file_name
-from ._reading import check_thickness
 from ._rig_names import rig_name
 from ._warnings import by_text, not_said, one_line, with_warnings
-from .curves import DISPLACEMENT_KINDS, SPTCurve, read_curves
+from .curves import DISPLACEMENT_KINDS, SPTCurve, check_thickness
 from .exceptions import UntrustedPredictionWarning
+from .io import read_curves
 from .persistence import ModelInfo, load_model, read_model_info, save_model
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import pytest
 
 import sklearn_spt
 from sklearn_spt._cli_wording import for_command_line
-from sklearn_spt.curves import read_curves
+from sklearn_spt.io import read_curves
 
 BROKEN = sorted((Path(__file__).parent / "data" / "lab" / "broken").iterdir())
 
@@ -76,7 +76,7 @@ def test_no_message_of_a_broken_file_speaks_of_parameters(path):
 # Where the messages are made that the commands show, and what in them says that Python alone meets it.
 PLACES = (
     "_damage.py", "_displacement.py", "_domain.py", "_files.py", "_quantities.py", "_rig_names.py", "_validation.py",
-    "curves.py", "persistence.py", "_reading", "datasets/_models.py", "mechanics", "preprocessing/_corrections.py",
+    "curves.py", "persistence.py", "io", "datasets/_models.py", "mechanics", "preprocessing/_corrections.py",
     "preprocessing/_deflection.py", "preprocessing/_resampler.py", "reporting/_report.py",
 )  # fmt: skip
 OF_PYTHON = {

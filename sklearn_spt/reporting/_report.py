@@ -30,12 +30,15 @@ from .._domain import (
     outside_training,
 )
 from .._files import atomic_path, file_name
-from .._reading import Specimen, find_files, read_specimens
-from .._reading._vocabulary import plain as plain_name
-from .._reading._vocabulary import split_unit
 from .._warnings import not_said, one_line, with_warnings
-from ..curves import SPTCurve, as_curves, read_curves
+from ..curves import SPTCurve, as_curves
 from ..exceptions import DoubtfulRecordWarning, UntrustedPredictionWarning
+from ..io import read_curves
+from ..io._facts import Specimen
+from ..io._files import find_files
+from ..io._specimens import read_specimens
+from ..io._units import split_unit
+from ..io._words import plain as plain_name
 from ..mechanics import (
     CharacteristicQuantities,
     Correlation,
@@ -798,7 +801,7 @@ def make_report(
 
     See Also
     --------
-    sklearn_spt.curves.read_curves : Reads the files.
+    sklearn_spt.io.read_curves : Reads the files.
     sklearn_spt.mechanics.tensile_properties : What the properties are.
 
     Examples

@@ -1,15 +1,20 @@
 """Which columns of a table hold displacement and load, and in which units."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from ._tables import SEPARATORS, Row, Table
-from ._vocabulary import QUANTITIES, Meaning, Name, Unit, has_channel_number, parse_unit, plain, split_unit, understand
+from ._sniff import SEPARATORS
+from ._table import Table
+from ._units import QUANTITIES, ROLES, Name, Unit, is_unit_row, parse_unit, split_unit, unit_of_cell
+from ._words import Meaning, find_words, has_channel_number, is_only, plain, understand
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
-ROLES = ("displacement", "load")
 _VALUE = re.compile(r"[+\-−]?\d[\d.,]*(\s*(mm|µm|um|°C|℃|C|K))?", re.IGNORECASE)
+
+
+class NoCurvesError(ValueError):
+    """A table that holds no curves; an error unless other sheets of the workbook hold some."""
 
 
 class Header(NamedTuple):
@@ -30,7 +35,7 @@ class Column(NamedTuple):
     meaning: Meaning
 
     def show(self) -> str:
-        return f"{self.position}: {self.name!r}" if self.name else f"{self.position}: (no name)"
+        return f"{self.position}: {self.name[:40]!r}" if self.name else f"{self.position}: (no name)"
 
 
 class Pair(NamedTuple):
@@ -42,25 +47,31 @@ class Pair(NamedTuple):
     by_position: tuple[str, ...] = ()
 
 
+def listed(items: Iterable[Any], most: int = 6) -> str:
+    """The first of several things, as messages list them."""
+    shown = [item.show() if isinstance(item, Column) else repr(item) for item in items]
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more or "none"
+
+
 # The header
 
 
-def header_cells(table: Table, row: Row, n_columns: int) -> list[str]:
+def header_cells(table: Table, line: int, n_columns: int) -> list[str]:
     """The cells of a line above the numbers, as many as there are columns where the line can be split so."""
-    if not isinstance(row.text, str):
-        return _trim(list(row.text))
-    if len(row.text) > MAX_LINE:
-        return []
-    assert table.dialect is not None
-    cells = table.cells(row)
-    if cells:
-        cells[0] = cells[0].lstrip("#% ").removeprefix("//").strip()
-        if not cells[0] and table.dialect.separator == " ":
-            cells = cells[1:]
-    cells = _trim(cells)
-    if table.dialect.separator != " " and len(cells) > 1:
+    cells = table.cells(line)
+    if table.sheet is None:
+        if len(table.text(line)) > MAX_LINE:
+            return []
+        if cells:
+            cells[0] = cells[0].lstrip("#% ").removeprefix("//").strip()
+            if not cells[0] and table.dialect.separator == " ":
+                cells = cells[1:]
+    while cells and not cells[-1]:
+        cells = cells[:-1]
+    if table.sheet is not None or (table.dialect.separator != " " and len(cells) > 1):
         return cells
-    text = row.text.strip().lstrip("#% ").removeprefix("//").strip()
+    text = table.text(line).strip().lstrip("#% ").removeprefix("//").strip()
     splits = [
         [cell.strip().strip('"') for cell in text.split(mark)] for mark in SEPARATORS if mark != " " and mark in text
     ]
@@ -72,60 +83,102 @@ def header_cells(table: Table, row: Row, n_columns: int) -> list[str]:
     return next((split for split in splits if len(split) == n_columns), cells)
 
 
-def _trim(cells: list[str]) -> list[str]:
-    while cells and not cells[-1]:
-        cells = cells[:-1]
-    return cells
-
-
-def is_unit_row(cells: Sequence[str]) -> bool:
-    """Whether all cells are units, some of displacement or load."""
-    units = [parse_unit(cell) for cell in cells if cell]
-    return len(units) >= 2 and all(units) and any(unit and unit.quantity in QUANTITIES for unit in units)
-
-
 def roles_in(cells: Sequence[str]) -> set[str]:
     """The roles of the names in a line."""
     return {meaning.role for cell in cells if (meaning := understand(split_unit(cell).base)).role}
 
 
-def find_header(table: Table, above: Sequence[Row], n_columns: int) -> Header | None:
+def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | None:
     """The names and units among the lines above a block of numbers, or None."""
     units: list[str] = []
     lines: set[int] = set()
     best: tuple[tuple[int, int, int], int, list[str]] | None = None
-    candidates = [row for row in above if not row.is_blank][-12:]
-    for distance, row in enumerate(reversed(candidates)):
-        cells = header_cells(table, row, n_columns)
+    between: list[tuple[int, list[str]]] = []
+    candidates = [line for line in above if table.kinds[line] != ord("_")][-12:]
+    for distance, line in enumerate(reversed(candidates)):
+        cells = header_cells(table, line, n_columns)
+        if cells and find_words(plain(cells[0]), "unit"):
+            continue  # which states the units of columns that others name
         if is_unit_row(cells):
             units = units or cells
-            lines.add(row.line)
+            lines.add(line)
             continue
         filled = [cell for cell in cells if cell]
         # "Thickness;0.502" above columns that commas separate is a fact, and no line of names.
-        if len(filled) < 2 or row.n_numbers > 0 or any(_VALUE.fullmatch(cell) for cell in filled):
+        if len(filled) < 2 or table.n_numbers[line] > 0 or any(_VALUE.fullmatch(cell) for cell in filled):
             continue
-        meanings = [understand(split_unit(cell).base) for cell in filled]
-        both = {m.role for m in meanings} | {split.unit.quantity for c in filled if (split := split_unit(c)).unit}
-        known = sum(m.role is not None for m in meanings)
-        score = (len(both & set(ROLES)), known, len(filled) == n_columns)
+        roles = [understand(split_unit(cell).base).role for cell in filled]
+        both = {*roles} | {split.unit.quantity for cell in filled if (split := split_unit(cell)).unit}
+        score = (len(both & set(ROLES)), sum(role is not None for role in roles), len(filled) == n_columns)
         # Without a word that is known, only names that stand directly above the numbers (or their units) count.
         if (score[0] or (score[2] and distance <= 1 and best is None)) and (best is None or score > best[0]):
+            between = [(best[1], best[2])] if best else []
             best = (score, distance, cells)
     if best is None:
         return Header([], units, [], lines) if units else None
     _, distance, names = best
-    lines.add(candidates[-distance - 1].line)
-    groups: list[str] = []
-    if distance + 1 < len(candidates):
-        groups = header_cells(table, candidates[-distance - 2], n_columns)
+    lines.add(candidates[-distance - 1])
+    for below, cells in between:
+        # Between the names and the numbers other units stand than those that are known.
+        if not units and below == distance - 1 and _are_unknown_units(names, cells):
+            units = cells
+            lines.add(candidates[-below - 1])
+    groups = header_cells(table, candidates[-distance - 2], n_columns) if distance + 1 < len(candidates) else []
     return Header(names, units, groups, lines)
+
+
+def _are_unknown_units(names: Sequence[str], cells: Sequence[str]) -> bool:
+    """Whether other words stand below the names of displacement and load: no specimen's name, which would be one."""
+    below = {
+        cells[k]
+        for k, name in enumerate(names)
+        if k < len(cells) and understand(split_unit(name).base).role in ROLES and not split_unit(name).unit
+    }
+    return len(below) > 1 and all(re.fullmatch(r"[^\W\d_][^\d:]{0,11}", cell) for cell in below)
+
+
+def stated_units(table: Table, lines: Iterable[int]) -> tuple[dict[str, Unit], list[tuple[int, list[Unit]]]]:
+    """The units that lines such as "Units: N, inch" and "Y_Unit_Label;lbf;mm" state.
+
+    Returns them by the role that the line names ("Force unit: kN"), and as they stand in a line.
+    """
+    by_role: dict[str, Unit] = {}
+    in_order: list[tuple[int, list[Unit]]] = []
+    for line in lines:
+        text = table.text(line) if len(table.cells(line)) < 100 else ""
+        if not text or len(text) > 500 or not find_words(plain(text), "unit"):
+            continue
+        # "All units in mm and N"
+        text = re.sub(r"(?<=\w) in (?=\w)", " ", text)
+        tokens = [token for token in re.split(r"[\s,;|&=:#%()\[\]{}<>\"]+", text) if token]
+        n = 0
+        while n < len(tokens) and not parse_unit(tokens[n]) and _names_units(tokens[n]):
+            n += 1
+        key, values = (
+            " ".join(tokens[:n]),
+            [token for token in tokens[n:] if not _names_units(token) or parse_unit(token)],
+        )
+        if not values or not find_words(plain(key), "unit"):
+            continue
+        units = [parse_unit(value) or Unit(value, "unknown") for value in values]
+        role = understand(key).role
+        if role is not None and role in QUANTITIES and len(units) == 1:
+            by_role[role] = units[0]
+        elif role is None and any(unit.quantity in QUANTITIES for unit in units):
+            in_order.append((line, units))
+    return by_role, in_order
+
+
+def _names_units(token: str) -> bool:
+    return is_only(token, ("concepts", "unit"), ("qualifiers", "unit"), *(("concepts", c) for c in (*ROLES, "time")))
 
 
 # The columns
 
 
-def make_columns(header: Header | None, n_columns: int, where: str) -> list[Column]:
+def make_columns(
+    header: Header | None, n_columns: int, where: str, table: Table, above: Sequence[int], given: Mapping[str, str]
+) -> list[Column]:
     """The columns of a block with what their names and units tell."""
     names = header.names if header else []
     if names and len(names) < n_columns:
@@ -133,7 +186,7 @@ def make_columns(header: Header | None, n_columns: int, where: str) -> list[Colu
         if n_columns == 2 * len(names):
             hint = "; if the comma separates the columns and is the decimal sign too, export with another separator"
         raise ValueError(
-            f"{where}: the line of names has {len(names)} columns ({', '.join(map(repr, names[:6]))}) and the numbers "
+            f"{where}: the line of names has {len(names)} columns ({listed(names)}) and the numbers "
             f"have {n_columns}{hint}. Correct the names, or give the columns by their position: "
             "columns={'displacement': 0, 'load': 1}"
         )
@@ -141,9 +194,7 @@ def make_columns(header: Header | None, n_columns: int, where: str) -> list[Colu
     for index in range(n_columns):
         name = names[index] if index < len(names) else ""
         split = split_unit(name)
-        below = (
-            parse_unit(header.units[index]) if header and index < len(header.units) and header.units[index] else None
-        )
+        below = unit_of_cell(header.units[index]) if header and index < len(header.units) else None
         letter = split.unit is not None and len(name.strip()) == 1 and below and split.unit.quantity != below.quantity
         if letter or (below and plain(name) == "t"):
             # A "t" is time or temperature, as the unit says, and no ton; an "s" above "mm" is a way, and no second.
@@ -154,7 +205,45 @@ def make_columns(header: Header | None, n_columns: int, where: str) -> list[Colu
                 "them in the file"
             )
         columns.append(Column(index, name, split.unit or below, understand(split.base)))
-    return columns
+    return _with_stated_units(columns, stated_units(table, above), given, where)
+
+
+def _with_stated_units(
+    columns: list[Column],
+    stated: tuple[dict[str, Unit], list[tuple[int, list[Unit]]]],
+    given: Mapping[str, str],
+    where: str,
+) -> list[Column]:
+    """The columns with the units that a line of its own states of them."""
+    by_role, in_order = stated
+    named = {column.meaning.role for column in columns} & set(ROLES)
+    for _, units in in_order:
+        offset = len(columns) - len(units)
+        each = [[unit for unit in dict.fromkeys(units) if unit.quantity == role] for role in ROLES]
+        if (not named or max(map(len, each)) > 1) and offset in (0, 1):
+            # Each column has its own, but for that of the time in front.
+            columns = [
+                c._replace(unit=c.unit or units[c.position - offset]) if c.position >= offset else c for c in columns
+            ]
+            continue
+        unknown = [unit for unit in units if unit.quantity == "unknown"]
+        for role, fitting in zip(ROLES, each, strict=True):
+            if len(fitting) == 1:
+                by_role.setdefault(role, fitting[0])
+            elif fitting or unknown:
+                by_role.setdefault(role, Unit(", ".join(unit.text for unit in fitting or unknown), "unknown"))
+    changed = []
+    for column in columns:
+        role = column.meaning.role or ""
+        unit = by_role.get(role)
+        contradicts = unit and column.unit and column.unit.quantity == unit.quantity
+        if unit and column.unit and contradicts and column.unit.factor != unit.factor and role not in given:
+            raise ValueError(
+                f"{where}: the column {column.show()} is in {column.unit.text!r}, and a line above it states "
+                f"{unit.text!r}; correct one of them in the file"
+            )
+        changed.append(column._replace(unit=column.unit or unit))
+    return changed
 
 
 def choose_pairs(columns: list[Column], header: Header | None, wanted: Mapping[str, Any], where: str) -> list[Pair]:
@@ -164,11 +253,12 @@ def choose_pairs(columns: list[Column], header: Header | None, wanted: Mapping[s
     """
     found: dict[str, list[Column]] = {}
     by_position: list[str] = []
+    taken = {c.position for r in wanted for c in columns if wanted[r] in (c.position, c.name) and wanted[r] != ""}
     for role in ROLES:
         if role in wanted:
             found[role] = _given(columns, wanted[role], role, where)
         else:
-            found[role] = _candidates([c for c in columns if c.position not in _taken(columns, wanted)], role)
+            found[role] = _candidates([c for c in columns if c.position not in taken], role)
     if not (found["displacement"] or found["load"]) and alternate(columns):
         by_position = list(ROLES)
         found = {role: columns[k::2] for k, role in enumerate(ROLES)}
@@ -176,34 +266,28 @@ def choose_pairs(columns: list[Column], header: Header | None, wanted: Mapping[s
         by_position = _fill_by_position(columns, found)
     for role in ROLES:
         if not found[role]:
-            listed = ", ".join(column.show() for column in columns) or "none"
-            raise ValueError(
-                f"{where}: no column is known to hold the {role}; the columns of numbers are {listed}. Name it by its "
-                f"text or position: columns={{'displacement': ..., 'load': ...}}"
+            raise NoCurvesError(
+                f"{where}: no column is known to hold the {role}; the columns of numbers are {listed(columns)}. Name "
+                "it by its text or position: columns={'displacement': ..., 'load': ...}"
             )
     u, f = found["displacement"], found["load"]
     if len(u) == len(f) == 1:
         if u[0].position == f[0].position:
             raise ValueError(f"{where}: displacement and load are both column {u[0].show()}; columns= must name two")
-        return [Pair(u[0], f[0], None, tuple(by_position))]
+        last = max(u[0].position, f[0].position)
+        groups = header.groups if header and last < len(header.groups) else [""] * (last + 1)
+        is_same = groups[u[0].position] == groups[f[0].position] != ""
+        return [Pair(u[0], f[0], _group_labels(header, [last])[0] if is_same else None, tuple(by_position))]
     pairs = _side_by_side(u, f, header)
     if pairs is None:
         role = "displacement" if len(u) > 1 else "load"
         several = found[role]
-        listed = ", ".join(column.show() for column in several)
         example = several[0].name if len({c.name for c in several}) == len(several) else several[0].position
         raise ValueError(
-            f"{where}: {len(several)} columns may hold the {role} ({listed}); say which: "
+            f"{where}: {len(several)} columns may hold the {role} ({listed(several)}); say which: "
             f"columns={{'{role}': {example!r}}}"
         )
     return [pair._replace(by_position=tuple(by_position)) for pair in pairs]
-
-
-def _taken(columns: list[Column], wanted: Mapping[str, Any]) -> set[int]:
-    """The columns that the user gave another role."""
-    return {
-        c.position for role in wanted for c in columns if wanted[role] in (c.position, c.name) and wanted[role] != ""
-    }
 
 
 def _given(columns: list[Column], wanted: str | int, role: str, where: str) -> list[Column]:
@@ -214,22 +298,21 @@ def _given(columns: list[Column], wanted: str | int, role: str, where: str) -> l
         found = found or [c for c in columns if plain(c.name) == plain(wanted)]
         found = found or [c for c in columns if c.name and plain(split_unit(c.name).base) == plain(wanted)]
     if not found:
-        listed = ", ".join(column.show() for column in columns)
         raise ValueError(
-            f"{where}: there is no column {wanted!r} of numbers for the {role}; there are {listed}. columns= takes a "
-            "name as it is written in the file, or a position from 0"
+            f"{where}: there is no column {wanted!r} of numbers for the {role}; there are {listed(columns)}. columns= "
+            "takes a name as it is written in the file, or a position from 0"
         )
     return found
 
 
 def _candidates(columns: list[Column], role: str) -> list[Column]:
     """The columns that fit a role, by the best evidence that there is: name, unit, symbol."""
-    fitting = [c for c in columns if c.unit is None or c.unit.quantity == role]
+    fitting = [c for c in columns if c.unit is None or c.unit.quantity in (role, "unknown")]
     # A name that is known and a unit that contradicts it (a "load" in V) is a candidate too: it is refused later.
     named = [c for c in columns if c.meaning.role == role and not c.meaning.is_symbol]
     if named:
         return [c for c in named if c in fitting] or named
-    by_unit = [c for c in fitting if c.unit is not None and c.meaning.role in (None, role)]
+    by_unit = [c for c in fitting if c.unit is not None and c.unit.quantity == role and c.meaning.role in (None, role)]
     return by_unit or [c for c in fitting if c.meaning.role == role]
 
 
@@ -240,7 +323,7 @@ def _fill_by_position(columns: list[Column], found: dict[str, list[Column]]) -> 
     filled = []
     for role, column in zip(ROLES, columns, strict=True):
         other = found["load" if role == "displacement" else "displacement"]
-        unknown = column.meaning.role is None and (column.unit is None or column.unit.quantity == role)
+        unknown = column.meaning.role is None and (column.unit is None or column.unit.quantity in (role, "unknown"))
         unknown = unknown and plain(column.name) != "t"  # which is the time
         if not found[role] and unknown and column not in other:
             filled.append((role, column))
@@ -257,11 +340,18 @@ def alternate(columns: list[Column]) -> bool:
     return len(first) == len(second) == 1 and first != second and all((*first, *second))
 
 
+def is_one_per_row(columns: Sequence[Column]) -> bool:
+    """Whether the columns are the points of a record, so that a row is a specimen: "Dis1;Dis2;...;Load1;Load2"."""
+    numbered = [re.fullmatch(r"(.*?)[\s_.\-]*\d+", column.name.strip()) for column in columns]
+    bases = [match[1] for match in numbered if match and match[1]]
+    return len(bases) >= 10 and len(set(bases)) <= len(bases) // 5
+
+
 def _side_by_side(u: list[Column], f: list[Column], header: Header | None) -> list[Pair] | None:
     """Pairs of columns of several specimens, or None where it is not sure that they are."""
     if len(u) != len(f):
         return None
-    labels_u, labels_f = ([_label(column) for column in columns] for columns in (u, f))
+    labels_u, labels_f = ([re.sub(r"\s*_\s*", "_", c.meaning.label) for c in columns] for columns in (u, f))
     if len(set(labels_u)) == len(u) and set(labels_u) == set(labels_f) and all(labels_u):
         if any(has_channel_number(label) for label in labels_u) or len({c.meaning.kind for c in u}) > 1:
             return None
@@ -274,10 +364,6 @@ def _side_by_side(u: list[Column], f: list[Column], header: Header | None) -> li
     if any(end >= start for end, start in zip(ends[:-1], starts[1:], strict=True)):
         return None
     return [Pair(a, b, label) for a, b, label in zip(u, f, _group_labels(header, ends), strict=True)]
-
-
-def _label(column: Column) -> str:
-    return re.sub(r"\s*_\s*", "_", column.meaning.label)
 
 
 def _bare(column: Column) -> str:
