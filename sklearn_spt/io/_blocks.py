@@ -36,7 +36,7 @@ def find_blocks(table: Table, columns: Mapping[str, Any]) -> tuple[list[Block], 
     runs: list[Block] = []
     end = 0
     for match in _RUN.finditer(table.kinds):
-        within = match.start() + np.flatnonzero(kinds[match.start() : match.end()] == ord("d"))
+        within = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
         gaps = np.flatnonzero(np.diff(within) > 1) + 1
         breaks = [int(k) for k in gaps if b"_" in table.kinds[within[k - 1] : within[k]]]
         runs.append(Block(within, breaks, _written(table, end, match.start())))

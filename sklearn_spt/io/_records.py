@@ -467,11 +467,10 @@ def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
 def _make_record(table: Table, group: list[_Piece], options: Options, several_sheets: bool) -> Record:
     first = group[0]
     pair = first.pair
-    lines = np.concatenate([piece.lines for piece in group])
-    values = {
-        "displacement": np.concatenate([piece.displacement for piece in group]),
-        "load": np.concatenate([piece.load for piece in group]),
-    }
+    lines, u, f = (
+        np.concatenate(parts) if len(group) > 1 else parts[0] for parts in list(zip(*group, strict=True))[:3]
+    )
+    values = {"displacement": u, "load": f}
     where = table.where if first.label is None else f"{table.where}, specimen {first.label!r}"
     specimen, doubts = _with_temperature(first.specimen, first.temperatures, table, lines, options, where)
     if _is_cut_off(table, pair, lines):
@@ -513,7 +512,7 @@ def _make_record(table: Table, group: list[_Piece], options: Options, several_sh
         doubts.append(
             f"{where}: nothing in the file says which column is what; {pair.displacement.show()} is taken for the "
             f"displacement and {pair.load.show()} for the load, by their order. If that is right, confirm it: "
-            f"columns={{'displacement': {pair.displacement.position}, 'load': {pair.load.position}}}"
+            f"columns={{'displacement': {pair.displacement.position!r}, 'load': {pair.load.position!r}}}"
         )
     if backward:
         notes.append("the rows go from the last point to the first: reversed")

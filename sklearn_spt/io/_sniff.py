@@ -12,6 +12,7 @@ SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "whi
 SPACES = " '’\u00a0\u202f"
 _ANY_NUMBER = re.compile(r"[+\-−–]?(?:\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)(?:[eE][+\-]?\d{1,3})?")
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#(qnan|ind|inf))", re.IGNORECASE)
+_ONES = str.maketrans("023456789", "111111111")
 SAMPLE = 200  # lines from which all is told where they tell it
 
 
@@ -126,12 +127,16 @@ def find_decimal(
     The hypothesis by which most cells are numbers wins. Where another one has as many with other values, the file is
     refused; "1.234" alone is a number with a decimal point.
     """
-    columns: dict[int, list[str]] = {}
+    # Of numbers that are written in the same way one stands for all.
+    alike: dict[tuple[int, str, bool], list[str]] = {}
     for row in rows:
         for k, cell in enumerate(row):
-            if _ANY_NUMBER.fullmatch(cell):
-                columns.setdefault(k, []).append(cell)
-    numbers = [number for column in columns.values() for number in column]
+            alike.setdefault((k, cell.translate(_ONES), cell.lstrip("+-−–")[:1] == "0"), []).append(cell)
+    alike = {key: cells for key, cells in alike.items() if _ANY_NUMBER.fullmatch(cells[0])}
+    numbers, weights = [cells[0] for cells in alike.values()], [len(cells) for cells in alike.values()]
+    columns: dict[int, list[str]] = {}
+    for (column, *_), number in zip(alike, numbers, strict=True):
+        columns.setdefault(column, []).append(number)
     spaces = [mark for mark in SPACES if any(mark in number for number in numbers)][:1]
     if not spaces and not any("." in number or "," in number for number in numbers):
         return (decimal or ".", None), decimal is not None
@@ -144,9 +149,12 @@ def find_decimal(
         (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
         for point, mark in candidates
     }
-    counts = {written: len(values) - values.count(None) for written, values in parsed.items()}
+    counts = {
+        written: sum(n for n, value in zip(weights, values, strict=True) if value is not None)
+        for written, values in parsed.items()
+    }
     best = [written for written in candidates if counts[written] == max(counts.values())]
-    if not decimal and 10 * counts[best[0]] < 9 * len(numbers):
+    if not decimal and 10 * counts[best[0]] < 9 * sum(weights):
         examples = [
             next((n for n, v in zip(numbers, parsed[mark, None], strict=True) if mark in n and v is not None), None)
             for mark in ".,"

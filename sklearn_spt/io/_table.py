@@ -15,7 +15,7 @@ from ._words import has_error, understand
 BLANK, NUMBER, TEXT = 0, 1, 2
 MIN_ROWS = 5
 # Lines of numbers that are given to NumPy at once: enough to be fast, few enough to take little memory.
-_CHUNK = 2048
+_CHUNK = 256
 _FEW = 8
 
 
@@ -67,8 +67,8 @@ class Table:
         self.where = str(path) if sheet is None else f"{path}, sheet {sheet!r}"
         self.lines = lines
         self.checksum = ""  # of the file, SHA-256
-        self.widths = np.frombuffer(cells.widths, np.int32)
-        self._starts = np.append(0, np.cumsum(self.widths)).astype(np.int32)
+        widths = np.frombuffer(cells.widths, np.int32)
+        self._starts = np.append(np.int32(0), np.cumsum(widths, dtype=np.int32))
         self._states = np.frombuffer(cells.states, np.uint8)
         self._values = np.frombuffer(cells.values, np.float64)
         self.n_numbers, self.n_texts = (self._count(state) for state in (NUMBER, TEXT))
@@ -113,10 +113,13 @@ class Table:
 
     def column(self, lines: np.ndarray, position: int) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of a column in these lines, nan where there is none, and the states of its cells."""
-        has = self.widths[lines] > position
-        at = np.where(has, self._starts[lines] + np.int32(position), 0)
-        states = np.where(has, self._states[at], BLANK).astype(np.uint8)
-        return np.where(states == NUMBER, self._values[at], np.nan), states
+        at = self._starts[lines] + np.int32(position)
+        has = at < self._starts[lines + 1]
+        at[~has] = 0
+        states = np.where(has, self._states[at], np.uint8(BLANK))
+        values = self._values[at]
+        values[states != NUMBER] = np.nan
+        return values, states
 
     def first_text(self, lines: np.ndarray) -> np.ndarray:
         """The position of the first cell of each line that is not blank where it is a text, and -1 elsewhere."""
@@ -129,7 +132,7 @@ class Table:
 
     def width(self, lines: np.ndarray) -> np.ndarray:
         """How many cells each line has, but for the blank ones at the end of lines of numbers."""
-        width = self.widths[lines].copy()
+        width = self._starts[lines + 1] - self._starts[lines]
         for k in np.flatnonzero(self.n_numbers[lines] + self.n_texts[lines] < width):
             begin, end = self._starts[lines[k]], self._starts[lines[k] + 1]
             if not self.n_texts[lines[k]]:
@@ -221,21 +224,23 @@ def parse_text(path: Path, data: bytes, encoding: str, separator: str | None, de
 def _find_clean(lines: Lines, dialect: Dialect) -> np.ndarray:
     """The number of separators of each line of nothing but numbers; -1 of others."""
     data = np.frombuffer(lines.data, np.uint8)
-    begins = lines.begins[: np.searchsorted(lines.begins, len(data))]
-
-    def count(characters: str, *, others: bool = False) -> np.ndarray:
-        chosen = np.full(256, others)
-        chosen[list(characters.encode())] = not others
-        counts: np.ndarray = np.add.reduceat(chosen[data], begins, dtype=np.int32)
-        return counts
-
     keys = np.full(len(lines), -1, np.int32)
-    if dialect.thousands is None and len(begins):
-        allowed = "0123456789+-eE \n" + dialect.decimal + dialect.separator
-        allowed += "\t" * (dialect.separator == " ") + '"' * dialect.quoted
-        clean = (count(allowed, others=True) == 0) & (count("0123456789") > 0)
-        separators = 0 if dialect.separator == " " else count(dialect.separator)
-        keys[: len(begins)] = np.where(clean, separators, -1)
+    if dialect.thousands is not None:
+        return keys
+    allowed = "0123456789+-eE \n" + dialect.decimal + dialect.separator
+    allowed += "\t" * (dialect.separator == " ") + '"' * dialect.quoted
+    kinds = np.zeros((3, 256), np.int32)  # what else there is, digits, separators
+    kinds[0] = 1
+    for row, (characters, value) in enumerate(((allowed, 0), ("0123456789", 1), (dialect.separator, 1))):
+        kinds[row, list(characters.encode())] = value
+    n_filled = int(np.searchsorted(lines.begins, len(data)))
+    for first in range(0, n_filled, _CHUNK):
+        last = min(first + _CHUNK, n_filled)
+        begin, end = lines.begins[first], lines.begins[last] if last < len(lines) else len(data)
+        places = lines.begins[first:last] - begin
+        other, digits, separators = (np.add.reduceat(kind[data[begin:end]], places) for kind in kinds)
+        found = separators if dialect.separator != " " else 0
+        keys[first:last] = np.where((other == 0) & (digits > 0), found, -1)
     return keys
 
 

@@ -84,6 +84,8 @@ def parse_measure(text: str) -> Unit | None:
 
 def convert(values: Any, unit: Unit) -> Any:
     """Values in mm or N."""
+    if unit.factor == 1.0:
+        return values
     inverse = round(1 / unit.factor) if unit.factor else 0
     if unit.factor < 1.0 and math.isclose(inverse * unit.factor, 1.0, rel_tol=1e-12):
         # 250 µm are 0.25 mm to the last bit; 250 * 0.001 are not.
