@@ -183,11 +183,13 @@ def check_text_line(table: Table, line: int, n_columns: int) -> None:
     if table.kinds[line] in b"_#c" or is_summary(table, line):
         return
     cells, numbers = table.filled(line), table.n_numbers[line]
+    if _has_errors_alone(table, line) and len(cells) + (numbers > 0) > 1:
+        refuse(table, line)
     if is_unit_row(cells) or (numbers == 0 and roles_in(cells)):
         return
     if numbers == 0 and (len(cells) != n_columns or any(":" in cell for cell in cells)):
         return
-    if 0 < numbers < table.n_texts[line] and not _has_errors_alone(table, line):
+    if 0 < numbers < table.n_texts[line]:
         return
     refuse(table, line)
 

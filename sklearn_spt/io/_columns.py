@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ._sniff import SEPARATORS
 from ._table import Table
 from ._units import QUANTITIES, ROLES, Name, Unit, is_unit_row, parse_unit, split_unit, unit_of_cell
-from ._words import Meaning, find_words, has_channel_number, is_only, plain, understand
+from ._words import Meaning, find_words, has_channel_number, is_only, plain, understand, words
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
 _VALUE = re.compile(r"[+\-−]?\d[\d.,]*(\s*(mm|µm|um|°C|℃|C|K))?", re.IGNORECASE)
@@ -137,16 +137,23 @@ def _are_unknown_units(names: Sequence[str], cells: Sequence[str]) -> bool:
     return len(below) > 1 and all(re.fullmatch(r"[^\W\d_][^\d:]{0,11}", cell) for cell in below)
 
 
-def stated_units(table: Table, lines: Iterable[int]) -> tuple[dict[str, Unit], list[tuple[int, list[Unit]]]]:
+def stated_units(table: Table, lines: Iterable[int]) -> tuple[dict[str, Unit], list[list[Unit]]]:
     """The units that lines such as "Units: N, inch" and "Y_Unit_Label;lbf;mm" state.
 
-    Returns them by the role that the line names ("Force unit: kN"), and as they stand in a line.
+    Returns them by the role that the line names ("Force unit: kN", "Force in kN"), and as they stand in a line.
     """
     by_role: dict[str, Unit] = {}
-    in_order: list[tuple[int, list[Unit]]] = []
+    in_order: list[list[Unit]] = []
     for line in lines:
         text = table.text(line) if len(table.cells(line)) < 100 else ""
-        if not text or len(text) > 500 or not find_words(plain(text), "unit"):
+        if not text or len(text) > 500 or table.n_numbers[line]:
+            continue
+        if not find_words(plain(text), "unit"):
+            for part in re.split(r"[,;\t]|\bvs\b\.?", text):
+                split = split_unit(part.strip("#%/ "))
+                meaning = understand(split.base)
+                if split.unit and split.unit.quantity == meaning.role and not meaning.label:
+                    by_role.setdefault(split.unit.quantity, split.unit)
             continue
         # "All units in mm and N"
         text = re.sub(r"(?<=\w) in (?=\w)", " ", text)
@@ -154,18 +161,18 @@ def stated_units(table: Table, lines: Iterable[int]) -> tuple[dict[str, Unit], l
         n = 0
         while n < len(tokens) and not parse_unit(tokens[n]) and _names_units(tokens[n]):
             n += 1
-        key, values = (
-            " ".join(tokens[:n]),
-            [token for token in tokens[n:] if not _names_units(token) or parse_unit(token)],
-        )
-        if not values or not find_words(plain(key), "unit"):
+        key = " ".join(tokens[:n])
+        units = [parse_unit(token) or Unit(token, "unknown") for token in tokens[n:]]
+        units = [unit for unit in units if unit.quantity != "unknown" or not _names_units(unit.text)]
+        if not units or not find_words(plain(key), "unit"):
             continue
-        units = [parse_unit(value) or Unit(value, "unknown") for value in values]
         role = understand(key).role
-        if role is not None and role in QUANTITIES and len(units) == 1:
-            by_role[role] = units[0]
-        elif role is None and any(unit.quantity in QUANTITIES for unit in units):
-            in_order.append((line, units))
+        systems = any(plain(unit.text) in words("marks")["systems"].split() for unit in units)
+        known = [unit.quantity for unit in units if unit.quantity != "unknown"]
+        if role in ROLES and len(units) == 1:
+            by_role[str(role)] = units[0]
+        elif {*known} & {*ROLES} or systems or len(units) == len(known) > 1:
+            in_order.append(units)
     return by_role, in_order
 
 
@@ -205,26 +212,23 @@ def make_columns(
                 "them in the file"
             )
         columns.append(Column(index, name, split.unit or below, understand(split.base)))
-    return _with_stated_units(columns, stated_units(table, above), given, where)
+    lines = [line for line in above if header is None or line not in header.lines]
+    return _with_stated_units(columns, stated_units(table, lines), given, where)
 
 
 def _with_stated_units(
-    columns: list[Column],
-    stated: tuple[dict[str, Unit], list[tuple[int, list[Unit]]]],
-    given: Mapping[str, str],
-    where: str,
+    columns: list[Column], stated: tuple[dict[str, Unit], list[list[Unit]]], given: Mapping[str, str], where: str
 ) -> list[Column]:
     """The columns with the units that a line of its own states of them."""
     by_role, in_order = stated
-    named = {column.meaning.role for column in columns} & set(ROLES)
-    for _, units in in_order:
-        offset = len(columns) - len(units)
+    by_place: dict[int, Unit] = {}
+    for units in in_order:
         each = [[unit for unit in dict.fromkeys(units) if unit.quantity == role] for role in ROLES]
-        if (not named or max(map(len, each)) > 1) and offset in (0, 1):
-            # Each column has its own, but for that of the time in front.
-            columns = [
-                c._replace(unit=c.unit or units[c.position - offset]) if c.position >= offset else c for c in columns
-            ]
+        # Each column has its own, but for that of the time in front.
+        offset = len(columns) - len(units)
+        own = dict(zip(range(offset, len(columns)), units, strict=True)) if offset in (0, 1) else {}
+        if own and all(columns[k].meaning.role in (None, u.quantity) for k, u in own.items() if u.quantity in ROLES):
+            by_place |= own
             continue
         unknown = [unit for unit in units if unit.quantity == "unknown"]
         for role, fitting in zip(ROLES, each, strict=True):
@@ -235,7 +239,7 @@ def _with_stated_units(
     changed = []
     for column in columns:
         role = column.meaning.role or ""
-        unit = by_role.get(role)
+        unit = by_place.get(column.position) or by_role.get(role)
         contradicts = unit and column.unit and column.unit.quantity == unit.quantity
         if unit and column.unit and contradicts and column.unit.factor != unit.factor and role not in given:
             raise ValueError(

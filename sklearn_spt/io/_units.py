@@ -150,7 +150,7 @@ def is_remark(text: str) -> bool:
     """Whether what stands where a unit may stand is none: a word that is known, or a number."""
     tokens = plain(text).split()
     remarks = words("marks")["remarks"].split()
-    return all(
+    return bool(tokens) and all(
         token in remarks
         or ((number := re.fullmatch(r"([^\W\d_]*)\d+", token)) and not (number[1] and parse_unit(number[1])))
         or any(find_words(token, concept) for concept in words("concepts"))
