@@ -195,11 +195,12 @@ def check_text_line(table: Table, line: int, n_columns: int) -> None:
 
 
 def _has_errors_alone(table: Table, line: int) -> bool:
-    """Whether the cells of a line are numbers and errors, some of these with a letter or a sign of its own."""
+    """Whether the cells of a line are numbers and errors; without a number it may be a rule of dashes."""
     texts = [
         cell for cell in table.filled(line) if not re.fullmatch(r"[+\-−]?[\d.,]+(e[+-]?\d+)?", cell, re.IGNORECASE)
     ]
-    return bool(texts) and all(map(has_error, texts)) and any(re.search(r"[^\W_]|#", text) for text in texts)
+    is_point = table.n_numbers[line] > 0 or any(re.search(r"[^\W_]|#", text) for text in texts)
+    return bool(texts) and all(map(has_error, texts)) and is_point
 
 
 def check_first_line(table: Table, block: Block, header: Header | None) -> None:
@@ -221,9 +222,13 @@ def check_first_line(table: Table, block: Block, header: Header | None) -> None:
 def no_numbers(table: Table) -> NoCurvesError:
     """What is said of a table that holds no curves."""
     lines = [line for line, kind in enumerate(table.kinds) if kind in b"td"]
-    if any(is_specimen_header(table, line) for line in lines):
+    header = next((line for line in lines if is_specimen_header(table, line)), None)
+    if header is not None:
+        what = (
+            "a table of results of specimens" if "result" in roles_in(table.filled(header)) else "a table of specimens"
+        )
         return NoCurvesError(
-            f"{table.where}: a table of specimens and no curve; pass it beside the files: metadata={str(table.path)!r}"
+            f"{table.where}: {what} and no curve; pass it beside the files: metadata={str(table.path)!r}"
         )
     message = (
         f"{table.where}: no two columns of numbers were found (separators looked for: "

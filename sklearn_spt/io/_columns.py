@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from ._sniff import SEPARATORS
 from ._table import Table
-from ._units import QUANTITIES, ROLES, Name, Unit, is_unit_row, parse_unit, split_unit, unit_of_cell
+from ._units import ROLES, Name, Unit, is_unit_row, parse_unit, split_unit, unit_of_cell
 from ._words import Meaning, find_words, has_channel_number, is_only, plain, understand, words
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
@@ -202,8 +202,8 @@ def make_columns(
         name = names[index] if index < len(names) else ""
         split = split_unit(name)
         below = unit_of_cell(header.units[index]) if header and index < len(header.units) else None
-        letter = split.unit is not None and len(name.strip()) == 1 and below and split.unit.quantity != below.quantity
-        if letter or (below and plain(name) == "t"):
+        is_name = split.unit and not split.base and below and split.unit[1:3] != below[1:3]
+        if is_name or (below and plain(name) == "t"):
             # A "t" is time or temperature, as the unit says, and no ton; an "s" above "mm" is a way, and no second.
             split = Name(name, None)
         if split.unit and below and (split.unit.quantity, split.unit.factor) != (below.quantity, below.factor):
@@ -240,8 +240,8 @@ def _with_stated_units(
     for column in columns:
         role = column.meaning.role or ""
         unit = by_place.get(column.position) or by_role.get(role)
-        contradicts = unit and column.unit and column.unit.quantity == unit.quantity
-        if unit and column.unit and contradicts and column.unit.factor != unit.factor and role not in given:
+        other = unit and column.unit and unit.quantity == column.unit.quantity and unit.factor != column.unit.factor
+        if unit and column.unit and other and role not in given:
             raise ValueError(
                 f"{where}: the column {column.show()} is in {column.unit.text!r}, and a line above it states "
                 f"{unit.text!r}; correct one of them in the file"

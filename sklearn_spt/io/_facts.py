@@ -38,6 +38,7 @@ def is_fact(name: str, concept: str) -> bool:
     if len(name) > MAX_NAME:
         return False
     base, unit = split_unit(name)
+    base = re.sub(r"\b([^\W\d_])_0\b", r"\g<1>0", base)
     if concept == "displacement_kind":
         return plain(base).replace(" ", "") == words("concepts")[concept]
     if concept == "temperature" and plain(base) == "t":

@@ -95,11 +95,8 @@ def read_file(path: Path, options: Options) -> list[Record]:
             # Workbooks have sheets of results and parameters beside those of curves.
             refused.append(error)
     if not pieces:
-        raise (
-            refused[0]
-            if len(refused) == 1
-            else ValueError(f"{path}: no sheet has columns of displacement and load; the first: {refused[0]}")
-        )
+        several = f"{path}: no sheet has columns of displacement and load; the first: " if len(refused) > 1 else ""
+        raise ValueError(f"{several}{refused[0]}")
     # A sheet of results has one line per specimen, with its maximum load and the displacement there.
     long = [(table, found) for table, found in pieces if any(len(piece.lines) >= MIN_ROWS for piece in found)]
     pieces = long or pieces
@@ -554,7 +551,7 @@ def _is_cut_off(table: Table, pair: Pair, lines: np.ndarray) -> bool:
     decimals = [len(behind) if point else -1 for _, point, behind in parts]
     before, value = table.column(lines[-2:], position)[0]
     # Of a number without decimals digits are missing where it is a tenth or less of what it should be.
-    smaller = min(decimals[:-1]) < 0 and any(abs(value * 10**k - before) < 0.1 * abs(before) for k in (1, 2, 3))
+    smaller = min(decimals[:-1]) < 0 and any(abs(value * 10**k - before) < 0.5 * abs(before) for k in range(1, 6))
     return decimals[-1] < min(decimals[:-1]) or smaller
 
 

@@ -161,7 +161,7 @@ def is_remark(text: str) -> bool:
 def is_unit_row(cells: list[str]) -> bool:
     """Whether the cells of a line are units: each in brackets, or most of them known, one of displacement or load."""
     filled = [cell.strip() for cell in cells if cell.strip()]
-    if len(filled) < 2 or any(len(cell) > 24 for cell in filled):
+    if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
         return False
     units = [parse_unit(cell) for cell in filled]
     if any(u is None and understand(split_unit(_strip(c)).base).role for u, c in zip(units, filled, strict=True)):

@@ -24,7 +24,7 @@ from sklearn_spt.io._words import understand
 
 # Files without names or units, which are read by the order of their columns, and warned of.
 BY_ORDER = pytest.mark.filterwarnings("ignore:.*nothing in the file says which column is what:UserWarning")
-LAB = Path(__file__).parent / "data" / "lab"
+LAB = Path(__file__).parents[1] / "data" / "lab"
 
 
 def load_script():
