@@ -1,6 +1,7 @@
 """How the numbers of a file are written: what separates columns, the decimal sign, marks between thousands."""
 
 import csv
+import itertools
 import math
 import re
 from collections import Counter
@@ -12,7 +13,8 @@ SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "whi
 SPACES = " '’\u00a0\u202f"
 _ANY_NUMBER = re.compile(r"[+\-−–]?(?:\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)(?:[eE][+\-]?\d{1,3})?")
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#(qnan|ind|inf))", re.IGNORECASE)
-_ONES = str.maketrans("023456789", "111111111")
+_ONES = str.maketrans("23456789", "11111111")
+_INNER_ZERO = re.compile("(?<=[01])0")
 SAMPLE = 200  # lines from which all is told where they tell it
 
 
@@ -76,36 +78,47 @@ def _score(shape: str, separator: str) -> tuple[bool, bool]:
 def sniff(where: str, n_lines: int, line: Callable[[int], str], separator: str | None, decimal: str | None) -> Dialect:
     """The hypothesis of how numbers are written by which most lines are numbers; two that say others are refused."""
     few = sorted({*range(min(n_lines, SAMPLE // 2)), *range(0, n_lines, max(1, n_lines // (SAMPLE // 2)))})
-    sample = [text for k in few if _may_be_data(text := line(k))]
+    sample = _alike(map(line, few))
     found, has_data = _find_separator(sample, separator)
     if not has_data:
-        sample = [text for k in range(n_lines) if _may_be_data(text := line(k))]
+        sample = _alike(map(line, range(n_lines)))
         found, has_data = _find_separator(sample, separator)
     quoted = any('"' in text for text in sample)
-    rows = [split_cells(text, Dialect(found, quoted=quoted)) for text in sample]
+    rows = {text: split_cells(text, Dialect(found, quoted=quoted)) for text in sample}
     if not has_data:
         # Nothing but text and single numbers: a table of specimens may have one number in a line.
-        single = [[cell for cell in row if separator and re.fullmatch(r"\d*[.,]\d+", cell)] for row in rows]
+        single = [[cell for cell in row if separator and re.fullmatch(r"\d*[.,]\d+", cell)] for row in rows.values()]
         return Dialect(found, *find_decimal(where, single, decimal)[0], quoted)
     # Dates and versions in the header lines are no numbers.
-    rows = [row for row in rows if looks_like_data(row, found)]
-    written, is_sure = find_decimal(where, rows, decimal, refuse=False)
+    rows = {text: row for text, row in rows.items() if looks_like_data(row, found)}
+    weights = [sample[text] for text in rows]
+    written, is_sure = find_decimal(where, rows.values(), decimal, weights, refuse=False)
     if not is_sure:
-        others = (line(k) for k in range(n_lines))
-        cells = (split_cells(text, Dialect(found, quoted=quoted)) for text in others if "." in text or "," in text)
-        rows += [row for row in cells if looks_like_data(row, found)]
-        written, _ = find_decimal(where, rows, decimal)
+        others = _alike(text for text in map(line, range(n_lines)) if "." in text or "," in text)
+        more = [split_cells(text, Dialect(found, quoted=quoted)) for text in others]
+        more = [row for row in more if looks_like_data(row, found)]
+        written, _ = find_decimal(where, [*rows.values(), *more], decimal)
     return Dialect(found, *written, quoted)
 
 
-def _may_be_data(text: str) -> bool:
-    return bool(text.strip()) and not text.lstrip().startswith("#")
+def _alike(lines: Iterable[str]) -> Counter[str]:
+    """Lines that may be numbers, one for all that are written in the same way, and how many these are.
+
+    Digits count as equal, but for a zero in front, which stands in front of no mark between thousands.
+    """
+    first: dict[str, str] = {}
+    found: Counter[str] = Counter()
+    for text in lines:
+        if text.strip() and not text.lstrip().startswith("#"):
+            found[first.setdefault(_INNER_ZERO.sub("1", text[:5000].translate(_ONES)), text[:5000])] += 1
+    return found
 
 
-def _find_separator(sample: list[str], separator: str | None) -> tuple[str, bool]:
+def _find_separator(sample: Counter[str], separator: str | None) -> tuple[str, bool]:
     """What separates the cells of most lines of numbers, and whether there is any such line."""
-    # What tells separators from each other is the same in lines of the same shape.
-    shapes = Counter(re.sub(r"\d+", "0", text[:5000]) for text in sample)
+    shapes: Counter[str] = Counter()
+    for text, n in sample.items():
+        shapes[re.sub(r"\d+", "0", text)] += n
     scores = {
         candidate: [sum(n for shape, n in shapes.items() if _score(shape, candidate)[k]) for k in (0, 1)]
         for candidate in ([separator] if separator is not None else SEPARATORS)
@@ -120,23 +133,30 @@ def _find_separator(sample: list[str], separator: str | None) -> tuple[str, bool
 
 
 def find_decimal(
-    where: str, rows: Iterable[Sequence[str]], decimal: str | None = None, *, refuse: bool = True
+    where: str,
+    rows: Iterable[Sequence[str]],
+    decimal: str | None = None,
+    weights: Sequence[int] | None = None,
+    *,
+    refuse: bool = True,
 ) -> tuple[tuple[str, str | None], bool]:
     """The decimal sign and the mark between thousands, and whether the numbers leave no other choice.
+
+    `weights` say how many lines each of the rows stands for.
 
     The hypothesis by which most cells are numbers wins. Where another one has as many with other values, the file is
     refused; "1.234" alone is a number with a decimal point.
     """
-    # Of numbers that are written in the same way one stands for all.
-    alike: dict[tuple[int, str, bool], list[str]] = {}
-    for row in rows:
-        for k, cell in enumerate(row):
-            alike.setdefault((k, cell.translate(_ONES), cell.lstrip("+-−–")[:1] == "0"), []).append(cell)
-    alike = {key: cells for key, cells in alike.items() if _ANY_NUMBER.fullmatch(cells[0])}
-    numbers, weights = [cells[0] for cells in alike.values()], [len(cells) for cells in alike.values()]
+    cells = [
+        (k, cell, n)
+        for row, n in zip(rows, itertools.repeat(1) if weights is None else weights, strict=False)
+        for k, cell in enumerate(row)
+        if _ANY_NUMBER.fullmatch(cell)
+    ]
+    numbers = [number for _, number, _ in cells]
     columns: dict[int, list[str]] = {}
-    for (column, *_), number in zip(alike, numbers, strict=True):
-        columns.setdefault(column, []).append(number)
+    for k, number, _ in cells:
+        columns.setdefault(k, []).append(number)
     spaces = [mark for mark in SPACES if any(mark in number for number in numbers)][:1]
     if not spaces and not any("." in number or "," in number for number in numbers):
         return (decimal or ".", None), decimal is not None
@@ -150,11 +170,11 @@ def find_decimal(
         for point, mark in candidates
     }
     counts = {
-        written: sum(n for n, value in zip(weights, values, strict=True) if value is not None)
+        written: sum(n for (*_, n), value in zip(cells, values, strict=True) if value is not None)
         for written, values in parsed.items()
     }
     best = [written for written in candidates if counts[written] == max(counts.values())]
-    if not decimal and 10 * counts[best[0]] < 9 * sum(weights):
+    if not decimal and 10 * counts[best[0]] < 9 * sum(n for *_, n in cells):
         examples = [
             next((n for n, v in zip(numbers, parsed[mark, None], strict=True) if mark in n and v is not None), None)
             for mark in ".,"

@@ -15,7 +15,7 @@ from ._words import has_error, understand
 BLANK, NUMBER, TEXT = 0, 1, 2
 MIN_ROWS = 5
 # Lines of numbers that are given to NumPy at once: enough to be fast, few enough to take little memory.
-_CHUNK = 256
+_CHUNK = 512
 _FEW = 8
 
 
