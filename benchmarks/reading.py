@@ -18,7 +18,7 @@ from ._record import record
 
 N_FILES = 200
 N_POINTS = 5000
-ROUNDS = 3
+ROUNDS = 2
 _GERMAN = str.maketrans(".,", ",.")
 # Header, a line of (time in s, mm, N), and how pandas reads it.
 LAYOUTS: dict[str, tuple[str, Callable[[int, float, float], str], dict[str, Any]]] = {
@@ -116,7 +116,8 @@ def main() -> None:
         print(rows[-1], flush=True)
     note = (
         f"Processor time, median of {ROUNDS} rounds in turns with pandas.read_csv (read_excel), which is told the "
-        "separator, the decimal sign and the header. Memory: peak that tracemalloc sees while one file is read, curve included."
+        "separator, the decimal sign and the header. Memory: the peak that tracemalloc sees while one file is read, "
+        "with the curve."
     )
     made = record("reading", title="Time and memory of reading", rows=rows, note=note, packages=("openpyxl", "pandas"))
     print(f"wrote {made}")
