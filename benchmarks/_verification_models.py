@@ -11,10 +11,11 @@ import numpy as np
 
 from sklearn_spt.mechanics import HardeningLaw
 from sklearn_spt.simulation import MeshSettings, Numerics, Rig
-from sklearn_spt.simulation._calculix import SolverRun, find_solver, run_deck
-from sklearn_spt.simulation._deck import WEDGES, Material, _material, displacement_at, spt_deck
-from sklearn_spt.simulation._mesh import Model, build_model, graded
-from sklearn_spt.simulation._spt import law_material
+from sklearn_spt.simulation._flow import Material, law_material
+from sklearn_spt.simulation._mesh import graded
+from sklearn_spt.simulation.calculix import Model, build_model, find_solver
+from sklearn_spt.simulation.calculix._deck import WEDGES, _material, displacement_at, spt_deck
+from sklearn_spt.simulation.calculix._run import SolverRun, run_deck
 
 # Flow stress (MPa) that is never reached: the deck is the elastic-plastic one of every simulation.
 NEVER = 1e9

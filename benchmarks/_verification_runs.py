@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt._files import atomic_path
 from sklearn_spt.mechanics import HardeningLaw, PowerLaw, Swift
 from sklearn_spt.simulation import MeshSettings, Rig, get_rig, simulate_spt
-from sklearn_spt.simulation._spt import calculix_deck, default_mesh, default_numerics
+from sklearn_spt.simulation._flow import law_material
+from sklearn_spt.simulation.calculix import default_mesh, default_numerics, first_deck
+from sklearn_spt.utils.files import atomic_path
 
 from ._record import RESULTS
 
@@ -66,7 +67,8 @@ def run(
 
 def simulated(name: str, law: HardeningLaw, rig: Rig, options: dict[str, Any]) -> dict[str, Any]:
     """A test simulated with these options of `simulate_spt`, or read from its file if the deck is still the same."""
-    first = calculix_deck(law, rig, **{key: value for key, value in options.items() if key != "load_drop"})
+    others = {key: value for key, value in options.items() if key not in ("load_drop", "nu")}
+    first = first_deck(law_material(law, options["nu"]), rig, **others)
     deck = hashlib.sha256(first.encode()).hexdigest()
     kept = read(name)
     if kept is not None and kept["deck_sha256"] == deck:

@@ -17,8 +17,8 @@ import numpy as np
 
 from sklearn_spt.mechanics import Swift, sheet_steel_law
 from sklearn_spt.simulation import MeshSettings, get_rig
-from sklearn_spt.simulation._mesh import build_model
-from sklearn_spt.simulation._spt import default_numerics, law_material
+from sklearn_spt.simulation._flow import law_material
+from sklearn_spt.simulation.calculix import build_model, default_numerics
 
 from ._figures import save, subplots
 from ._record import RESULTS, record

@@ -15,8 +15,7 @@ import numpy as np
 from sklearn_spt import SPTCurve
 from sklearn_spt.mechanics import Swift, characteristic_quantities
 from sklearn_spt.simulation import get_rig
-from sklearn_spt.simulation._calculix import find_solver, solver_version
-from sklearn_spt.simulation._spt import default_mesh, default_numerics
+from sklearn_spt.simulation.calculix import default_mesh, default_numerics, find_solver, solver_version
 
 from . import _verification_models as models
 from ._record import record

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ._files import atomic_path
-from ._rig_names import rig_name
+from .rigs import rig_name
+from .utils.files import atomic_path
 
 __all__ = ["CurveCorrection", "CurveSource", "SPTCurve", "as_curves", "check_thickness"]
 
@@ -145,6 +145,17 @@ class CurveCorrection:
     value: float | None
     unit: str = ""
     note: str = ""
+
+    def in_usual_unit(self) -> "CurveCorrection":
+        """The correction as laboratories speak of it: compliances in µm/kN.
+
+        Returns
+        -------
+        CurveCorrection
+        """
+        if self.unit != "mm/N" or self.value is None:
+            return self
+        return replace(self, value=1e6 * self.value, unit="µm/kN")
 
     def __str__(self) -> str:
         value = "none" if self.value is None else f"{self.value:.4g} {self.unit}".rstrip()
@@ -423,6 +434,29 @@ def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
     if not curves:
         raise ValueError("X holds no curves (0 samples); at least one curve is needed")
     return curves
+
+
+def is_table(X: Any) -> bool:
+    """Whether X is to be read as a 2-D array of loads, and not as a sequence of curves.
+
+    What is neither (1-D arrays, text, sparse matrices) counts as a table: scikit-learn's validation then says what is
+    wrong with it.
+    """
+    ndim = getattr(X, "ndim", None)
+    if ndim == 3 or isinstance(X, SPTCurve):
+        return False
+    if not isinstance(X, list | tuple) and not (ndim == 1 and X.dtype == object):
+        return True
+    first = next(iter(X), None)
+    if first is None or isinstance(first, SPTCurve):
+        return False
+    # [[curve], [curve]] is refused as curves, by a message that says what is wrong.
+    if isinstance(first, list | tuple) and any(isinstance(item, SPTCurve) for item in first):
+        return False
+    try:
+        return np.ndim(first) < 2
+    except ValueError:  # rows of unequal lengths
+        return False
 
 
 def _count(n: int) -> str:

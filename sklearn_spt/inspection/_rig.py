@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ..simulation import Rig, get_rig
-from ..simulation._mesh import die_profile, punch_profile
+from ..simulation.calculix import die_profile, punch_profile
 from ._common import make_axes
 
 __all__ = ["RigDisplay"]

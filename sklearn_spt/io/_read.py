@@ -1,7 +1,6 @@
 """The public door: files to curves."""
 
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..curves import CurveSource, SPTCurve
+from ..utils.warnings import warn
 from ._facts import Specimen
 from ._files import find_files
 from ._records import Options, Record, read_file
@@ -133,7 +133,7 @@ def read_curves(
     found = [read_file(file, options) for file in files]
     records = [record for of_file in found for record in of_file]
     for doubt in (doubt for record in records for doubt in record.doubts):
-        warnings.warn(doubt, UserWarning, stacklevel=2)
+        warn(doubt, UserWarning, stacklevel=2)
     if table is None:
         rows: list[Specimen | None] = [None] * len(records)
     else:
@@ -147,7 +147,7 @@ def read_curves(
     for record, row in zip(records, rows, strict=True):
         other = _other_thickness(record, row, thickness)
         if other is not None:
-            warnings.warn(other, UserWarning, stacklevel=2)
+            warn(other, UserWarning, stacklevel=2)
     return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
 
 

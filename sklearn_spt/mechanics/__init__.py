@@ -3,6 +3,7 @@
 Neither torch nor scikit-learn is imported here.
 """
 
+from ._shaped import FreeForm, OlsonCohen
 from .characteristic import CharacteristicQuantities, characteristic_quantities
 from .correlations import Correlation, published_correlations
 from .laws import HardeningLaw, Hollomon, Ludwik, PowerLaw, Swift, SwiftVoce, Voce, sheet_steel_law
@@ -11,9 +12,11 @@ from .tensile import TensileProperties, engineering_curve, tensile_properties, t
 __all__ = [
     "CharacteristicQuantities",
     "Correlation",
+    "FreeForm",
     "HardeningLaw",
     "Hollomon",
     "Ludwik",
+    "OlsonCohen",
     "PowerLaw",
     "Swift",
     "SwiftVoce",

@@ -44,7 +44,7 @@ class HardeningLaw(ABC):
     hardening. Every parameter may be an array; the parameters are broadcast against each other, and one object then
     stands for many materials, whose shape comes first in every result.
 
-    All laws are concave and none softens; parameters for which one would are refused.
+    No law softens; parameters for which one would are refused.
 
     Parameters
     ----------
@@ -215,8 +215,8 @@ class HardeningLaw(ABC):
                 slope = 1 / (1 / cls._slope(x, E, *parameters) + 1 / E)
             return cls._law(x, E, *parameters) - slope
 
-        # Every law here has passed its maximum at a plastic strain of 1: n/(ε0 + εp) = 1 comes earlier, and so does
-        # ln(1 + b)/b, the latest for Voce.
+        # The laws of this module are concave, and have passed their maximum at a plastic strain of 1: n/(ε0 + εp) = 1
+        # comes earlier, and so does ln(1 + b)/b, the latest for Voce.
         plastic = _root(shortage, plateau, np.ones_like(plateau))
         stress = cls._law(plastic, E, *parameters)
         return plastic + stress / E, stress
@@ -328,6 +328,23 @@ class PowerLaw(HardeningLaw):
     n: float | np.ndarray
 
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, "n": _EXPONENT}
+
+    @classmethod
+    def scaled(cls, *, E: Any, yield_strain: Any, n: Any, plateau_strain: Any = 0.0) -> "PowerLaw":
+        """The law by dimensionless numbers: σ0/E.
+
+        Parameters
+        ----------
+        E, n, plateau_strain : float or ndarray
+            As in the class.
+        yield_strain : float or ndarray
+            Stress at zero plastic strain over Young's modulus.
+
+        Returns
+        -------
+        PowerLaw
+        """
+        return cls(E=E, sigma0=yield_strain * E, n=n, plateau_strain=plateau_strain)
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -447,6 +464,24 @@ class Swift(HardeningLaw):
     _limits: ClassVar[_Limits] = {"K": _POSITIVE, "epsilon0": _POSITIVE, "n": _EXPONENT}
 
     @classmethod
+    def scaled(cls, *, E: Any, yield_strain: Any, epsilon0: Any, n: Any, plateau_strain: Any = 0.0) -> "Swift":
+        """The law by dimensionless numbers: σ0/E.
+
+        Parameters
+        ----------
+        E, epsilon0, n, plateau_strain : float or ndarray
+            As in the class.
+        yield_strain : float or ndarray
+            Initial yield stress over Young's modulus.
+
+        Returns
+        -------
+        Swift
+        """
+        K = yield_strain * E / (epsilon0 + plateau_strain) ** n
+        return cls(E=E, K=K, epsilon0=epsilon0, n=n, plateau_strain=plateau_strain)
+
+    @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
         K, epsilon0, n = parameters
         return K * (epsilon0 + plastic_strain) ** n
@@ -493,6 +528,25 @@ class Voce(HardeningLaw):
     b: float | np.ndarray
 
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, "Q": _NOT_NEGATIVE, "b": _POSITIVE}
+
+    @classmethod
+    def scaled(cls, *, E: Any, yield_strain: Any, gain: Any, b: Any) -> "Voce":
+        """The law by dimensionless numbers: σ0/E, and Q/σ0 as `gain`.
+
+        Parameters
+        ----------
+        E, b : float or ndarray
+            As in the class.
+        yield_strain : float or ndarray
+            Initial yield stress over Young's modulus.
+        gain : float or ndarray
+            Q over the initial yield stress.
+
+        Returns
+        -------
+        Voce
+        """
+        return cls(E=E, sigma0=yield_strain * E, Q=gain * yield_strain * E, b=b)
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -546,6 +600,28 @@ class SwiftVoce(HardeningLaw):
     _limits: ClassVar[_Limits] = {"weight": (0.0, 1.0, "both"), **Swift._limits, **Voce._limits}
 
     @classmethod
+    def scaled(cls, *, E: Any, yield_strain: Any, weight: Any, epsilon0: Any, n: Any, gain: Any, b: Any) -> "SwiftVoce":
+        """The law by dimensionless numbers: σ0/E, at which both laws yield, and Q/σ0 as `gain`.
+
+        Parameters
+        ----------
+        E, weight, epsilon0, n, b : float or ndarray
+            As in the class.
+        yield_strain : float or ndarray
+            Initial yield stress over Young's modulus.
+        gain : float or ndarray
+            Q over the initial yield stress.
+
+        Returns
+        -------
+        SwiftVoce
+        """
+        sigma0 = yield_strain * E
+        return cls(
+            E=E, weight=weight, K=sigma0 / epsilon0**n, epsilon0=epsilon0, n=n, sigma0=sigma0, Q=gain * sigma0, b=b
+        )
+
+    @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
         w, K, epsilon0, n, sigma0, Q, b = parameters
         return w * Swift._law(plastic_strain, E, K, epsilon0, n) + (1 - w) * Voce._law(plastic_strain, E, sigma0, Q, b)
@@ -595,6 +671,25 @@ class Ludwik(HardeningLaw):
     n: float | np.ndarray
 
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, "K": _NOT_NEGATIVE, "n": (0.0, 1.0, "right")}
+
+    @classmethod
+    def scaled(cls, *, E: Any, yield_strain: Any, gain: Any, n: Any) -> "Ludwik":
+        """The law by dimensionless numbers: σ0/E, and K/σ0 as `gain`.
+
+        Parameters
+        ----------
+        E, n : float or ndarray
+            As in the class.
+        yield_strain : float or ndarray
+            Initial yield stress over Young's modulus.
+        gain : float or ndarray
+            K over the initial yield stress.
+
+        Returns
+        -------
+        Ludwik
+        """
+        return cls(E=E, sigma0=yield_strain * E, K=gain * yield_strain * E, n=n)
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:

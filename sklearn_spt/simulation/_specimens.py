@@ -3,13 +3,14 @@
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from .._validation import check_number
+from ..utils.validation import check_number
 from ._mesh import graded
 
-__all__ = ["FlatStrip", "RoundBar", "TensileSpecimen"]
+__all__ = ["FlatStrip", "RoundBar", "TensileRun", "TensileSpecimen"]
 
 # The neck gets elements of this part of a row's height in the direction of pulling, where they are drawn out to several
 # times their length; it lies within this part of the section's half width from the middle.
@@ -17,6 +18,28 @@ _NECK_SIZE = 0.5
 _NECK_REACH = 0.6
 _NECK_GROWTH = 0.3
 _COARSE = 0.5
+
+
+@dataclass(frozen=True)
+class TensileRun:
+    """What a simulated tensile test gave, beginning with the unloaded specimen.
+
+    Parameters
+    ----------
+    engineering_strain : ndarray of shape (n_points,)
+        Elongation of the gauge over its initial length (1, not %).
+    force : ndarray of shape (n_points,)
+        N.
+    area : ndarray of shape (n_points,)
+        Area of the section in the middle of the gauge, mm².
+    record : dict
+        How the run ended and how it was solved, for the metadata of a curve.
+    """
+
+    engineering_strain: np.ndarray
+    force: np.ndarray
+    area: np.ndarray
+    record: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -121,14 +144,23 @@ class RoundBar(TensileSpecimen):
         """Area of the section in the middle before the test, mm²."""
         return math.pi * self.diameter**2 / 4
 
+    def lattice(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
+        """Radii and heights (mm) between which the elements of half a meridian plane of one half of the gauge lie."""
+        radius, half = self.diameter / 2, self.gauge_length / 2
+        return np.linspace(0, radius, rows + 1), _axial(half, radius, rows)
+
+    def widening(self, height: np.ndarray) -> np.ndarray:
+        """Radius of the bar over its radius in the middle, at heights from there, mm."""
+        return _widening(self.taper, 2 * height / self.gauge_length)
+
     def _model(self, rows: int) -> SpecimenModel:
         """Mesh of half a meridian plane of one half of the gauge."""
-        half = self.gauge_length / 2
-        r, z = _lattice(np.linspace(0, 1, rows + 1)), _lattice(_axial(half, self.diameter / 2, rows))
+        columns, heights = self.lattice(rows)
+        r, z = _lattice(columns), _lattice(heights)
         nodes, elements = _mesh((r, z), _Q8)
         axis, middle, mark = (nodes[:, 0] == 0), (nodes[:, 1] == 0), (nodes[:, 1] == z[-1])
-        section = np.flatnonzero(middle & (nodes[:, 0] == 1))
-        nodes[:, 0] *= self.diameter / 2 * _widening(self.taper, nodes[:, 1] / half)
+        section = np.flatnonzero(middle & (nodes[:, 0] == r[-1]))
+        nodes[:, 0] *= self.widening(nodes[:, 1])
         return SpecimenModel(
             nodes=nodes,
             elements=elements,

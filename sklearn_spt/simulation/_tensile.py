@@ -1,25 +1,19 @@
 """The tensile test as a finite-element simulation."""
 
-import hashlib
 import os
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .._validation import check_number
-from ._calculix import SolverRun, find_solver, run_deck, solver_version
-from ._deck import Material, Numerics, displacement_at, tensile_deck
+from ..utils.validation import as_number, as_positive
+from . import calculix, embedded
+from ._flow import FlowLaw, Material, law_material, law_record
 from ._specimens import RoundBar, TensileSpecimen
-from ._spt import FlowLaw, as_number, as_positive, best_attempt, end_rule, law_material, law_record
+from ._spt import refuse_calculix_options
 
 __all__ = ["TensileCurve", "simulate_tensile"]
 
-_MIN_POINTS = 5
-# A run that stopped after the force has dropped by this part of its maximum is not tried again.
-_GOOD_DROP = 0.02
 # How much longer than at the maximum force the gauge gets at most, in diameters of a round bar of the same area.
 _NECK_LENGTH = 1.5
 _MAX_ELONGATION = 5
@@ -92,10 +86,10 @@ def simulate_tensile(
     rows: int = 5,
     increment: float = 0.01,
     solver: str | os.PathLike[str] | None = None,
-    timeout: float = 1800,
+    timeout: float | None = None,
     keep_files: str | os.PathLike[str] | None = None,
 ) -> TensileCurve:
-    """Simulate a tensile test with the finite-element program CalculiX, to necking and past it.
+    """Simulate a tensile test by finite elements, to necking and past it.
 
     The model is the gauge between its marks, at finite strains, with von Mises plasticity and isotropic hardening; the
     sections at the marks are pulled apart and free to contract. There is no damage: the specimen does not break.
@@ -119,26 +113,28 @@ def simulate_tensile(
     increment : float, default=0.01
         Greatest increment, as a part of the step, in which the elongation grows with time to the power 1.5.
     solver : path-like, default=None
-        The program. None: the environment variable `SKLEARN_SPT_CCX`, else "ccx".
-    timeout : float, default=1800
-        Seconds after which one run of the solver is ended. What it computed until then counts.
+        "embedded": the solver of this package, for round bars. "calculix": the program that the environment variable
+        `SKLEARN_SPT_CCX` names, else "ccx". Anything else: CalculiX by the path of its program. None: the embedded
+        solver for a round bar, CalculiX for a flat strip, whose model has three dimensions.
+    timeout : float, default=None
+        Seconds after which one run of CalculiX is ended; what it computed until then counts. None: 1800.
     keep_files : path-like, default=None
-        Folder that gets the input deck and what the solver wrote. None: they are removed.
+        Folder that gets CalculiX's input deck and what it wrote. None: they are removed.
 
     Returns
     -------
     TensileCurve
         Engineering stress over the strain of the gauge (MPa), and true stress and strain of the section that necks.
-        `metadata` records what was simulated: the law and its parameters, `E`, `nu`, the specimen, `rows`, numerics,
-        solver and deck, `completed` (False where the solver stopped before the end that was asked for; the curve up to
-        there is good), `ended_by` ("elongation", "force drop" or "solver") and `attempts`.
+        `metadata` records what was simulated: the law and its parameters, `E`, `nu`, the specimen, `rows`, increment
+        and solver, `completed` (False where the solver stopped before the end that was asked for; the curve up to there
+        is good) and `ended_by` ("elongation", "force drop" or "solver").
 
     Raises
     ------
     SolverNotFoundError
-        If CalculiX is not installed. The message says how to install it.
+        If CalculiX is needed and not installed. The message says how to install it.
     SimulationError
-        If no attempt gave a usable curve. The message holds the solver's own last words.
+        If the simulation gives no usable curve.
     TypeError, ValueError
         If a parameter is not in its range, the law softens, or it never necks and `elongation` is not given.
 
@@ -148,140 +144,80 @@ def simulate_tensile(
 
     Notes
     -----
-    A run that stops before its end and before the force has dropped by 2 % is tried again with smaller increments, up
-    to two times. The shape of the curve behind the maximum depends on the mesh and on the specimen's gauge length and
+    The shape of the curve behind the maximum depends on the mesh and on the specimen's gauge length and
     taper; the true curve of the narrowest section up to the maximum does not.
 
     Examples
     --------
     >>> from sklearn_spt.mechanics import Swift
-    >>> from sklearn_spt.simulation import FlatStrip, simulate_tensile
+    >>> from sklearn_spt.simulation import RoundBar, simulate_tensile
     >>> steel = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
-    >>> simulate_tensile(steel, FlatStrip(width=10, thickness=2, gauge_length=40))  # doctest: +SKIP
-    TensileCurve(84 points to 0.3, Rm 536.4 MPa at 0.22, FlatStrip)
+    >>> simulate_tensile(steel, RoundBar(diameter=5, gauge_length=25), rows=3, increment=0.02)
+    TensileCurve(37 points to 0.313, Rm 535.3 MPa at 0.2033, RoundBar)
     """
-    test = _TensileTest(law, specimen, nu, elongation, force_drop, rows, increment)
-    timeout = as_positive("timeout", timeout)
-    return test.run(find_solver(solver), timeout, None if keep_files is None else Path(keep_files))
-
-
-class _TensileTest:
-    """What is simulated, checked and meshed."""
-
-    def __init__(
-        self,
-        law: FlowLaw,
-        specimen: TensileSpecimen | None,
-        nu: float,
-        elongation: float | None,
-        force_drop: float | None,
-        rows: int,
-        increment: float,
-    ) -> None:
-        self.material = law_material(law, nu)
-        self.record = law_record(law)
-        self.specimen = RoundBar() if specimen is None else specimen
-        if not isinstance(self.specimen, TensileSpecimen):
-            raise TypeError(f"specimen must be a RoundBar or a FlatStrip; got {type(specimen).__name__}")
-        self.rows, self.increment = rows, increment
-        check_number(self, "rows", int, low=1, high=50)
-        check_number(self, "increment", low=0, open_low=True, high=0.1)
-        if force_drop is not None and not 0 < as_number("force_drop", force_drop) < 1:
-            raise ValueError(f"force_drop must lie between 0 and 1, a part of the maximum force; got {force_drop!r}")
-        self.force_drop = force_drop
-        self.elongation = check_elongation(elongation, self.material, self.specimen)
-        self.model = self.specimen._model(rows)
-        self.numerics = Numerics(first_increment=increment, greatest_increment=increment, least_increment=1e-5)
-
-    def deck(self, numerics: Numerics) -> str:
-        extension = self.elongation * self.specimen.gauge_length / 2
-        return tensile_deck(self.model, self.material, extension=extension, numerics=numerics)
-
-    def run(self, program: str, timeout: float, keep: Path | None) -> TensileCurve:
-        ends = end_rule(None, self.force_drop)
-
-        def force(printed: np.ndarray) -> np.ndarray:
-            return self.model.force_factor * printed[:, self.model.nodes.shape[1] - 1]
-
-        def attempt(numerics: Numerics) -> _TensileAttempt:
-            deck = self.deck(numerics)
-            run = run_deck(
-                deck,
-                solver=program,
-                node_set="PULLED",
-                timeout=timeout,
-                stop=None if self.force_drop is None else lambda t, f: ends(force(f)) is not None,
-                keep=keep,
-                start=0.0,
-                moving_set="SECTION",
+    material, record = law_material(law, nu), law_record(law)
+    bar = RoundBar() if specimen is None else specimen
+    if not isinstance(bar, TensileSpecimen):
+        raise TypeError(f"specimen must be a RoundBar or a FlatStrip; got {type(specimen).__name__}")
+    check_rows(rows)
+    if not 0 < as_number("increment", increment) <= 0.1:
+        raise ValueError(f"increment must lie in 0 to 0.1, without 0; got {increment!r}")
+    if force_drop is not None and not 0 < as_number("force_drop", force_drop) < 1:
+        raise ValueError(f"force_drop must lie between 0 and 1, a part of the maximum force; got {force_drop!r}")
+    strain = check_elongation(elongation, material, bar)
+    options: dict[str, Any] = {
+        "elongation": strain,
+        "force_drop": force_drop,
+        "rows": rows,
+        "increment": increment,
+        "name": f"the tensile test ({type(bar).__name__}, {record['law']})",
+    }
+    if solver is None:
+        solver = "embedded" if isinstance(bar, RoundBar) else "calculix"
+    if solver == "embedded":
+        if not isinstance(bar, RoundBar):
+            raise ValueError(
+                f'the embedded solver takes a RoundBar only; give solver="calculix" for a {type(bar).__name__}'
             )
-            return _TensileAttempt(run, deck, numerics, force(run.force), ends)
-
-        what = f"the simulation of the tensile test ({type(self.specimen).__name__}, {self.record['law']})"
-        best, attempts, cpu = best_attempt(attempt, self.numerics, what)
-        moved = best.run.displacements
-        assert moved is not None
-        section = self.model.nodes[self.model.section]
-        outline = section + np.concatenate([np.zeros((1, *section.shape)), moved[: best.size, :, : section.shape[1]]])
-        area = self.specimen._section_area(outline)
-        load = np.concatenate([[0.0], best.force])
-        time = np.concatenate([[0.0], best.run.time[: best.size]])
-        stress = load / area
-        volume = (1 - 2 * self.material.nu) * stress / self.material.E
-        return TensileCurve(
-            engineering_strain=displacement_at(time, self.elongation),
-            engineering_stress=load / self.specimen.area,
-            true_strain=np.log(self.specimen.area / area) + volume,
-            true_stress=stress,
-            area=area,
-            specimen=self.specimen,
-            metadata={
-                **self.record,
-                "E": self.material.E,
-                "nu": self.material.nu,
-                "specimen": {"type": type(self.specimen).__name__, **asdict(self.specimen)},
-                "elongation": self.elongation,
-                "force_drop": self.force_drop,
-                "rows": self.rows,
-                "completed": best.completed,
-                "ended_by": best.ended_by,
-                "last_words": "" if best.completed else best.run.last_words,
-                "attempts": attempts,
-                "cpu_s": round(cpu, 2),
-                "increment": best.numerics.greatest_increment,
-                "solver": f"CalculiX {solver_version(program)}",
-                "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
-            },
+        refuse_calculix_options(timeout=timeout, keep_files=keep_files)
+        run = embedded.run_tensile(material, bar, **options)
+    else:
+        run = calculix.run_tensile(
+            material,
+            bar,
+            solver=None if solver == "calculix" else solver,
+            timeout=1800 if timeout is None else as_positive("timeout", timeout),
+            keep_files=keep_files,
+            **options,
         )
+    stress = run.force / run.area
+    volume = (1 - 2 * material.nu) * stress / material.E
+    return TensileCurve(
+        engineering_strain=run.engineering_strain,
+        engineering_stress=run.force / bar.area,
+        true_strain=np.log(bar.area / run.area) + volume,
+        true_stress=stress,
+        area=run.area,
+        specimen=bar,
+        metadata={
+            **record,
+            "E": material.E,
+            "nu": material.nu,
+            "specimen": {"type": type(bar).__name__, **asdict(bar)},
+            "elongation": strain,
+            "force_drop": force_drop,
+            "rows": rows,
+            **run.record,
+        },
+    )
 
 
-class _TensileAttempt:
-    """The curve of one run of the solver and how good it is."""
-
-    def __init__(
-        self,
-        run: SolverRun,
-        deck: str,
-        numerics: Numerics,
-        force: np.ndarray,
-        ends: Callable[[np.ndarray], tuple[int, str] | None],
-    ) -> None:
-        self.run, self.deck, self.numerics = run, deck, numerics
-        end = ends(force)
-        self.force = force if end is None else force[: end[0] + 1]
-        self.size = len(self.force)
-        if end is not None:
-            self.ended_by = "force drop"
-        else:
-            self.ended_by = "elongation" if run.completed else "solver"
-        self.completed = self.ended_by != "solver"
-        self.usable = self.size + 1 >= _MIN_POINTS and bool(np.any(self.force > 0))
-        past = self.usable and self.force[-1] < (1 - _GOOD_DROP) * self.force.max()
-        self.good = self.usable and (self.completed or past)
-
-    @property
-    def rank(self) -> Any:
-        return (self.good, self.completed, float(self.run.time[self.size - 1]))
+def check_rows(rows: int) -> None:
+    """Raise TypeError or ValueError unless `rows` is a number of elements."""
+    if isinstance(rows, bool) or not isinstance(rows, (int, np.integer)):
+        raise TypeError(f"rows must be an integer; got {rows!r}")
+    if not 1 <= rows <= 50:
+        raise ValueError(f"rows must lie in 1 to 50; got {rows!r}")
 
 
 def check_elongation(elongation: float | None, material: Material, specimen: TensileSpecimen) -> float:

@@ -2,10 +2,11 @@
 
 import dataclasses
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from .._rig_names import rig_name
-from .._validation import check_number, check_option
+from ..rigs import rig_name
+from ..utils.validation import check_number, check_option
 
 __all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig", "rig_name"]
 
@@ -43,6 +44,9 @@ class Rig:
         Greatest travel of the punch, mm.
     friction : float, default=0.1
         Coulomb's coefficient between disc and tools that simulations use unless told otherwise.
+    tolerances : mapping of str to tuple of two floats, default={}
+        Ranges within which a test still counts as one on this rig, mm: of "thickness" and of the rig's own lengths by
+        the names above. The bundled data cover them.
 
     Raises
     ------
@@ -71,6 +75,7 @@ class Rig:
     thickness_range: tuple[float, float]
     max_stroke: float
     friction: float = 0.1
+    tolerances: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.name, str) or not self.name:
@@ -94,6 +99,7 @@ class Rig:
                 f"Rig {self.name}: thickness_range must be two positive numbers, the lower first (mm); "
                 f"got {self.thickness_range!r}"
             )
+        self._check_tolerances()
         if self.punch_edge_radius > self.punch_diameter / 2:
             raise ValueError(
                 f"Rig {self.name}: punch_edge_radius {self.punch_edge_radius:g} mm is greater than the punch's radius "
@@ -127,6 +133,24 @@ class Rig:
                 f"Rig {self.name}: clamp_diameter must lie between the hole's diameter and the disc's, "
                 f"{self.hole_diameter:g} and {self.disc_diameter:g} mm; got {self.clamp_diameter:g}"
             )
+
+    def _check_tolerances(self) -> None:
+        if not isinstance(self.tolerances, Mapping):
+            raise TypeError(f"Rig {self.name}: tolerances must map names to ranges (mm); got {self.tolerances!r}")
+        checked = {}
+        for key, limits in self.tolerances.items():
+            nominal = sum(self.thickness_range) / 2 if key == "thickness" else getattr(self, key, None)
+            try:
+                low, high = map(float, limits)
+            except (TypeError, ValueError):
+                low, high = math.nan, math.nan
+            if not isinstance(nominal, float | int) or not 0 < low <= high < math.inf:
+                raise ValueError(
+                    f"Rig {self.name}: tolerances must map thickness or a length of the rig to two positive numbers, "
+                    f"the lower first (mm); got {key!r}: {limits!r}"
+                )
+            checked[key] = (low, high)
+        object.__setattr__(self, "tolerances", checked)
 
     @property
     def is_ball(self) -> bool:
@@ -188,9 +212,10 @@ class Rig:
             )
 
 
-#: Disc of 8 mm and 0.5 mm under a ball of radius 1.25 mm over a hole of 4 mm: the rig of EN 10371 and ASTM E3205. The
-#: edge of the hole, 0.2 mm, is from memory; compare it with the standard before relying on it. The thickness range is
-#: wider than the standard's tolerance. The greatest stroke is a limit of the model.
+#: Disc of 8 mm and 0.5 mm under a ball of radius 1.25 mm over a hole of 4 mm with a chamfer of 0.2 mm x 45°: the
+#: standard rig of EN 10371 and ASTM E3205, as its working group describes it (M. Bruchhausen et al., Ubiquity
+#: Proceedings 1(S1) 11 (2018), doi 10.5334/uproc.11). The tolerances and the thickness range are those of the bundled
+#: data; they are wider than the standard's. The maximum stroke is a limit of the model.
 EN10371 = Rig(
     name="EN10371",
     punch_diameter=2.5,
@@ -199,8 +224,9 @@ EN10371 = Rig(
     hole_diameter=4.0,
     hole_edge="chamfer",
     hole_edge_size=0.2,
-    thickness_range=(0.3, 0.7),
+    thickness_range=(0.2, 0.8),
     max_stroke=3.0,
+    tolerances={"thickness": (0.45, 0.55), "hole_edge_size": (0.15, 0.25)},
 )
 
 #: Flat punch of 5.5 mm with an edge of 0.78 mm on a sheet of 1 to 4 mm that is held at a diameter of 13 mm: the rig of
@@ -214,18 +240,20 @@ SHEET = Rig(
     max_stroke=4.5,
 )
 
-#: Disc of 3 mm, as used in transmission electron microscopy, under a ball of 1 mm over a hole of 1.5 mm. All numbers
-#: of this rig are from memory of the literature and not checked against a source.
+#: Disc of 3 mm and 0.25 mm, as used in transmission electron microscopy, under a ball of radius 0.5 mm over a hole of
+#: 1.75 mm with a chamfer of 0.2 mm: the miniature rig of EN 10371, from the same source. The tolerance of
+#: the thickness is half that of the standard rig; the thickness range and the maximum stroke are limits of the model.
 MINIATURE = Rig(
     name="MINIATURE",
     punch_diameter=1.0,
     punch_edge_radius=0.5,
     disc_diameter=3.0,
-    hole_diameter=1.5,
+    hole_diameter=1.75,
     hole_edge="chamfer",
-    hole_edge_size=0.1,
+    hole_edge_size=0.2,
     thickness_range=(0.1, 0.4),
-    max_stroke=1.0,
+    max_stroke=1.2,
+    tolerances={"thickness": (0.225, 0.275), "hole_edge_size": (0.15, 0.25)},
 )
 
 #: The rigs that come with the package, by name.

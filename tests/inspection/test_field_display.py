@@ -4,7 +4,7 @@ import pytest
 from sklearn_spt import SPTCurve
 from sklearn_spt.inspection import FieldDisplay
 from sklearn_spt.simulation import RIGS, FieldStage, MeshSettings, SPTFields
-from sklearn_spt.simulation._mesh import build_model
+from sklearn_spt.simulation.calculix import build_model
 
 
 def make_fields(name="EN10371", thickness=0.5):

@@ -7,8 +7,19 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt.mechanics import Hollomon, Ludwik, PowerLaw, Swift, SwiftVoce, Voce, sheet_steel_law
+from sklearn_spt.mechanics import (
+    FreeForm,
+    Hollomon,
+    Ludwik,
+    OlsonCohen,
+    PowerLaw,
+    Swift,
+    SwiftVoce,
+    Voce,
+    sheet_steel_law,
+)
 
 E = 210_000.0
 
@@ -21,6 +32,10 @@ RANGES = {
     "Q": (0, 1500),
     "b": (0.5, 60),
     "weight": (0, 1),
+    "alpha": (2, 12),
+    "beta": (0.5, 4),
+    "m": (1, 6),
+    **{f"rise{i}": (0, 0.4) for i in range(1, 10)},
 }
 LAWS = {
     PowerLaw: ("sigma0", "n"),
@@ -29,6 +44,8 @@ LAWS = {
     Voce: ("sigma0", "Q", "b"),
     SwiftVoce: ("weight", "K", "epsilon0", "n", "sigma0", "Q", "b"),
     Ludwik: ("sigma0", "K", "n"),
+    OlsonCohen: ("K", "epsilon0", "n", "Q", "alpha", "beta", "m"),
+    FreeForm: ("sigma0", *(f"rise{i}" for i in range(1, 10))),
 }
 FORMULAS = {
     PowerLaw: lambda x, sigma0, n: sigma0 * (1 + E * x / sigma0) ** n,
@@ -38,11 +55,15 @@ FORMULAS = {
         weight * K * (epsilon0 + x) ** n + (1 - weight) * (sigma0 + Q * (1 - np.exp(-b * x)))
     ),
     Ludwik: lambda x, sigma0, K, n: sigma0 + K * x**n,
+    OlsonCohen: lambda x, K, epsilon0, n, Q, alpha, beta, m: (
+        K * (epsilon0 + x) ** n + Q * (1 - np.exp(-beta * (1 - np.exp(-alpha * x)) ** m))
+    ),
 }
 
 
 def typical(law, **changes):
     values = {"K": 900.0, "n": 0.2, "epsilon0": 0.01, "sigma0": 300.0, "Q": 250.0, "b": 15.0, "weight": 0.4}
+    values |= {"alpha": 6.0, "beta": 2.0, "m": 4.5, **{f"rise{i}": 0.05 * i for i in range(1, 10)}}
     return law(**{"E": E, **{name: values[name] for name in LAWS[law]}, **changes})
 
 
@@ -70,6 +91,37 @@ def test_tangent_is_the_derivative(law, plateau_strain):
     h = 1e-6
     numerical = (material.flow_stress(x + h) - material.flow_stress(x - h)) / (2 * h)
     np.testing.assert_allclose(material.tangent(x), numerical, rtol=1e-5, atol=1e-6)
+
+
+def test_free_form_is_the_monotone_cubic_of_scipy_through_its_points():
+    law = typical(FreeForm)
+    places = np.arcsinh(np.array([0.0, *FreeForm.STRAINS]) / 0.002)
+    level = 300.0 * np.cumprod([1.0, *(1 + 0.05 * i for i in range(1, 10))])
+    x = np.linspace(0.002, 0.5, 300)  # scipy takes other slopes at the ends
+    np.testing.assert_allclose(law.flow_stress(x), PchipInterpolator(places, level)(np.arcsinh(x / 0.002)), rtol=1e-12)
+    np.testing.assert_allclose(law.flow_stress([0.0, *FreeForm.STRAINS]), level, rtol=1e-12)
+    beyond = law.flow_stress([1.0, 1.5, 2.0])
+    assert beyond[2] - beyond[1] == pytest.approx(beyond[1] - beyond[0], rel=1e-9)
+
+
+SCALED = {
+    PowerLaw: {"n": 0.2},
+    Swift: {"epsilon0": 0.01, "n": 0.2, "plateau_strain": 0.02},
+    Voce: {"gain": 1.5, "b": 10.0},
+    SwiftVoce: {"weight": 0.3, "epsilon0": 0.01, "n": 0.2, "gain": 1.5, "b": 10.0},
+    Ludwik: {"gain": 2.0, "n": 0.5},
+    OlsonCohen: {"epsilon0": 0.01, "n": 0.2, "gain": 2.0, "alpha": 6.0, "beta": 2.0},
+    FreeForm: {f"rise{i}": 0.1 for i in range(1, 10)},
+}
+
+
+@pytest.mark.parametrize("law", SCALED)
+def test_scaled_laws_yield_where_asked_and_are_similar(law):
+    one = law.scaled(E=210_000, yield_strain=0.002, **SCALED[law])
+    other = law.scaled(E=70_000, yield_strain=0.002, **SCALED[law])
+    assert one.yield_stress == pytest.approx(420.0)
+    x = np.linspace(0, 1, 50)
+    np.testing.assert_allclose(one.flow_stress(x) / 3, other.flow_stress(x), rtol=1e-12)
 
 
 @settings(max_examples=100, deadline=None)

@@ -2,10 +2,12 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -97,10 +99,36 @@ def test_limits_of_the_stress_skip_points():
     assert [point.index for point in design.points(50)] == list(range(50))
 
 
-def test_limits_that_nothing_passes(monkeypatch):
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"yield_range": [1e9, 1e9]},
+        {"yield_range": [-5, -1]},
+        {"yield_range": [1, 2]},
+        {"yield_range": [300, 300]},
+        {"max_stress": 1e-6},
+    ],
+)
+def test_limits_that_nothing_passes(limits):
+    with pytest.raises(ValueError, match=r"design 'coarse': of the first 16384 points only 0 .* widen these limits"):
+        list(changed(**limits).points(3))
+
+
+def test_limits_that_hardly_anything_passes(monkeypatch):
+    # One of a hundred points has such a yield stress.
+    strong = changed(yield_range=[846, 1000])
+    assert len(list(strong.points(20))) == 20
+    monkeypatch.setattr("sklearn_spt.simulation._design._RAREST", 20)
+    with pytest.raises(ValueError, match=r"design 'coarse': of the first \d+ points only \d+ have a yield stress"):
+        list(strong.points(20))
+
+
+def test_more_points_than_a_design_has(monkeypatch):
+    with pytest.raises(ValueError, match="at most 2097152 points; got 10"):
+        next(DESIGN.points(10**12))
     monkeypatch.setattr("sklearn_spt.simulation._design._MAX_BLOCK", 12)
-    with pytest.raises(ValueError, match=r"design 'coarse': of the first 2048 points only 0 .* widen these limits"):
-        list(changed(yield_range=[1, 2]).points(1))
+    with pytest.raises(ValueError, match=r"of the first 2048 points only \d+ have"):
+        list(changed(yield_range=[0, 500]).points(2048))
 
 
 # Plain data
@@ -292,13 +320,107 @@ def test_damaged_files_are_named(tmp_path, fake_solver):
         read_dataset(out)
 
 
+def rewritten(path, **changes):
+    """Write a result again with other arrays, or another record."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    record = json.loads(str(arrays["record"]))
+    for name, value in changes.items():
+        if name in arrays:
+            arrays[name] = np.array(value)
+        elif name in record:
+            record[name] = value
+        else:
+            record["metadata"][name] = value
+    if "record" not in changes:
+        arrays["record"] = np.array(json.dumps(record))
+    np.savez(path, **arrays)
+
+
+def swap(runs):
+    first, second = (runs / f"00000{i}.npz" for i in (1, 2))
+    content = first.read_bytes()
+    first.write_bytes(second.read_bytes())
+    second.write_bytes(content)
+
+
+SPOILT = {
+    "empty": lambda runs: (runs / "000001.npz").write_bytes(b""),
+    "cut": lambda runs: (runs / "000001.npz").write_bytes((runs / "000001.npz").read_bytes()[:700]),
+    "not zipped": lambda runs: (np.save(runs / "a.npy", [1.0, 2.0]), (runs / "a.npy").replace(runs / "000001.npz")),
+    "bytes turned": lambda runs: (runs / "000001.npz").write_bytes(b"PK" + bytes(range(256)) * 8),
+    "another point's": lambda runs: shutil.copy(runs / "000002.npz", runs / "000001.npz"),
+    "swapped": swap,
+    "other name": lambda runs: rewritten(runs / "000001.npz", name="fine-0001"),
+    "no name": lambda runs: rewritten(runs / "000001.npz", name=None),
+    "other thickness": lambda runs: rewritten(runs / "000001.npz", thickness=1.75),
+    "no thickness": lambda runs: rewritten(runs / "000001.npz", thickness=None),
+    "other rig": lambda runs: rewritten(runs / "000001.npz", rig="EN10371"),
+    "other friction": lambda runs: rewritten(runs / "000001.npz", friction=0.2),
+    "other law": lambda runs: rewritten(runs / "000001.npz", law="Voce"),
+    "no law": lambda runs: rewritten(runs / "000001.npz", law=None),
+    "other parameters": lambda runs: rewritten(
+        runs / "000001.npz", law_parameters={"E": 70e3, "K": 800, "epsilon0": 0.01, "n": 0.2}
+    ),
+    "few parameters": lambda runs: rewritten(runs / "000001.npz", law_parameters={"E": 70e3}),
+    "parameters of another kind": lambda runs: rewritten(runs / "000001.npz", law_parameters=[1, 2]),
+    "no metadata": lambda runs: rewritten(runs / "000001.npz", metadata={}),
+    "metadata of another kind": lambda runs: rewritten(runs / "000001.npz", metadata="none"),
+    "a record of another kind": lambda runs: rewritten(runs / "000001.npz", record="[1, 2]"),
+    "a record that is nested deeply": lambda runs: rewritten(runs / "000001.npz", record="[" * 100_000),
+    "loads that are no numbers": lambda runs: rewritten(runs / "000001.npz", load=["a", "b"]),
+    "loads that are not finite": lambda runs: rewritten(runs / "000001.npz", load=np.full(21, np.nan)),
+    "loads and displacements apart": lambda runs: rewritten(runs / "000001.npz", load=np.arange(7.0)),
+    "a failure without a reason": lambda runs: (
+        (runs / "000001.npz").unlink(),
+        (runs / "000001.failed.json").write_text(""),
+    ),
+    "a failure of another kind": lambda runs: (
+        (runs / "000001.npz").unlink(),
+        (runs / "000001.failed.json").write_text("[]"),
+    ),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT.values(), ids=SPOILT)
+def test_what_is_not_the_result_of_its_point_is_computed_again(tmp_path, fake_solver, spoil):
+    out = tmp_path / "out"
+    simulate_dataset(DESIGN, out, 4, solver=fake_solver(), progress=False)
+    whole, files = read_dataset(out), results(out)
+    spoil(out / "runs")
+    if (out / "runs" / "000001.npz").exists():
+        with pytest.raises(ValueError, match=r"00000[12].npz is .*delete it"):
+            pack_dataset(DESIGN, out, tmp_path / "set.npz")
+    assert simulate_dataset(DESIGN, out, 4, solver=fake_solver(), progress=False) == 0
+    assert_same_curves(read_dataset(out), whole)
+    assert pack_dataset(DESIGN, out, tmp_path / "set.npz") == 4
+    # What was right was not touched.
+    assert all(results(out)[name] == files[name] for name in ("000000.npz", "000003.npz"))
+
+
+def test_other_ways_to_write_a_number_are_no_results(tmp_path, fake_solver):
+    out = tmp_path / "out"
+    simulate_dataset(DESIGN, out, 1, solver=fake_solver(), progress=False)
+    for name in ("0000001.npz", "1.npz", "٠٠٠٠٠٢.npz", "000001.NPZ", "000001.npz~"):
+        shutil.copy(out / "runs" / "000000.npz", out / "runs" / name)
+    assert list(read_dataset(out)) == [0]
+    assert simulate_dataset(DESIGN, out, 3, solver=fake_solver(), progress=False) == 0
+    assert list(read_dataset(out)) == [0, 1, 2]
+
+
 MANIFEST = {"design": RECORD, "first_deck_sha256": "0", "solver": "CalculiX 2.20"}
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        ("{", r"manifest.json is damaged: it is no JSON; restore it, or give another folder"),
+        ("{", r"manifest.json is damaged: it is no JSON .*; restore it, or give another folder"),
+        ("", r"manifest.json is damaged: it is no JSON"),
+        ("[" * 100_000, r"manifest.json is damaged: .*nested too deeply"),
+        ('{"design": ' * 100_000, r"manifest.json is damaged: .*nested too deeply"),
+        ('{"design": ' * 60 + "0" + "}" * 60, r"manifest.json is damaged: .*nested too deeply"),
+        (json.dumps({**MANIFEST, "solver": "x" * 2**25}), r"manifest.json is damaged: .*more than \d+ characters"),
+        ("1" * 10_000, r"manifest.json is damaged"),
         ("\xff\xfe", r"manifest.json is damaged: it is no JSON"),
         ('{"name": "an app", "icons": []}', r"manifest.json is no manifest of simulate_dataset.*no design, first_deck"),
         ("[1, 2]", r"manifest.json is no manifest of simulate_dataset"),
@@ -374,6 +496,36 @@ def test_a_killed_generation_goes_on(tmp_path, fake_solver, n_jobs):
     assert (tmp_path / "calls").read_text().count("run") == 12 - len(before)
     simulate_dataset(DESIGN, tmp_path / "straight", 12, solver=counting, progress=False)
     assert_same_curves(read_dataset(out), read_dataset(tmp_path / "straight"))
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.parametrize(("n_jobs", "name"), [(1, "SIGTERM"), (2, "SIGTERM"), (2, "SIGKILL")])
+def test_a_generation_that_is_killed_alone_leaves_nothing_running(tmp_path, fake_solver, monkeypatch, n_jobs, name):
+    """Its workers and their solvers end with it, and their folders go."""
+    scratch, pids = tmp_path / "tmp", tmp_path / "pids"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    solver = fake_solver(before=f"echo $$ $PPID >> {pids}; sleep 60", name="slow-ccx")
+    arguments = [json.dumps(RECORD), str(tmp_path / "out"), "8", str(n_jobs), str(solver)]
+    process = subprocess.Popen([sys.executable, "-c", GENERATE, *arguments])
+    end = time.monotonic() + 60
+    while not pids.exists() or len(pids.read_text().splitlines()) < n_jobs:
+        assert time.monotonic() < end, "no solver was started"
+        time.sleep(0.05)
+    process.send_signal(getattr(signal, name))
+    process.wait()
+    end = time.monotonic() + 20
+    while any(map(alive, pids.read_text().split())) or any(scratch.glob("sklearn-spt*")):
+        assert time.monotonic() < end, "something goes on"
+        time.sleep(0.05)
+    assert len(pids.read_text().splitlines()) == n_jobs, "another point was begun"
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sklearn_spt.mechanics import Ludwik, Swift, Voce, engineering_curve
 from sklearn_spt.simulation import FlatStrip, RoundBar, SolverNotFoundError, simulate_tensile
-from sklearn_spt.simulation._spt import law_material
+from sklearn_spt.simulation._flow import law_material
 from sklearn_spt.simulation._tensile import default_elongation
 
 LAW = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import _verification_models as models
 from benchmarks._verification_runs import MATERIALS, TESTS, compared, mesh_of
 from sklearn_spt.simulation import get_rig, simulate_spt
-from sklearn_spt.simulation._spt import default_mesh, default_numerics
+from sklearn_spt.simulation.calculix import default_mesh, default_numerics
 
 
 def test_closed_forms_meet_known_limits():

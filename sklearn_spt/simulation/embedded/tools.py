@@ -1,0 +1,90 @@
+"""Rigid tools as signed distances.
+
+Each tool tells, of points of the disc's surface, how far they are from it (negative inside), the normal that points out
+of it, and the curvature of its surface there: the derivative of the normal along the surface is curvature times the
+displacement along it. These are exact, so that tools are round and smooth whatever the mesh.
+"""
+
+from typing import Protocol
+
+import numpy as np
+
+from ..rigs import Rig
+
+# Sharp corners of a chamfer get a radius of this part of its width. Radii of 0.003 and 0.02 mm at a chamfer of 0.2 mm
+# change the load by 0.06 % at most.
+_CORNER = 0.1
+
+
+class Tool(Protocol):
+    """A rigid tool; `travel` is how far it has moved down, mm."""
+
+    def distance(self, points: np.ndarray, travel: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Distances (n,), normals (2, n) and curvatures (n,), 1/mm, at points (2, n)."""
+
+
+class Ball:
+    """A ball whose lowest point touches z = 0 before it moves."""
+
+    def __init__(self, radius: float) -> None:
+        self.radius = radius
+
+    def distance(self, points: np.ndarray, travel: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Distances, normals and curvatures at points."""
+        away = points - np.array([[0.0], [self.radius - travel]])
+        length = np.sqrt((away * away).sum(axis=0))
+        return length - self.radius, away / length, 1 / length
+
+
+class RoundedPolyline:
+    """A convex profile with rounded corners: what lies within `radius` of a polyline."""
+
+    def __init__(self, corners: np.ndarray, radius: float) -> None:
+        self.radius = radius
+        self._start = corners[:-1, :, None]
+        self._side = corners[1:, :, None] - self._start
+        self._along = self._side / (self._side**2).sum(axis=1, keepdims=True)
+
+    def distance(self, points: np.ndarray, travel: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Distances, normals and curvatures at points."""
+        start = self._start.copy()
+        start[:, 1] -= travel
+        vector = points - start
+        along = (self._along * vector).sum(axis=1)  # (n_sides, n_points), parts of a side
+        part = np.minimum(np.maximum(along, 0.0), 1.0)
+        vector -= part[:, None] * self._side
+        square = (vector * vector).sum(axis=1)
+        nearest = square.argmin(axis=0)
+        point = np.arange(points.shape[1])
+        length = np.sqrt(square[nearest, point])
+        corner = (part != along)[nearest, point]
+        return length - self.radius, vector[nearest, :, point].T / length, np.where(corner, 1 / length, 0.0)
+
+
+def punch_of(rig: Rig) -> Tool:
+    """The punch of a rig, which touches z = 0."""
+    radius, edge = rig.punch_diameter / 2, rig.punch_edge_radius
+    if rig.is_ball:
+        return Ball(radius)
+    flat, far = radius - edge, 10 * radius
+    return RoundedPolyline(np.array([[-far, edge], [flat, edge], [flat, edge + far]]), edge)
+
+
+def die_of(rig: Rig, face: float) -> Tool | None:
+    """The die of a rig, whose face lies at z = `face`; None where it has none."""
+    if rig.hole_diameter is None:
+        return None
+    hole, size, far = rig.hole_diameter / 2, rig.hole_edge_size, 10 * rig.disc_diameter
+    if rig.hole_edge == "fillet":
+        corners = [[hole + size, -size - far], [hole + size, -size], [hole + size + far, -size]]
+        return RoundedPolyline(np.array(corners) + np.array([0.0, face]), size)
+    # The chamfer's two obtuse corners, set back by the radius: its tangents there are at 45 degrees.
+    radius = _CORNER * size
+    back = radius * np.tan(np.pi / 8)
+    corners = [
+        [hole + radius, -size - far],
+        [hole + radius, -size - back],
+        [hole + size + back, -radius],
+        [hole + size + far, -radius],
+    ]
+    return RoundedPolyline(np.array(corners) + np.array([0.0, face]), radius)
