@@ -49,7 +49,7 @@ class Pair(NamedTuple):
 
 def listed(items: Iterable[Any], most: int = 6) -> str:
     """The first of several things, as messages list them."""
-    shown = [item.show() if isinstance(item, Column) else repr(item) for item in items]
+    shown = [item.show() if isinstance(item, Column) else repr(str(item)[:40]) for item in items]
     more = f" and {len(shown) - most} more" if len(shown) > most else ""
     return ", ".join(shown[:most]) + more or "none"
 

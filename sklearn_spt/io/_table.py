@@ -76,7 +76,8 @@ class Table:
 
     def _count(self, state: int) -> np.ndarray:
         total = np.append(np.int32(0), np.cumsum(self._states == state, dtype=np.int32))
-        return total[self._starts[1:]] - total[self._starts[:-1]]
+        # Whoever has more than so many cells in a line is not in need of their number.
+        return np.minimum(total[self._starts[1:]] - total[self._starts[:-1]], 2**15 - 1).astype(np.uint16)
 
     def _classify(self) -> bytes:
         numbers, texts = self.n_numbers, self.n_texts

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from ._columns import listed
 from ._sniff import Dialect, find_decimal, looks_like_data, parse_number
 from ._table import BLANK, NUMBER, TEXT, Cells, Rows, Table
 
@@ -113,8 +114,7 @@ def _choose(names: list[str], sheet: str | int | None) -> list[str]:
         return [sheet]
     if isinstance(sheet, int) and not isinstance(sheet, bool) and 0 <= sheet < len(names):
         return [names[sheet]]
-    listed = ", ".join(map(repr, names))
-    raise _RefusedError(f"there is no sheet {sheet!r}; sheet= takes one of {listed}, or a position from 0")
+    raise _RefusedError(f"there is no sheet {sheet!r}; sheet= takes one of {listed(names)}, or a position from 0")
 
 
 def _make_table(path: Path, name: str, rows: list[tuple[Any, ...]], decimal: str | None) -> Table:
