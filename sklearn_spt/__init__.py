@@ -9,7 +9,7 @@ from ._version import __version__
 # and a command such as "sklearn-spt info" needs neither.
 _PUBLIC = {
     "SPTCurve": "curves",
-    "read_curves": "curves",
+    "read_curves": "io",
     "AugmentedRegressor": "augmentation",
     "disturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
@@ -42,8 +42,9 @@ __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
     from .augmentation import AugmentedRegressor, disturb_curves
-    from .curves import SPTCurve, read_curves
+    from .curves import SPTCurve
     from .evaluation import evaluate
+    from .io import read_curves
     from .persistence import load_model, save_model
     from .preprocessing import (
         CharacteristicTransformer,

@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from ..curves import SPTCurve, read_curves
+from ..curves import SPTCurve
+from ..io import read_curves
 from ..persistence import save_model
 from ..utils.files import check_outputs, check_writable
 from ..utils.tables import table_of

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..curves import SPTCurve, read_curves
+from ..curves import SPTCurve
+from ..io import read_curves
 from ..simulation.calculix import has_load_jump
 
 _DATA = files(__package__) / "data"

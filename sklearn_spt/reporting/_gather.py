@@ -7,10 +7,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from .._reading import Specimen, find_files, read_specimens
-from .._reading._vocabulary import plain, split_unit
-from ..curves import SPTCurve, as_curves, read_curves
+from ..curves import SPTCurve, as_curves
 from ..exceptions import Message, message_of
+from ..io import read_curves
+from ..io._facts import Specimen
+from ..io._files import find_files
+from ..io._specimens import read_specimens
+from ..io._units import split_unit
+from ..io._words import plain
 from ..utils.warnings import with_warnings
 from ._document import UnreadFile
 

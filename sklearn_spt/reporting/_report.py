@@ -299,7 +299,7 @@ def make_report(
 
     See Also
     --------
-    sklearn_spt.curves.read_curves : Reads the files.
+    sklearn_spt.io.read_curves : Reads the files.
     sklearn_spt.evaluation.evaluate : Evaluates a single curve.
     sklearn_spt.mechanics.tensile_properties : What the properties are.
 
