@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..curves import SPTCurve
 from ..mechanics import HardeningLaw
 from ..simulation import DesignPoint
 from ..simulation._dataset import read_packed
@@ -110,8 +111,16 @@ def load_en10371_discs(
     for key in ("completed", "largest_strain"):
         facts[key] = np.array([row[3].record[key] for row in rows])
     curves = [
-        row[3].curve(displacement_kind).replace(metadata={key: values[i].item() for key, values in facts.items()})
-        for i, row in enumerate(rows)
+        SPTCurve(
+            result.displacement if displacement_kind == "punch" else result.deflection,
+            result.load,
+            thickness=point.thickness,
+            rig=point.rig.name,
+            name=result.record["name"],
+            displacement_kind=displacement_kind,
+            metadata={key: values[i].item() for key, values in facts.items()},
+        )
+        for i, (_, _, point, result) in enumerate(rows)
     ]
     target = true_stresses(laws, _STRAIN)
 
