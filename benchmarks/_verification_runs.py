@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt._files import atomic_path
 from sklearn_spt.mechanics import HardeningLaw, PowerLaw, Swift
 from sklearn_spt.simulation import MeshSettings, Rig, get_rig, simulate_spt
 from sklearn_spt.simulation._flow import law_material
 from sklearn_spt.simulation.calculix import default_mesh, default_numerics, first_deck
+from sklearn_spt.utils.files import atomic_path
 
 from ._record import RESULTS
 

@@ -335,10 +335,12 @@ class PowerLaw(HardeningLaw):
 
         Parameters
         ----------
-        E, n, plateau_strain : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Stress at zero plastic strain over Young's modulus.
+        n, plateau_strain : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -469,10 +471,12 @@ class Swift(HardeningLaw):
 
         Parameters
         ----------
-        E, epsilon0, n, plateau_strain : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
+        epsilon0, n, plateau_strain : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -535,12 +539,14 @@ class Voce(HardeningLaw):
 
         Parameters
         ----------
-        E, b : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
         gain : float or ndarray
             Q over the initial yield stress.
+        b : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -605,12 +611,16 @@ class SwiftVoce(HardeningLaw):
 
         Parameters
         ----------
-        E, weight, epsilon0, n, b : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
+        weight, epsilon0, n : float or ndarray
+            As in the class.
         gain : float or ndarray
             Q over the initial yield stress.
+        b : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -678,12 +688,14 @@ class Ludwik(HardeningLaw):
 
         Parameters
         ----------
-        E, n : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
         gain : float or ndarray
             K over the initial yield stress.
+        n : float or ndarray
+            As in the class.
 
         Returns
         -------

@@ -11,9 +11,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from .._files import atomic_path, parse_json
-from .._validation import as_positive
 from ..curves import SPTCurve
+from ..utils.files import atomic_path
+from ..utils.json_files import parse_json
+from ..utils.validation import as_positive
 from ._design import Design, DesignPoint
 from ._errors import SimulationError
 from ._flow import law_material
@@ -28,7 +29,7 @@ from ._runs import (
     point_record,
 )
 from ._spt import check_settings, refuse_calculix_options, run_spt
-from ._workers import end_with
+from ._workers import end_with, this_process
 
 __all__ = ["pack_dataset", "read_dataset", "read_packed", "simulate_dataset", "unpack_dataset"]
 
@@ -112,7 +113,7 @@ def simulate_dataset(
     bar.set_postfix(failed=failures)
     with bar:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        tasks = (delayed(_run_point)(design, point, solver, timeout, os.getpid()) for point in todo)
+        tasks = (delayed(_run_point)(design, point, solver, timeout, this_process()) for point in todo)
         for index, result in parallel(tasks):
             runs.write(index, result)
             if isinstance(result, str):
@@ -326,7 +327,7 @@ def _packed_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
 
 
 def _run_point(
-    design: Design, point: DesignPoint, solver: str | os.PathLike[str], timeout: float | None, owner: int
+    design: Design, point: DesignPoint, solver: str | os.PathLike[str], timeout: float | None, owner: tuple[str, int]
 ) -> tuple[int, PointResult | str]:
     """Number and result of a point, or the reason why it has none."""
     end_with(owner)

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.stats import qmc
 
 from .. import mechanics
-from .._validation import check_number
 from ..mechanics import HardeningLaw
+from ..utils.validation import check_number
 from . import calculix
 from ._mesh import MeshSettings
 from .embedded import Numerics

@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from .._files import atomic_path, parse_json, read_json
 from ..curves import SPTCurve
+from ..utils.files import atomic_path
+from ..utils.json_files import parse_json, read_json
 from . import calculix
 from ._design import Design, DesignPoint
 from ._flow import law_material, law_record

@@ -66,14 +66,32 @@ def simulate_sensitivities(
     ----------
     material : object or tuple of two arrays
         A law, as in :func:`simulate_spt`; or true strains and true stresses (MPa), as in :func:`simulate_from_curve`.
-    rig, thickness, nu, friction, stroke, load_limit, load_drop, mesh, numerics, name
-        As in :func:`simulate_spt`.
+    rig : Rig or str, default="EN10371"
+        The tools, or the name of a rig that comes with the package.
+    thickness : float
+        Initial thickness of the disc, mm.
     parameters : sequence of str, default=None
         What to differentiate with respect to: names of the law's own parameters (with `E` in its flow stress and in
         the elasticity), "E", "stress" (of a curve: one column for each of its points), "nu", "friction",
         "thickness". None: all of them.
     E : float, default=None
         Young's modulus of a material given by its curve, MPa, as in :func:`simulate_from_curve`.
+    nu : float, default=0.3
+        Poisson's ratio.
+    friction : float, default=None
+        Coulomb's coefficient between disc and tools. None: the rig's.
+    stroke : float, default=None
+        Travel of the punch, mm. None: the rig's maximum.
+    load_limit : float, default=None
+        The test ends when the load reaches this, N.
+    load_drop : float, default=None
+        The test ends when the load has dropped by this part of its maximum, 0 to 1.
+    mesh : MeshSettings, default=None
+        Sizes of the elements, as in :func:`simulate_spt`.
+    numerics : Numerics, default=None
+        Stiffness of the contacts and size of the increments, as in :func:`simulate_spt`.
+    name : str, default=None
+        Name of the curve.
 
     Returns
     -------

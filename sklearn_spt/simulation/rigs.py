@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .._rig_names import rig_name
-from .._validation import check_number, check_option
+from ..rigs import rig_name
+from ..utils.validation import check_number, check_option
 
 __all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig", "rig_name"]
 

@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from sklearn_spt._rig_names import KNOWN
+from sklearn_spt.rigs import KNOWN
 from sklearn_spt.simulation import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig, rig_name
 
 

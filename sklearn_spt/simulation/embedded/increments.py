@@ -25,8 +25,6 @@ _MOST_ITERATIONS = 15
 _MOST_SEARCHES = 4
 # The line search takes a step whose work has come down to this part.
 _WORK_LEFT = 0.9
-# Residuals below this part of the mean force are not searched: Newton converges from there.
-_NEAR = 1e-3
 _MOST_HALVINGS = 7
 
 
@@ -39,8 +37,8 @@ class _Trial:
     response: Response
     touches: list[Touch]
     tractions: list[np.ndarray]
-    residual: np.ndarray  # on the free degrees of freedom
-    scale: float
+    residual: np.ndarray  # on all degrees of freedom; what is left on the fixed ones are reactions
+    scale: float  # mean of the internal forces
 
 
 class Model:
@@ -184,19 +182,17 @@ class Model:
             longest = np.abs(step).max()
             if longest > self._longest:
                 step *= self._longest / longest
-            trial = self._search(trial, step, residual, travel, near=largest < _NEAR * trial.scale)
+            trial = self._search(trial, step, residual, travel)
         return None
 
-    def _search(
-        self, trial: _Trial, step: np.ndarray, residual: np.ndarray, travel: float, *, near: bool
-    ) -> _Trial | None:
+    def _search(self, trial: _Trial, step: np.ndarray, residual: np.ndarray, travel: float) -> _Trial | None:
         """The configuration after a step, or after a part of it where the whole one leads away from equilibrium."""
         before, part = float(step @ residual), 1.0
         for search in range(_MOST_SEARCHES + 1):
             displacement = trial.displacement.copy()
             displacement[self.free] += part * step
             new = self._evaluate(displacement, travel)
-            if search == _MOST_SEARCHES or (near and new is not None):
+            if search == _MOST_SEARCHES:
                 return new
             if new is None:
                 part *= 0.5

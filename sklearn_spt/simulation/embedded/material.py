@@ -181,8 +181,11 @@ class Response:
         shear = G * beta * _artanh_over(self._x) - (tau[0] + tau[1]) / 2
         modulus[:, 1, 1], modulus[:, 2, 2] = shear + tau[1], shear + tau[0]
         modulus[:, 1, 2] = modulus[:, 2, 1] = shear
-        cos = np.sqrt(np.maximum((1 + self.cos2) / 2, 0.0))
-        sin = np.where(cos > 1e-8, self.sin2 / (2 * np.where(cos > 1e-8, cos, 1.0)), 1.0)
+        # Half of the angle 2φ, by the greater of cos φ and sin φ: the other way round small numbers would be differences
+        # of great ones.
+        greater = np.sqrt((1 + np.abs(self.cos2)) / 2)
+        other = self.sin2 / (2 * greater)
+        cos, sin = np.where(self.cos2 >= 0, (greater, other), (other, greater))
         axes = np.empty((n_points, 2, 2))
         axes[:, 0, 0] = axes[:, 1, 1] = cos
         axes[:, 0, 1], axes[:, 1, 0] = sin, -sin

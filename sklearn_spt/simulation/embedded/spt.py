@@ -95,10 +95,11 @@ def run_spt(
     started = time.process_time()
     model, disc = build(material, test, mesh, numerics, parameters)
     wanted = np.asarray(field_displacements, dtype=np.float64)
+    at = _with(travels(test.rig, test.stroke, numerics), wanted)
     points, stages = [(0.0, 0.0, 0.0, 0.0)], []
     gradient = [] if parameters is None else [np.zeros(parameters.size)]
     ended_by = "solver"
-    for load in _loads(model, np.union1d(travels(test.rig, test.stroke, numerics), wanted)):
+    for load in _loads(model, at):
         deflection = -float(model.displacement[2 * disc.centre + 1])
         points.append((model.travel, load, deflection, float(model.state.strain.max())))
         if model.sensitivity is not None:
@@ -110,9 +111,15 @@ def run_spt(
             ended_by = end
             break
     if len(points) < _MIN_POINTS:
-        raise SimulationError(
+        what = (
             f"the simulation of {name or 'the curve'} (rig {test.rig.name}, thickness {test.thickness:g} mm, friction "
-            f"{test.friction:g}) found no equilibrium beyond a displacement of {points[-1][0]:.4g} mm"
+            f"{test.friction:g})"
+        )
+        if ended_by == "solver":
+            raise SimulationError(f"{what} found no equilibrium beyond a displacement of {points[-1][0]:.4g} mm")
+        raise SimulationError(
+            f"{what} came to its end ({ended_by}) at a displacement of {points[-1][0]:.4g} mm, with {len(points)} "
+            f"points where a curve needs {_MIN_POINTS}; let it end later, or give smaller increments (numerics)"
         )
     displacement, load, deflection, strain = np.array(points).T
     record = {
@@ -142,6 +149,14 @@ def run_spt(
         largest_strain=strain,
         gradient=np.array(gradient) if gradient else None,
     )
+
+
+def _with(points: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Points of the curve and those wanted; a point that is nearly a wanted one, by rounding, gives way to it."""
+    if not wanted.size:
+        return points
+    apart = np.abs(points[:, None] - wanted).min(axis=1)
+    return np.union1d(points[apart > 0.01 * points[0]], wanted)
 
 
 def _loads(model: Model, points: np.ndarray) -> Iterator[float]:

@@ -1,8 +1,9 @@
 """Rigid tools as signed distances.
 
 Each tool tells, of points of the disc's surface, how far they are from it (negative inside), the normal that points out
-of it, and the curvature of its surface there: the derivative of the normal along the surface is curvature times the
-displacement along it. These are exact, so that tools are round and smooth whatever the mesh.
+of it, and the curvature: the derivative of the normal along the surface is curvature times the displacement along it,
+which makes it that of the line of equal distance through the point. These are exact, inside a tool as well as outside,
+so that tools are round and smooth whatever the mesh.
 """
 
 from typing import Protocol
@@ -37,13 +38,15 @@ class Ball:
 
 
 class RoundedPolyline:
-    """A convex profile with rounded corners: what lies within `radius` of a polyline."""
+    """A convex profile with rounded corners: what lies within `radius` of a polyline, or on its left."""
 
     def __init__(self, corners: np.ndarray, radius: float) -> None:
         self.radius = radius
         self._start = corners[:-1, :, None]
         self._side = corners[1:, :, None] - self._start
-        self._along = self._side / (self._side**2).sum(axis=1, keepdims=True)
+        square = (self._side**2).sum(axis=1, keepdims=True)
+        self._along = self._side / square
+        self._out = (np.stack([self._side[:, 1], -self._side[:, 0]], axis=1) / np.sqrt(square))[:, :, 0]
 
     def distance(self, points: np.ndarray, travel: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Distances, normals and curvatures at points."""
@@ -54,11 +57,13 @@ class RoundedPolyline:
         part = np.minimum(np.maximum(along, 0.0), 1.0)
         vector -= part[:, None] * self._side
         square = (vector * vector).sum(axis=1)
-        nearest = square.argmin(axis=0)
-        point = np.arange(points.shape[1])
-        length = np.sqrt(square[nearest, point])
+        nearest, point = square.argmin(axis=0), np.arange(points.shape[1])
+        away, out = vector[nearest, :, point].T, self._out[nearest].T
+        # Inside a convex profile no corner is nearest.
         corner = (part != along)[nearest, point]
-        return length - self.radius, vector[nearest, :, point].T / length, np.where(corner, 1 / length, 0.0)
+        length = np.where(corner, np.sqrt(square[nearest, point]), 1.0)
+        normal = np.where(corner, away / length, out)
+        return (normal * away).sum(axis=0) - self.radius, normal, np.where(corner, 1 / length, 0.0)
 
 
 def punch_of(rig: Rig) -> Tool:
@@ -76,15 +81,15 @@ def die_of(rig: Rig, face: float) -> Tool | None:
         return None
     hole, size, far = rig.hole_diameter / 2, rig.hole_edge_size, 10 * rig.disc_diameter
     if rig.hole_edge == "fillet":
-        corners = [[hole + size, -size - far], [hole + size, -size], [hole + size + far, -size]]
+        corners = [[hole + size + far, -size], [hole + size, -size], [hole + size, -size - far]]
         return RoundedPolyline(np.array(corners) + np.array([0.0, face]), size)
     # The chamfer's two obtuse corners, set back by the radius: its tangents there are at 45 degrees.
     radius = _CORNER * size
     back = radius * np.tan(np.pi / 8)
     corners = [
-        [hole + radius, -size - far],
-        [hole + radius, -size - back],
-        [hole + size + back, -radius],
         [hole + size + far, -radius],
+        [hole + size + back, -radius],
+        [hole + radius, -size - back],
+        [hole + radius, -size - far],
     ]
     return RoundedPolyline(np.array(corners) + np.array([0.0, face]), radius)
