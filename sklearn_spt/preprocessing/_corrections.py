@@ -1,8 +1,8 @@
 """Corrections of measured curves, which record what they did."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from numbers import Real
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from scipy.interpolate import make_smoothing_spline
@@ -12,6 +12,7 @@ from sklearn.pipeline import Pipeline
 from ..checks.record import about_record
 from ..curves import MAX_BACKWARD_FRACTION, CurveCorrection, SPTCurve, as_curves
 from ..exceptions import Message, Owner, Parameter
+from ..utils.state import Field
 from ..utils.validation import check_number, check_option
 from ..utils.warnings import warn
 from ._deflection import relation, thinning
@@ -62,6 +63,8 @@ class _Unchanged(Exception):
 
 class _CurveCorrector(TransformerMixin, BaseEstimator):
     _name: str
+    # It learns nothing.
+    _fitted_state: ClassVar[Mapping[str, Field]] = {}
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

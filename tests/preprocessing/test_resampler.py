@@ -188,9 +188,7 @@ def test_hold_before_the_beginning():
 
 
 def test_error(ragged):
-    message = (
-        r"curve 7 'broken' ends at 1\.2 mm\. Leave it out, fit anew with it and ends='cut' or with a"
-    )
+    message = r"curve 7 'broken' ends at 1\.2 mm\. Leave it out, fit anew with it and ends='cut' or with a"
     with pytest.raises(ValueError, match=message):
         CurveResampler(ends="error").fit(ragged)
     resampler = CurveResampler(ends="error").fit(ragged[:7])
@@ -285,9 +283,7 @@ def test_a_curve_on_less_than_half_of_the_grid_is_an_error(ends, span):
 
 
 def test_held_loads_for_half_of_the_grid():
-    with pytest.warns(
-        UserWarning, match="to avoid that, fit anew with a shorter grid=, or leave it out"
-    ):
+    with pytest.warns(UserWarning, match="to avoid that, fit anew with a shorter grid=, or leave it out"):
         loads = CurveResampler(n_points=5).fit([line()]).transform([line(end=1.0)])
     np.testing.assert_allclose(loads[0], SLOPE * np.array([0.0, 0.5, 1.0, 1.0, 1.0]))
 
