@@ -191,7 +191,8 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
             )
         if fitting and y is not None:
             self._check_targets(y)
-        settings: dict[str, Any] = {"allow_nd": True, "dtype": (np.float64, np.float32), "ensure_all_finite": False}
+        # In double precision before anything is scaled: what a model makes of loads must not depend on their type.
+        settings: dict[str, Any] = {"allow_nd": True, "dtype": np.float64, "ensure_all_finite": False}
         if fitting:
             X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, **settings)
         else:

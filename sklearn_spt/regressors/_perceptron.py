@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy import linalg
+from sklearn.utils.parallel import Parallel, delayed
 
 from ..utils.state import Array
 from ..utils.validation import check_number, draw_seed
