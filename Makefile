@@ -9,7 +9,7 @@ help:
 	@echo "make demo      a small punch curve becomes a stress-strain curve (results in demo/)"
 	@echo "make test      the fast tests and the docstrings' examples"
 	@echo "make test-slow the slow tests"
-	@echo "make lint      ruff: style and format        make format  apply them"
+	@echo "make lint      ruff: style and format; the arrows between the rooms        make format  apply them"
 	@echo "make types     mypy"
 	@echo "make docs      the documentation, in docs/_build/html"
 	@echo "make clean     remove what the above made, .venv included"
@@ -38,6 +38,7 @@ test-slow: .venv/installed
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 
 format: .venv/installed
 	$(BIN)/ruff check --fix .

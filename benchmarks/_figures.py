@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from sklearn_spt._files import atomic_path
+from sklearn_spt.utils.files import atomic_path
 
 FOLDER = Path(__file__).parents[1] / "docs" / "_static" / "verification"
 # Told apart in grey: by lightness, by the dashes and by the markers.

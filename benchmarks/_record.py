@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sklearn_spt._files import atomic_path
+from sklearn_spt.utils.files import atomic_path
 
 RESULTS = Path(__file__).parent / "results"
 PACKAGES = ("numpy", "scikit-learn", "scipy", "sklearn-spt", "skorch", "torch")

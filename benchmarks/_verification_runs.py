@@ -10,11 +10,11 @@ from unittest.mock import patch
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt._files import atomic_path
 from sklearn_spt.mechanics import HardeningLaw, PowerLaw, Swift
 from sklearn_spt.simulation import MeshSettings, Rig, calculix, embedded, get_rig, simulate_spt
 from sklearn_spt.simulation.embedded import Numerics, default_mesh, increments, tools
 from sklearn_spt.simulation.embedded.numerics import travels
+from sklearn_spt.utils.files import atomic_path
 
 from ._record import RESULTS
 
@@ -78,15 +78,15 @@ CROSS_CHECKED = {
 }
 
 
-def mesh_of(rig: Rig, factor: float) -> MeshSettings:
-    """The rig's mesh with all sizes divided by a factor."""
-    shipped = default_mesh(rig)
+def mesh_of(shipped: MeshSettings, factor: float) -> MeshSettings:
+    """A mesh with all sizes divided by a factor, the tools' facets too."""
     return replace(
         shipped,
         rows=round(shipped.rows * factor),
         edge_size=shipped.edge_size / factor,
         coarse_size=shipped.coarse_size / factor,
         growth=shipped.growth / factor,
+        arc_segments=round(shipped.arc_segments * factor),
     )
 
 
@@ -121,7 +121,7 @@ def run(specimen: Specimen, **changes: float) -> dict[str, Any]:
                 friction=setting["friction"],
                 stroke=STROKES[specimen.rig],
                 load_drop=LOAD_DROP,
-                mesh=mesh_of(rig, setting["mesh"]),
+                mesh=mesh_of(default_mesh(rig), setting["mesh"]),
                 numerics=numerics,
             )
         at = np.isin(curve.displacement.round(7), np.append(0.0, points.round(7)))

@@ -7,7 +7,7 @@ and predictions do it.
 import numpy as np
 
 from sklearn_spt import SPTCurve
-from sklearn_spt._damage import find_saturation, find_stray
+from sklearn_spt.checks.record import find_saturation, find_stray
 from sklearn_spt.datasets import (
     load_demo_curve,
     load_en10371_steel,

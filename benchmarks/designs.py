@@ -62,7 +62,7 @@ DESIGNS = {
     # ball 2.29 and edge 0.46 mm.
     "discs_wide": Design(
         name="wide",
-        rig=EN10371.replace(name="DISC", thickness_range=(0.2, 0.8)),
+        rig=EN10371.replace(name="DISC", tolerances={}),
         laws=_laws(_METALS),
         thickness=(0.24, 0.76),
         tools={"punch_diameter": (2.2, 2.6), "hole_edge_size": (0.1, 0.5)},

@@ -33,12 +33,12 @@ from sklearn_spt import (
     disturb_curves,
     save_model,
 )
-from sklearn_spt._files import atomic_path
 from sklearn_spt.datasets import LAB_EXAMPLE_INDICES, load_en10371_steel
 from sklearn_spt.datasets._models import _FOLDER as MODELS
 from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
 from sklearn_spt.preprocessing import standard_corrections
+from sklearn_spt.utils.files import atomic_path
 
 from ._record import processor, record
 from .make_lab_example import COMPLIANCE

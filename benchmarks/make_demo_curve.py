@@ -12,8 +12,8 @@ from scipy.interpolate import PchipInterpolator
 
 import sklearn_spt.datasets
 from sklearn_spt import SPTCurve
-from sklearn_spt._files import atomic_path
 from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_sheet_steel
+from sklearn_spt.utils.files import atomic_path
 
 STEP = 0.01  # mm
 NOISE = 0.002  # standard deviation as a fraction of the load

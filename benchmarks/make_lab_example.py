@@ -20,8 +20,8 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 import sklearn_spt.datasets
-from sklearn_spt._files import atomic_path
 from sklearn_spt.datasets import LAB_EXAMPLE_INDICES
+from sklearn_spt.utils.files import atomic_path
 
 DATA = Path(sklearn_spt.datasets.__file__).parent / "data"
 SET = DATA / "en10371_steel.npz"

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.polynomial import Polynomial
 
 from sklearn_spt import SPTCurve
-from sklearn_spt._files import atomic_path
+from sklearn_spt.utils.files import atomic_path
 
 FOLDER = Path(__file__).parents[1] / "sklearn_spt" / "datasets" / "data" / "reference_curves"
 QUANTITIES = ("Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope")

@@ -16,9 +16,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from sklearn_spt._files import atomic_path
 from sklearn_spt.datasets import lab_example_path, load_lab_example
 from sklearn_spt.mechanics import tensile_properties
+from sklearn_spt.utils.files import atomic_path
 
 TARGET = Path(__file__).parents[1] / "docs" / "_static" / "tutorial"
 SPECIMENS = "name,material,rig\n" + "".join(

@@ -3,13 +3,13 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-__version__ = "0.1.0.dev0"
+from ._version import __version__
 
 # Public name -> the module that holds it. Imported on first use (PEP 562): torch and skorch take seconds to import,
 # and a command such as "sklearn-spt info" needs neither.
 _PUBLIC = {
     "SPTCurve": "curves",
-    "read_curves": "curves",
+    "read_curves": "io",
     "AugmentedRegressor": "augmentation",
     "disturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
@@ -32,6 +32,7 @@ _PUBLIC = {
     "GRURegressor": "regressors",
     "GaussianProcessCurveRegressor": "regressors",
     "TransformerRegressor": "regressors",
+    "evaluate": "evaluation",
     "make_report": "reporting",
     "save_model": "persistence",
     "load_model": "persistence",
@@ -41,7 +42,9 @@ __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
     from .augmentation import AugmentedRegressor, disturb_curves
-    from .curves import SPTCurve, read_curves
+    from .curves import SPTCurve
+    from .evaluation import evaluate
+    from .io import read_curves
     from .persistence import load_model, save_model
     from .preprocessing import (
         CharacteristicTransformer,

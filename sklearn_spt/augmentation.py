@@ -11,10 +11,9 @@ from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ._groups import fit_with_groups
-from ._quantities import is_table
-from ._validation import check_number, check_option
-from .curves import SPTCurve, as_curves
+from .curves import SPTCurve, as_curves, is_table
+from .utils.groups import fit_with_groups
+from .utils.validation import check_number, check_option
 
 __all__ = ["AugmentedRegressor", "disturb_curves"]
 

@@ -1,5 +1,6 @@
 import copy
 import pickle
+from fractions import Fraction
 
 import joblib
 import numpy as np
@@ -37,7 +38,6 @@ def read(tmp_path):
         "u_corrected,F (raw)",
         "mm,N",
         "Weg,Kraft",
-        ",",
     ],
 )
 def test_headers_that_are_right_or_unknown(read, header):
@@ -112,7 +112,7 @@ def test_rows_that_are_no_numbers(read, text, line):
 
 
 def test_keys_in_capital_letters(read):
-    curve = read(f"# Thickness: 0.5\n#TEMPERATURE : 20\n# Rig: A\n# NAME: B\n# Remark: C\n{ROWS}")
+    curve = read(f"# Thickness: 0.5\n#TEMPERATURE : 20\n# Rig: A\n# NAME: B\n# Remark: C\nu,F\n{ROWS}")
     assert (curve.thickness, curve.temperature, curve.rig, curve.name) == (0.5, 20.0, "A", "B")
 
 
@@ -227,3 +227,18 @@ def test_corrections_are_nothing_else(corrections):
 def test_a_correction_cannot_be_changed():
     with pytest.raises(AttributeError):
         CurveCorrection("toe", 0.01).value = 0.02
+
+
+@pytest.mark.parametrize(
+    "values", [F > 3, F.astype(str), np.arange(5).astype("M8[s]"), np.array([1, "2", 3, 4, 5], object)]
+)
+def test_only_numbers_are_loads(values):
+    with pytest.raises(TypeError, match="load must be an array of numbers"):
+        SPTCurve(U, values)
+    with pytest.raises(TypeError, match="curve 0 of X must be an SPTCurve or an array"):
+        as_curves([values.reshape(-1, 1)])
+
+
+def test_numbers_of_any_kind_are_loads():
+    for values in (F.astype(np.float32), F.astype(int), F.astype(object), [Fraction(int(f)) for f in F]):
+        np.testing.assert_array_equal(SPTCurve(U, values).load, F)

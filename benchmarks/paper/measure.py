@@ -34,9 +34,9 @@ from sklearn_spt import (
     disturb_curves,
     save_model,
 )
-from sklearn_spt._files import atomic_path
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
 from sklearn_spt.regressors._network import BaseNetworkRegressor
+from sklearn_spt.utils.files import atomic_path
 
 from .._record import PACKAGES, processor
 from .models import MODELS

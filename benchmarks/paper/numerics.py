@@ -21,7 +21,7 @@ from sklearn_spt.simulation.calculix import default_numerics
 from sklearn_spt.simulation.rigs import get_rig
 
 from .._record import record
-from ..generate_sets import DESIGNS
+from ..designs import DESIGNS
 from .measure import build, quietly
 from .protocols import PROTOCOLS
 from .sets import Loaded, load_set
@@ -43,10 +43,11 @@ def simulated(loaded: Loaded, index: int, factor: float) -> SPTCurve:
         point.law,
         design.rig,
         thickness=point.thickness,
-        nu=design.nu,
+        nu=point.nu,
         friction=point.friction,
         stroke=design.stroke,
         numerics=default_numerics(get_rig(design.rig)).refined(factor),
+        solver="calculix",
     )
 
 

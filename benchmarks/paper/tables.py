@@ -10,9 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_spt._files import atomic_path
+from sklearn_spt.utils.files import atomic_path
 
-from ..generate_sets import DESIGNS
+from ..designs import DESIGNS
 from .measure import LIMIT, origin
 from .models import ABLATIONS, LIGHT, MODELS, VARIANTS, WINNER, describe_model
 from .protocols import HONEST, PROTOCOLS, SIZES, TOGETHER, UNDISTURBED, random_split
@@ -181,7 +181,7 @@ def table_1(sets: dict[str, Loaded]) -> list[Row]:
     for part in random_split(loaded, 0):
         facts = {key: loaded.facts[key][part] for key in ("yield_stress", "n", "thickness")}
         spans = span(facts["yield_stress"]), span(facts["n"], 4), span(facts["thickness"])
-        ours.append((str(len(part)), f"{MODULUS['sheet']:.0f}", f"{DESIGNS['sheet_steel'].nu:g}", *spans))
+        ours.append((str(len(part)), f"{MODULUS['sheet']:.0f}", f"{DESIGNS['sheet_steel'].nu[0]:g}", *spans))
     return [
         {"quantity": quantity, "paper, train": a, "paper, test": b, "here, train": c, "here, test": d}
         for (quantity, (a, b)), c, d in zip(PAPER_SET.items(), *ours, strict=True)

@@ -1,6 +1,7 @@
 """Bundled sets of simulated small punch tests, and a generator of synthetic curves for tests and documentation."""
 
 from ._bundled import DEMO_CURVE_INDEX, load_demo_curve, load_en10371_steel, load_sheet_steel
+from ._discs import load_en10371_discs
 from ._lab import LAB_EXAMPLE_INDICES, lab_example_path, load_lab_example
 from ._models import load_pretrained, pretrained_model_path
 from ._reference import load_reference_curves
@@ -11,6 +12,7 @@ __all__ = [
     "LAB_EXAMPLE_INDICES",
     "lab_example_path",
     "load_demo_curve",
+    "load_en10371_discs",
     "load_en10371_steel",
     "load_lab_example",
     "load_pretrained",

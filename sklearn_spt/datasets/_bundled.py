@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..curves import SPTCurve, read_curves
+from ..curves import SPTCurve
+from ..io import read_curves
 from ..simulation.calculix import has_load_jump
 
 _DATA = files(__package__) / "data"
@@ -239,6 +240,7 @@ def _as_asked(
     describe: Callable[[], str],
     return_X_y: bool,
     as_frame: bool,
+    **more: Any,
 ) -> Any:
     frame: Any = Bunch(**facts)
     if as_frame:
@@ -248,7 +250,7 @@ def _as_asked(
         frame = pandas.DataFrame(dict(frame), index=index)
     if return_X_y:
         return data, target
-    return Bunch(data=data, target=target, strain=strain, frame=frame, DESCR=describe())
+    return Bunch(data=data, target=target, strain=strain, frame=frame, **more, DESCR=describe())
 
 
 def _load_jumps(arrays: Mapping[str, np.ndarray]) -> np.ndarray:

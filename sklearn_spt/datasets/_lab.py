@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..curves import read_curves
+from ..io import read_curves
 
 _DATA = Path(__file__).parent / "data"
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from sklearn.utils import Bunch
 
-from ..curves import read_curves
+from ..io import read_curves
 
 _FOLDER = files(__package__) / "data" / "reference_curves"
 _FACTS = ("name", "about", "thickness", "step", "noise")

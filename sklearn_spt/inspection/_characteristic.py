@@ -6,6 +6,7 @@ import numpy as np
 
 from ..curves import SPTCurve
 from ..mechanics import CharacteristicQuantities, characteristic_quantities
+from ..mechanics.quantities import CHARACTERISTIC
 from ._common import make_axes
 
 __all__ = ["CharacteristicDisplay"]
@@ -154,11 +155,11 @@ class CharacteristicDisplay:
             ("Fm", q.um, q.Fm, "D", "C3", {}),
             ("uf", q.uf, 0.8 * q.Fm, "X", "C4", {}),
         ]
-        names = {"Fe_astm": "Fe (ASTM E3205)", "Fe": "Fe (EN 10371)", "F_offset": "F at offset h0/10"}
         for key, x, y, marker, color, style in points:
             if region == "knee" and key in ("Fm", "uf"):
                 continue
-            name = names.get(key, key)
+            quantity = CHARACTERISTIC[key]
+            name = quantity.symbol + (f" ({quantity.variant})" if quantity.variant else "")
             if key in q.missing:
                 self.ax_.plot([], [], " ", label=f"{name}: not determined")
                 continue

@@ -8,17 +8,13 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..mechanics import TensileProperties, tensile_properties
+from ..mechanics.quantities import TENSILE
 from ..metrics import curve_mean_absolute_error
 from ._common import check_choice, import_pyplot, model_strain
 
 __all__ = ["ParityDisplay"]
 
-# Name in the picture, unit, and factor to that unit.
-_PROPERTIES = {
-    "proof_stress": ("Rp0.2", "MPa", 1),
-    "tensile_strength": ("Rm", "MPa", 1),
-    "uniform_elongation": ("Ag", "%", 100),
-}
+_PROPERTIES = ("proof_stress", "tensile_strength", "uniform_elongation")
 
 
 class ParityDisplay:
@@ -65,7 +61,7 @@ class ParityDisplay:
         self,
         true: TensileProperties,
         predicted: TensileProperties,
-        properties: Sequence[str] = tuple(_PROPERTIES),
+        properties: Sequence[str] = _PROPERTIES,
     ) -> None:
         self.true = true
         self.predicted = predicted
@@ -80,7 +76,7 @@ class ParityDisplay:
         *,
         strain: Any = None,
         E: Any = None,
-        properties: Sequence[str] = tuple(_PROPERTIES),
+        properties: Sequence[str] = _PROPERTIES,
         ax: Any = None,
     ) -> "ParityDisplay":
         """Predict and draw.
@@ -127,7 +123,7 @@ class ParityDisplay:
         *,
         strain: ArrayLike,
         E: Any = None,
-        properties: Sequence[str] = tuple(_PROPERTIES),
+        properties: Sequence[str] = _PROPERTIES,
         ax: Any = None,
     ) -> "ParityDisplay":
         """Draw predictions that are at hand.
@@ -201,8 +197,10 @@ class ParityDisplay:
         self.figure_ = self.ax_[0].figure
         self.points_, self.n_left_out_ = [], {}
         for axes, name in zip(self.ax_, self.properties, strict=True):
-            symbol, unit, factor = _PROPERTIES[name]
-            true, predicted = (factor * np.asarray(getattr(side, name)) for side in (self.true, self.predicted))
+            quantity = TENSILE[name]
+            true, predicted = (
+                quantity.factor * np.asarray(getattr(side, name)) for side in (self.true, self.predicted)
+            )
             drawn = np.isfinite(true) & np.isfinite(predicted)
             self.n_left_out_[name] = int((~drawn).sum())
             if not drawn.any():
@@ -232,12 +230,12 @@ class ParityDisplay:
                 alpha=0.7,
                 label=f"{drawn.sum()} of {len(drawn)} curves",
             )
-            title = f"{symbol}, {drawn.sum()} of {len(drawn)} curves"
+            title = f"{quantity.symbol}, {drawn.sum()} of {len(drawn)} curves"
             if self.n_left_out_[name]:
                 title += f"\n{self.n_left_out_[name]} left out: not determined"
             axes.set(
-                xlabel=f"true {symbol}, {unit}",
-                ylabel=f"predicted {symbol}, {unit}",
+                xlabel=f"true {quantity.heading}",
+                ylabel=f"predicted {quantity.heading}",
                 xlim=(0, end),
                 ylim=(0, end),
                 aspect="equal",

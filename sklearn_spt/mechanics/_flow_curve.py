@@ -157,3 +157,10 @@ def _extrapolate(x: np.ndarray, y: np.ndarray) -> float:
     others = ~np.eye(len(x), dtype=bool)
     weights = [np.prod(x[others[i]] / (x[others[i]] - x[i])) for i in range(len(x))]
     return float(np.dot(weights, y))
+
+
+def largest_fall(stress: np.ndarray) -> np.ndarray:
+    """By which part of the highest stress before the stresses (n_curves, n_strains) fall, at most, curve by curve."""
+    highest = np.maximum.accumulate(stress, axis=1)
+    parts = np.divide(highest - stress, highest, out=np.zeros(stress.shape), where=highest > 0)
+    return parts.max(axis=1, initial=0.0)

@@ -93,12 +93,16 @@ class OlsonCohen(_Shaped):
 
         Parameters
         ----------
-        E, epsilon0, n, alpha, beta, m : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
+        epsilon0, n : float or ndarray
+            As in the class.
         gain : float or ndarray
             Q over the initial yield stress.
+        alpha, beta, m : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -191,7 +195,7 @@ class FreeForm(_Shaped):
         Parameters
         ----------
         E : float or ndarray
-            Young's modulus, MPa.
+            As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
         rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9 : float or ndarray
@@ -229,7 +233,8 @@ class FreeForm(_Shaped):
         x = np.asarray(plastic_strain, dtype=np.float64)
         inside = np.minimum(x, cls.STRAINS[-1])
         place = np.arcsinh(inside / cls._SCALE)
-        stress, rate = np.zeros(np.broadcast_shapes(x.shape, sigma0.shape)), 0.0
+        stress = np.zeros(np.broadcast_shapes(x.shape, sigma0.shape))
+        rate = np.zeros_like(stress)
         segment = np.clip(np.searchsorted(places, place, side="right") - 1, 0, len(secant) - 1)
         for i in range(len(secant)):
             t = (place - places[i]) / width[i]

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._damage import find_saturation, noise_of
+from ..checks.record import find_saturation, noise_of
 from ..curves import SPTCurve, as_curves
+from .quantities import CHARACTERISTIC
 from .tensile import vertex
 
 __all__ = ["CharacteristicQuantities", "characteristic_quantities"]
@@ -28,20 +29,8 @@ _MIN_LOCAL_POINTS = 7
 _INTEGRATION_POINTS = 2001
 # A parabola describes the points if it leaves no more than this many times their noise.
 _NOISE_FACTOR = 1.5
-_LABELS = {
-    "Fe": "Fe, N (EN 10371)",
-    "ue": "ue, mm",
-    "Fe_astm": "Fe, N (ASTM E3205)",
-    "F_offset": "F at offset h0/10, N",
-    "Fi": "Fi, N",
-    "Fm": "Fm, N",
-    "um": "um, mm",
-    "uf": "uf, mm",
-    "ESP": "ESP, mJ",
-    "slope": "initial slope, N/mm",
-}
 # What can be a column of a table.
-QUANTITIES = (*_LABELS, "h0")
+QUANTITIES = (*CHARACTERISTIC, "h0")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -118,11 +107,11 @@ class CharacteristicQuantities:
             return f"characteristic quantities of {np.size(self.Fe)} curves"
         lines: list[str] = []
         reasons: dict[str, list[str]] = {}
-        for name, label in _LABELS.items():
+        for name, quantity in CHARACTERISTIC.items():
             shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
             if name == "Fi" and name not in self.missing:
                 shown += f" (at {self.ui:g} mm)"
-            lines.append(f"{label:<24}{shown}")
+            lines.append(f"{quantity.label:<24}{shown}")
             if name in self.missing:
                 reasons.setdefault(self.missing[name], []).append(name)
         lines += [f"not determined: {', '.join(names)}: {reason}" for reason, names in reasons.items()]
@@ -258,11 +247,11 @@ class Reading:
         self.values: dict[str, float] = {"h0": h0}
         self.missing: dict[str, str] = {}
         if len(self.u) < 2:
-            self._miss(list(_LABELS), "the curve has fewer than two points at displacements of 0 or more")
+            self._miss(list(CHARACTERISTIC), "the curve has fewer than two points at displacements of 0 or more")
             return
         self._fi()
         if not np.any(self.load > 0):
-            self._miss([name for name in _LABELS if name != "Fi"], "the load is never positive")
+            self._miss([name for name in CHARACTERISTIC if name != "Fi"], "the load is never positive")
             return
         self._transition()
         self._offset()

@@ -2,11 +2,12 @@
 
 import math
 import re
-import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Self
+
+from ..utils.warnings import warn
 
 __all__ = ["Correlation", "published_correlations"]
 
@@ -194,7 +195,7 @@ class Correlation:
 def warn_of_memory(correlation: Correlation) -> None:
     """Say so where coefficients were not checked."""
     if correlation.evidence == "memory":
-        warnings.warn(
+        warn(
             f"correlation {correlation.name!r}: {EVIDENCE['memory']}. Fit them to your own data "
             "(CorrelationRegressor), or check them and define a Correlation with the source",
             UserWarning,

@@ -73,7 +73,8 @@ class HardeningLaw(ABC):
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the materials that the object stands for; () for a single one."""
-        return np.broadcast_shapes(*(np.shape(getattr(self, field.name)) for field in fields(self)))
+        shapes = {np.shape(value) for value in vars(self).values()}
+        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
 
     @property
     def yield_stress(self) -> Any:
@@ -261,11 +262,14 @@ class HardeningLaw(ABC):
 
 def _checked(owner: str, name: str, value: Any, limits: tuple[float, float, str]) -> Any:
     """The parameter as a float, or as a read-only array of floats; raises where it is outside its limits."""
+    low, high, closed = limits
+    # Thousands of single materials are made in a design: a number well inside needs no array.
+    if type(value) is float and low < value < high:
+        return value
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{owner}: {name} must be a number or an array of numbers; got {value!r}") from None
-    low, high, closed = limits
     good = np.isfinite(array)
     good &= (array >= low) if closed in ("left", "both") else (array > low)
     good &= (array <= high) if closed in ("right", "both") else (array < high)
@@ -335,10 +339,12 @@ class PowerLaw(HardeningLaw):
 
         Parameters
         ----------
-        E, n, plateau_strain : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Stress at zero plastic strain over Young's modulus.
+        n, plateau_strain : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -469,10 +475,12 @@ class Swift(HardeningLaw):
 
         Parameters
         ----------
-        E, epsilon0, n, plateau_strain : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
+        epsilon0, n, plateau_strain : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -535,12 +543,14 @@ class Voce(HardeningLaw):
 
         Parameters
         ----------
-        E, b : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
         gain : float or ndarray
             Q over the initial yield stress.
+        b : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -605,12 +615,16 @@ class SwiftVoce(HardeningLaw):
 
         Parameters
         ----------
-        E, weight, epsilon0, n, b : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
+        weight, epsilon0, n : float or ndarray
+            As in the class.
         gain : float or ndarray
             Q over the initial yield stress.
+        b : float or ndarray
+            As in the class.
 
         Returns
         -------
@@ -678,12 +692,14 @@ class Ludwik(HardeningLaw):
 
         Parameters
         ----------
-        E, n : float or ndarray
+        E : float or ndarray
             As in the class.
         yield_strain : float or ndarray
             Initial yield stress over Young's modulus.
         gain : float or ndarray
             K over the initial yield stress.
+        n : float or ndarray
+            As in the class.
 
         Returns
         -------

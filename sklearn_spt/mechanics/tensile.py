@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from .quantities import TENSILE
+
 __all__ = ["TensileProperties", "engineering_curve", "tensile_properties", "tensile_property_bounds"]
 
 # A specimen that is 0.2 % longer after unloading has this true plastic strain.
@@ -21,16 +23,6 @@ PLATEAU_DROP = 0.002
 MAX_STRAIN = 5.0
 # No metal is near it, MPa: what is greater is in kPa or Pa.
 MAX_MODULUS = 1e6
-_LABELS = {
-    "proof_stress": "Rp0.2, MPa",
-    "lower_yield_strength": "ReL, MPa",
-    "tensile_strength": "Rm, MPa",
-    "uniform_elongation": "uniform elongation Ag",
-    "total_uniform_elongation": "total elongation at Rm Agt",
-    "necking_strain": "true strain at Rm",
-    "hardening_exponent": "n",
-    "strength_coefficient": "K, MPa",
-}
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -91,15 +83,15 @@ class TensileProperties:
             return f"tensile properties of {np.size(self.proof_stress)} materials"
         lines: list[str] = []
         reasons: dict[str, list[str]] = {}
-        for name, label in _LABELS.items():
+        for name, quantity in TENSILE.items():
             if name == "lower_yield_strength" and name not in self.missing and np.isnan(self.lower_yield_strength):
                 continue
             shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
             if name == "hardening_exponent" and name not in self.missing:
                 shown += f" (plastic strain {self.fit_range[0]:.3g} to {self.fit_range[1]:.3g})"
-            lines.append(f"{label:<30}{shown}")
+            lines.append(f"{quantity.label:<30}{shown}")
             if name in self.missing:
-                reasons.setdefault(self.missing[name], []).append(label.partition(",")[0])
+                reasons.setdefault(self.missing[name], []).append(quantity.label.partition(",")[0])
         lines += [f"not determined: {', '.join(labels)}: {reason}" for reason, labels in reasons.items()]
         return "\n".join(lines)
 

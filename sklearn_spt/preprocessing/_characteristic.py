@@ -1,14 +1,14 @@
 """From curves to the table of what is read off them."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
-from .._quantities import check_names, check_reading, read_quantities
 from ..mechanics.characteristic import FI_DISPLACEMENT, QUANTITIES, SLOPE_RANGE
+from ..preprocessing._quantities import check_names, check_reading, read_quantities
 
 __all__ = ["CharacteristicTransformer"]
 
@@ -60,6 +60,9 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
     >>> table.shape
     (2, 3)
     """
+
+    # It is given the curves, and checks them where it was loaded with a training domain.
+    _takes_curves: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -1,6 +1,5 @@
 """Corrections of measured curves, which record what they did."""
 
-import warnings
 from collections.abc import Sequence
 from numbers import Real
 from typing import Any, Self
@@ -10,9 +9,11 @@ from scipy.interpolate import make_smoothing_spline
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.pipeline import Pipeline
 
-from .._damage import about_record
-from .._validation import check_number, check_option
+from ..checks.record import about_record
 from ..curves import MAX_BACKWARD_FRACTION, CurveCorrection, SPTCurve, as_curves
+from ..exceptions import Message, Owner, Parameter
+from ..utils.validation import check_number, check_option
+from ..utils.warnings import warn
 from ._deflection import relation, thinning
 
 __all__ = [
@@ -44,6 +45,7 @@ CUTS = ("fracture", "drop", "maximum")
 # No load train is softer or stiffer than this, mm/N: at the softest a load of 1 kN deforms it by the whole stroke of a
 # test, at the stiffest by a tenth of a micrometre. What is outside was given in another unit.
 _SOFTEST, _STIFFEST = 1e-3, 1e-7
+_COMPLIANCE = Parameter("compliance", python="mm/N: 1 µm/kN is 1e-6 mm/N")
 # How far the load has fallen at uf, as a fraction of the maximum.
 _DROP = 0.2
 # Part of the displacement within which a fall of the load is a sudden one.
@@ -113,29 +115,27 @@ class _CurveCorrector(TransformerMixin, BaseEstimator):
         return [self._correct_one(curve, index) for index, curve in enumerate(as_curves(X))]
 
     def _correct_one(self, curve: SPTCurve, index: int) -> SPTCurve:
-        label = f"{type(self).__name__}: curve {index if curve.name is None else repr(curve.name)}"
+        label = Message(Owner(type(self).__name__), f"curve {index if curve.name is None else repr(curve.name)}")
         done = [correction.name for correction in curve.corrections if correction.value is not None]
         if self._name in done and self._name in _ONCE:
-            raise ValueError(f"{label} was corrected for {self._name} before; give the measured curve, or leave it out")
+            said = f" was corrected for {self._name} before; give the measured curve, or leave it out"
+            raise ValueError(Message(label, said, about="corrected"))
         late = [name for name in done if name in ORDER and ORDER.index(name) > ORDER.index(self._name)]
         if late:
-            warnings.warn(
-                f"{label}: {self._name} comes after {', '.join(late)}, which rests on it; the order is "
-                f"{', '.join(ORDER)}",
-                stacklevel=3,
-            )
+            said = f": {self._name} comes after {', '.join(late)}, which rests on it; the order is {', '.join(ORDER)}"
+            warn(Message(label, said, about="order"), stacklevel=3)
         # Before the first correction: a later one, such as a cut, hides the damage.
         for finding in [] if curve.corrections else about_record(curve):
-            warnings.warn(f"{label}: {finding}", type(finding), stacklevel=3)
+            warn(Message(label, ": ", finding), type(finding), stacklevel=3)
         changes: dict[str, Any] = {}
         try:
             changes, correction = self._correct(curve)
         except _Unchanged as reason:
-            correction = CurveCorrection(self._name, None, note=str(reason))
+            correction = CurveCorrection(self._name, None, note=Message(reason))
         try:
             return curve.replace(**changes, corrections=(*curve.corrections, correction))
         except ValueError as error:
-            raise ValueError(f"{label}: no valid curve is left: {error}") from None
+            raise ValueError(Message(label, ": no valid curve is left: ", error)) from None
 
     def _check_parameters(self) -> None:
         pass
@@ -370,19 +370,14 @@ class ComplianceCorrector(_CurveCorrector):
 
     def _check_parameters(self) -> None:
         check_number(self, "compliance", low=0)
-        given = f"{1e6 * self.compliance:.4g} µm/kN ({self.compliance:.4g} mm/N)"
+        owner = Owner(type(self).__name__)
+        given = f"a compliance of {1e6 * self.compliance:.4g} µm/kN ({self.compliance:.4g} mm/N)"
         if self.compliance > _SOFTEST:
-            raise ValueError(
-                f"{type(self).__name__}: a compliance of {given} is more than any load train has ({1e6 * _SOFTEST:g} "
-                "µm/kN); check its unit: 1 µm/kN is 1e-6 mm/N, and 1 mm/kN is 1000 µm/kN"
-            )
+            said = f"{given} is more than any load train has ({1e6 * _SOFTEST:g} µm/kN); check its unit, "
+            raise ValueError(Message(owner, said, _COMPLIANCE, about="compliance"))
         if 0 < self.compliance < _STIFFEST:
-            warnings.warn(
-                f"{type(self).__name__}: a compliance of {given} is less than any load train has, and corrects next to "
-                "nothing; check its unit: 1 µm/kN is 1e-6 mm/N, and 1 mm/kN is 1000 µm/kN",
-                UserWarning,
-                stacklevel=3,
-            )
+            said = f"{given} is less than any load train has, and corrects next to nothing; check its unit, "
+            warn(Message(owner, said, _COMPLIANCE, about="compliance"), UserWarning, stacklevel=3)
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
         if curve.displacement_kind == "deflection":
@@ -395,18 +390,26 @@ class ComplianceCorrector(_CurveCorrector):
         name = "the curve" if curve.name is None else f"curve {curve.name!r}"
         if share >= stroke > 0:
             raise ValueError(
-                f"{type(self).__name__}: with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train would "
-                f"take {share:.3g} mm of the {stroke:.3g} mm that {name} goes up to its maximum load; check the "
-                "compliance and its unit (1 µm/kN is 1e-6 mm/N)"
+                Message(
+                    Owner(type(self).__name__),
+                    f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train would take {share:.3g} mm "
+                    f"of the {stroke:.3g} mm that {name} goes up to its maximum load; check it and its unit, ",
+                    _COMPLIANCE,
+                    about="compliance",
+                )
             )
         displacement = curve.displacement - self.compliance * curve.load
         rising = displacement[: top + 1]
         back = float((np.maximum.accumulate(rising) - rising).max())
         if back > MAX_BACKWARD_FRACTION * float(np.ptp(displacement)):
             raise ValueError(
-                f"{type(self).__name__}: with a compliance of {1e6 * self.compliance:.4g} µm/kN the punch would go "
-                f"back by {back:.3g} mm while the load of {name} rises; check the compliance and its unit (1 µm/kN is "
-                "1e-6 mm/N)"
+                Message(
+                    Owner(type(self).__name__),
+                    f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the punch would go back by {back:.3g} mm "
+                    f"while the load of {name} rises; check it and its unit, ",
+                    _COMPLIANCE,
+                    about="compliance",
+                )
             )
         return {"displacement": displacement}, CurveCorrection(self._name, float(self.compliance), "mm/N")
 
@@ -593,14 +596,17 @@ class DeflectionConverter(_CurveCorrector):
         if curve.displacement_kind == "crosshead" and "compliance" not in done:
             raise _Unchanged("the compliance of the load train is in the displacement; correct it first")
         if curve.rig is None:
-            raise _Unchanged("the rig is not given, and the thinning is known for EN10371 only; name it, rig='EN10371'")
+            said = "the rig is not given, and the thinning is known for EN10371 only; name it, "
+            raise _Unchanged(Message(said, Parameter("rig", "EN10371"), about="rig_unknown"))
         found = relation(curve.rig, "deflection" if self.to == "punch" else "punch")
         if found is None:
             raise _Unchanged(f"the thinning is not known for rig {curve.rig}")
         low, high = found["thickness"]
         known = f"the thinning is known for thicknesses from {low:g} to {high:g} mm"
         if curve.thickness is None:
-            raise _Unchanged(f"the thickness is not given, and {known}; give it, thickness=...")
+            raise _Unchanged(
+                Message(f"the thickness is not given, and {known}; give it, ", Parameter("thickness", "..."))
+            )
         if not low <= curve.thickness <= high:
             raise _Unchanged(f"{known}, and this one has {curve.thickness:.4g} mm")
         top = curve.displacement[np.argmax(curve.load)]

@@ -6,8 +6,8 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_finite, check_number, check_option
 from ..mechanics._flow_curve import POINTS, check_hooke, check_strain, from_flow_curve, to_flow_curve
+from ..utils.validation import check_finite, check_number, check_option
 
 __all__ = ["FlowCurveTransformer"]
 

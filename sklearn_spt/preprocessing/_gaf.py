@@ -1,14 +1,15 @@
 """The Gramian angular field of load curves."""
 
-import warnings
 from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from .._validation import check_finite, check_number, check_option
 from ..curves import SPTCurve
+from ..exceptions import Message
+from ..utils.validation import check_finite, check_number, check_option
+from ..utils.warnings import warn
 
 __all__ = ["GAFTransformer"]
 
@@ -366,7 +367,7 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         )
         if self.out_of_range == "error":
             raise ValueError(message + "; fit on curves that cover them, or use out_of_range='clip'")
-        warnings.warn(message + "; clipped in the image", UserWarning, stacklevel=3)
+        warn(Message(message, "; clipped in the image", about="gaf_range"), UserWarning, stacklevel=3)
 
 
 def _looks_raw(X: np.ndarray) -> bool:

@@ -2,19 +2,19 @@
 
 import math
 import numbers
-import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
-from .._displacement import check_kind, learn_kind
-from .._quantities import is_table
-from .._validation import check_finite, check_number, check_option
-from ..curves import SPTCurve, as_curves
-from ..exceptions import UntrustedPredictionWarning
+from ..checks.displacement import check_kind, learn_kind
+from ..checks.domain import check_domain, forget_domain
+from ..curves import SPTCurve, as_curves, is_table
+from ..exceptions import Fact, Message, Owner, Parameter, UntrustedPredictionWarning
+from ..utils.validation import check_finite, check_number, check_option
+from ..utils.warnings import warn
 
 __all__ = ["CurveResampler"]
 
@@ -35,6 +35,9 @@ _ENOUGH = 15
 _RARE = 0.005
 # What is let pass: a correction of the zero moves the end by some micrometres, and transducers jitter.
 _END_SLACK, _STEP_SLACK = 0.01, 0.05
+_OWNER = Owner("CurveResampler")
+_SHORTER = Message("with a shorter ", Parameter("grid"))
+_HOLD = Parameter("ends", "hold")
 
 
 class CurveResampler(TransformerMixin, BaseEstimator):
@@ -121,7 +124,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
     Traceback (most recent call last):
         ...
     ValueError: CurveResampler: 1 of 2 curves does not cover the displacement grid from 0 to 1.2 mm: curve 1 ends at \
-1.077 mm. Leave it out, fit anew with it, give a shorter grid=, or hold its end load with ends='hold'
+1.077 mm. Leave it out, fit anew with it or with a shorter grid=, or hold its end load with ends='hold'
 
     >>> resampler = CurveResampler(grid=[0.0, 0.5, 1.0], descriptors=("thickness",))
     >>> resampler.fit_transform(curves).round(6)[1]
@@ -129,6 +132,9 @@ class CurveResampler(TransformerMixin, BaseEstimator):
            [3.5e+02, 6.0e-01],
            [7.0e+02, 6.0e-01]])
     """
+
+    # It is given the curves, and checks them where it was loaded with a training domain.
+    _takes_curves: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -201,6 +207,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         self.grid_ = grid
         self.relative_ = curves is None and self.displacement is None
         learn_kind(self, curves)
+        forget_domain(self)
         self.shortest_ = self.coarsest_ = None
         if curves is not None:
             self.shortest_ = float(min(np.quantile(end, _RARE, method="lower"), grid[-1]))
@@ -251,6 +258,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             )
         values = self._descriptor_values(curves)
         check_kind(self, curves)
+        check_domain(self, curves)
         self._check_cover(*_spans(curves), curves)
         self._check_steps(curves)
         loads = np.empty((len(curves), len(self.grid_)))
@@ -405,11 +413,13 @@ class CurveResampler(TransformerMixin, BaseEstimator):
                 f"CurveResampler: unknown descriptor {name!r}; the curves have "
                 f"{', '.join(repr(key) for key in sorted(known, key=str)) or 'no descriptors'}"
             )
-        how = f"with curve.replace({name}=...)" if name in _FIELDS else "as a finite number in its metadata"
+        how = Fact(name) if name in _FIELDS else "set it as a finite number in its metadata"
         raise ValueError(
-            f"CurveResampler: {_label(index, curves)} has no {name!r}, which descriptors asks for; "
-            f"set it {how}, or leave the curve out"
-        )
+            Message(
+                _OWNER, f"{_label(index, curves)} has no {name!r}, which descriptors asks for; ", how,
+                ", or leave the curve out", about=name,
+            )
+        )  # fmt: skip
 
     def _learn_range(self, begin: np.ndarray, end: np.ndarray, curves: list[SPTCurve] | None) -> tuple[float, float]:
         n = len(begin)
@@ -426,14 +436,18 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         last, shortest = int(np.argmax(begin)), int(np.argmin(end))
         if stop <= start:
             raise ValueError(
-                f"CurveResampler: the curves have no range of displacement in common: {_label(last, curves)} begins at "
-                f"{begin[last]:.4g} mm, {_label(shortest, curves)} ends at {end[shortest]:.4g} mm. Check that all "
-                "displacements are in mm and count from the same zero, or give grid="
+                Message(
+                    _OWNER,
+                    f"the curves have no range of displacement in common: {_label(last, curves)} begins at "
+                    f"{begin[last]:.4g} mm, {_label(shortest, curves)} ends at {end[shortest]:.4g} mm. Check that all "
+                    "displacements are in mm and count from the same zero, or give ",
+                    Parameter("grid"),
+                )
             )
         if self.ends == "cut" and not (in_time.all() and long_enough.all()):
             why = [] if in_time.all() else [f"{_label(last, curves)} begins there"]
             why += [] if long_enough.all() else [f"{_label(shortest, curves)} ends there"]
-            warnings.warn(
+            warn(
                 f"CurveResampler: the displacement grid was cut to {start:.4g} to {stop:.4g} mm, because "
                 f"{' and '.join(why)}; most curves go from {usual_begin:.4g} to {usual_end:.4g} mm",
                 UserWarning,
@@ -459,13 +473,11 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             named.append("...")
         one = len(order) == 1
         grid = f"the displacement grid from {start:.4g} to {stop:.4g} mm"
-        message = (
-            f"CurveResampler: {len(order)} of {len(begin)} curves {'does' if one else 'do'} not cover {grid}: "
-            f"{'; '.join(named)}. "
-        )
+        said = f"{len(order)} of {len(begin)} curves {'does' if one else 'do'} not cover {grid}: {'; '.join(named)}. "
         if curves is not None and len(curves) == 1:
             label = _label(0, curves)
-            message = f"CurveResampler: {label} does not cover {grid}: it{named[0].removeprefix(label)}. "
+            said = f"{label} does not cover {grid}: it{named[0].removeprefix(label)}. "
+        message = Message(_OWNER, said)
         n_on_curve = np.searchsorted(self.grid_, end + slack) - np.searchsorted(self.grid_, begin - slack)
         covered = np.minimum(end, stop) - np.maximum(begin, start)
         too_short = (covered < _MIN_COVER * (stop - start) - slack) | (n_on_curve < 2)
@@ -475,8 +487,13 @@ class CurveResampler(TransformerMixin, BaseEstimator):
                 "lies less than half of the grid" if n_on_curve[worst] >= 2 else "lie fewer than two points of the grid"
             )
             raise ValueError(
-                f"{message}On {_label(worst, curves)} {lies}: check that its displacements are in "
-                "mm, leave it out, or give a shorter grid="
+                Message(
+                    message,
+                    f"On {_label(worst, curves)} {lies}: check that its displacements are in mm, leave it out, or fit "
+                    "anew ",
+                    _SHORTER,
+                    about="cover",
+                )
             )
         them, ends = ("it", "its end load") if one else ("them", "their end loads")
         if self.ends == "hold":
@@ -485,25 +502,36 @@ class CurveResampler(TransformerMixin, BaseEstimator):
             unknown, kind = "", UserWarning
             if shortest is not None and curves is not None and end.min() < (1 - _END_SLACK) * shortest:
                 unknown = (
-                    f". Hardly a training curve ended before {shortest:.4g} mm: what is made of "
-                    f"{'it' if len(curves) == 1 else _label(int(np.argmin(end)), curves)} means little"
+                    f". Hardly a training curve ended before {shortest:.4g} mm: the prediction for "
+                    f"{'it' if len(curves) == 1 else _label(int(np.argmin(end)), curves)} is unreliable"
                 )
                 kind = UntrustedPredictionWarning
-            warnings.warn(
-                f"{message}Beyond, {ends} {'was' if one else 'were'} held; to avoid that, give a shorter grid=, or "
-                f"leave {them} out{unknown}",
+            warn(
+                Message(
+                    message,
+                    f"Beyond, {ends} {'was' if one else 'were'} held; to avoid that, fit anew ",
+                    _SHORTER,
+                    f", or leave {them} out{unknown}",
+                    about="cover",
+                ),
                 kind,
                 # The caller's line: scikit-learn wraps transform.
                 stacklevel=4,
             )
             return
         if self.grid is not None:
-            raise ValueError(f"{message}Give a shorter grid=, hold {ends} with ends='hold', or leave {them} out")
-        cut = " and ends='cut'" if self.ends == "error" else ""
+            raise ValueError(
+                Message(
+                    message, f"Leave {them} out, fit anew ", _SHORTER, f", or hold {ends} with ", _HOLD, about="cover"
+                )
+            )
+        cut = [" and ", Parameter("ends", "cut")] if self.ends == "error" else []
         raise ValueError(
-            f"{message}Leave {them} out, fit anew with {them}{cut}, give a shorter grid=, or hold {ends} with "
-            "ends='hold'"
-        )
+            Message(
+                message, f"Leave {them} out, fit anew with {them}", *cut, " or ", _SHORTER, f", or hold {ends} with ",
+                _HOLD, about="cover",
+            )
+        )  # fmt: skip
 
     def _check_steps(self, curves: list[SPTCurve]) -> None:
         """Announce curves whose points are farther apart where they bend than those of all training curves."""
@@ -519,10 +547,14 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         worst = int(np.argmax(steps))
         many = f"{len(coarse)} of {len(curves)} curves have" if len(curves) > 1 else f"{_label(0, curves)} has"
         which = f" ({_label(worst, curves)} the farthest)" if len(curves) > 1 else ""
-        warnings.warn(
-            f"CurveResampler: {many} points up to {steps[worst]:.3g} mm apart before u = {stop:.3g} mm{which}, "
-            f"where training curves and grid ask for {coarsest:.3g} mm at most; what is made of such a record means "
-            "little: record more points where the curve bends",
+        warn(
+            Message(
+                _OWNER,
+                f"{many} points up to {steps[worst]:.3g} mm apart before u = {stop:.3g} mm{which}, where training "
+                f"curves and grid ask for {coarsest:.3g} mm at most; the prediction for such a record is unreliable: "
+                "record more points where the curve bends",
+                about="steps",
+            ),
             UntrustedPredictionWarning,
             stacklevel=4,
         )

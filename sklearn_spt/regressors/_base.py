@@ -1,18 +1,19 @@
 """What all regressors from curves to curves share: input, scalings, flow curves, and the warning of strange curves."""
 
-import warnings
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._validation import check_finite, check_number, check_option
-from .._warnings import name_curves
+from ..checks.domain import forget_domain
 from ..curves import SPTCurve
-from ..exceptions import UntrustedPredictionWarning
-from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, to_flow_curve
+from ..exceptions import Message, Owner, UntrustedPredictionWarning
+from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, to_flow_curve
+from ..utils.validation import check_finite, check_number, check_option
+from ..utils.warnings import name_curves, warn
 from . import _scaling
+from ._judging import judge
 from ._trend import SCORE_MARGIN, fit_components, scores
 
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
@@ -25,6 +26,8 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
     A subclass has the parameters input_scaling, target_scaling, elastic_modulus, strain, n_components and random_state.
     """
 
+    # It gives curves, and judges them where it was loaded with a training domain.
+    _gives_curves: ClassVar[bool] = True
     # Whether there is a use for the image; without one, it is left out of the input.
     _takes_image: ClassVar[bool] = False
     # Part of the median load below which the logarithm of the load bends into a straight line.
@@ -53,6 +56,8 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         X, y = self._validate(X, y, fitting=True)
         self.y_ndim_ = y.ndim
         y = y.reshape(len(y), -1).astype(np.float64)
+        forget_domain(self)
+        self.largest_fall_ = float(largest_fall(y).max())
         if hasattr(self, "flow_"):
             del self.flow_
         if self.elastic_modulus is not None:
@@ -89,6 +94,7 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         """Stresses in the shape of the training's from what is learned."""
         if hasattr(self, "flow_"):
             y = from_flow_curve(y, **self.flow_)
+        judge(self, y)
         return y.reshape(-1) if self.y_ndim_ == 1 else y
 
     def flow_strain(self, X: Any) -> np.ndarray:
@@ -137,12 +143,11 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
                 f"{far.size} of {len(distance)} curves {are} unlike the training curves ({name_curves(far)}; at worst "
                 f"by {distance.max():.1f}"
             )
-        warnings.warn(
-            f"{type(self).__name__}: {which} times the training range beyond it); what is "
-            f"predicted for {them} means little. Check units, thickness, and the start of the record (toe, compliance)",
-            UntrustedPredictionWarning,
-            stacklevel=3,
+        said = (
+            f"{which} times the training range beyond it); the prediction for {them} is unreliable. Check units, "
+            "thickness, and the start of the record (toe, compliance)"
         )
+        warn(Message(Owner(type(self).__name__), said, about="unlike"), UntrustedPredictionWarning, stacklevel=3)
 
     def _validate(self, X: Any, y: Any = None, fitting: bool = False) -> Any:
         """Validate the input; report what is not finite by the curve that holds it."""

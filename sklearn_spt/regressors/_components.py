@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
-from .._validation import check_number
+from ..utils.validation import check_number
 from . import _scaling
 from ._base import BaseCurveRegressor
 from ._trend import scores
@@ -75,7 +75,7 @@ class BaseComponentRegressor(BaseCurveRegressor):
         """Predict the true stress of curves.
 
         Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
-        beyond the training range by more than a quarter of that range. Its prediction means little.
+        beyond the training range by more than a quarter of that range. Its prediction is unreliable.
 
         Parameters
         ----------

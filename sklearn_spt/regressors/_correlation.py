@@ -1,17 +1,18 @@
 """Tensile properties by the correlations of the literature, with coefficients of one's own."""
 
-import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, column_or_1d
 
-from .._quantities import check_reading, read_quantities
-from .._validation import check_option
+from ..exceptions import Message, Owner
 from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE, Reading
 from ..mechanics.correlations import NEEDS, PREDICTORS, Correlation, published_correlations, warn_of_memory
+from ..preprocessing._quantities import check_reading, read_quantities
+from ..utils.validation import check_option
+from ..utils.warnings import warn
 
 __all__ = ["CorrelationRegressor"]
 
@@ -92,6 +93,9 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
     >>> float(published.coef_[0])
     0.346
     """
+
+    # It is given the curves, and checks them where it was loaded with a training domain.
+    _takes_curves: ClassVar[bool] = True
 
     def __init__(
         self,
@@ -227,9 +231,13 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
                 continue
             faults = [f"{labels[i]} ({_reason(readings[i], name)})" for i in rows[:_MAX_NAMED]]
             more = [f"and {len(rows) - _MAX_NAMED} more"] if len(rows) > _MAX_NAMED else []
-            warnings.warn(
-                f"CorrelationRegressor: {name} could not be determined for {len(rows)} of {len(readings)} curves, for "
-                f"which {consequence}: {'; '.join(faults + more)}",
+            warn(
+                Message(
+                    Owner(type(self).__name__),
+                    f"{name} could not be determined for {len(rows)} of {len(readings)} curves, for which "
+                    f"{consequence}: {'; '.join(faults + more)}",
+                    about=f"missing {name}",
+                ),
                 UserWarning,
                 stacklevel=3,
             )

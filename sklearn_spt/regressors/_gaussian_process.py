@@ -10,7 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Kernel, Matern, WhiteKernel
 
-from .._validation import check_number, check_option, draw_seed
+from ..utils.validation import check_number, check_option, draw_seed
 from ._components import BATCH, BaseComponentRegressor
 from ._docs import fill_docs
 

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .._validation import check_number, check_option
 from ..networks import GRUSeq2Seq
+from ..utils.validation import check_number, check_option
 from ._docs import fill_docs
 from ._network import BaseNetworkRegressor
 

@@ -1,6 +1,5 @@
 """The regressor that all networks share."""
 
-import warnings
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -12,7 +11,8 @@ from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from .._validation import check_number, check_option, draw_seed
+from ..utils.validation import check_number, check_option, draw_seed
+from ..utils.warnings import warn
 from . import _scaling
 from ._base import BaseCurveRegressor
 from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
@@ -175,7 +175,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         Runs on the CPU in double precision, so that the prediction for a curve does not depend, but for rounding, on
         the curves beside it. Of a curve that is unlike the training curves a `UserWarning` tells the index: a
         principal component of it lies beyond the training range by more than a quarter of that range. Its prediction
-        means little.
+        is unreliable.
 
         Parameters
         ----------
@@ -307,7 +307,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         self.state_ = {name: value.detach().cpu().numpy() for name, value in net.module_.state_dict().items()}
         stopped_early = self.early_stopping and early.misses_ >= self.patience
         if self.n_epochs_ < self.max_epochs and not stopped_early:
-            warnings.warn(
+            warn(
                 f"the training ended after {self.n_epochs_} of {self.max_epochs} epochs: it was interrupted, or a "
                 "callback stopped it. The estimator keeps the weights it had then",
                 UserWarning,

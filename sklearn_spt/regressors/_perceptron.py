@@ -7,7 +7,7 @@ import numpy as np
 from joblib import Parallel, delayed
 from scipy import linalg
 
-from .._validation import check_number, draw_seed
+from ..utils.validation import check_number, draw_seed
 from ._components import BATCH, BaseComponentRegressor
 from ._docs import fill_docs
 

@@ -4,8 +4,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from .._validation import check_number, check_option
 from ..networks import Seq2Seq
+from ..utils.validation import check_number, check_option
 from ._docs import fill_docs
 from ._network import BaseNetworkRegressor
 

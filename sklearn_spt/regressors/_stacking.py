@@ -1,8 +1,7 @@
 """Two regressors from curves to curves as one: what the second knows is added where it agrees with the first."""
 
 import numbers
-import warnings
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from joblib import Parallel, delayed
@@ -11,10 +10,14 @@ from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, Shuffl
 from sklearn.utils import _safe_indexing, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from .._groups import fit_with_groups
-from .._quantities import is_table
-from .._validation import check_number, draw_seed
+from ..checks.domain import forget_domain
+from ..curves import is_table
 from ..exceptions import UntrustedPredictionWarning
+from ..mechanics._flow_curve import largest_fall
+from ..utils.groups import fit_with_groups
+from ..utils.validation import check_number, draw_seed
+from ..utils.warnings import without_warnings
+from ._judging import judge
 
 # Where the anchor predicts next to nothing, what the partner says is compared with this part of the mean stress.
 LEAST = 1e-3
@@ -111,6 +114,9 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     True
     """
 
+    # It gives curves, and judges them where it was loaded with a training domain.
+    _gives_curves: ClassVar[bool] = True
+
     def __init__(
         self,
         anchor: Any,
@@ -181,6 +187,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
             np.concatenate([values for _, values in done[first:-2:2]]).reshape(left_out.shape) for first in (0, 1)
         )
         self._learn(of_anchor, of_partner, left_out)
+        forget_domain(self)
+        self.largest_fall_ = float(largest_fall(y.reshape(len(y), -1)).max())
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -200,11 +208,12 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         if is_table(X):
             X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
         anchor = np.asarray(self.anchor_.predict(X))
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", UntrustedPredictionWarning)
+        with without_warnings(_untrusted):
             partner = np.reshape(self.partner_.predict(X), anchor.shape)
         size, difference = self._compare(anchor, partner)
-        return anchor + self.weight_ * size * self._believe(difference)
+        stress = anchor + self.weight_ * size * self._believe(difference)
+        judge(self, stress)
+        return stress
 
     def _check_parameters(self) -> None:
         for name in ("anchor", "partner"):
@@ -264,10 +273,13 @@ def _fit_and_predict(
     )
     if not test.size:
         return fitted, y[:0]
-    with warnings.catch_warnings():
-        # What is unlike the other folds need not be unlike all curves.
-        warnings.simplefilter("ignore", UntrustedPredictionWarning)
+    # What is unlike the other folds need not be unlike all curves.
+    with without_warnings(_untrusted):
         return None, np.asarray(fitted.predict(_safe_indexing(X, test)))
+
+
+def _untrusted(warning: Warning) -> bool:
+    return isinstance(warning, UntrustedPredictionWarning)
 
 
 def _weighted_median(values: np.ndarray, weights: np.ndarray) -> float:

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from .._validation import check_number
 from ..networks import Transformer
+from ..utils.validation import check_number
 from ._docs import fill_docs
 from ._network import BaseNetworkRegressor
 

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from ..curves import SPTCurve
+from ..evaluation import differ
 from ..inspection import CharacteristicDisplay
 from ..mechanics import CharacteristicQuantities, TensileProperties, engineering_curve
-from ._report import differ
 
 _SIZE = (5.4, 3.7)  # inches; half the width of a wide window, and all of a telephone's
 _STYLE: dict[Any, Any] = {

@@ -2,8 +2,8 @@
 
 import itertools
 import os
-import zipfile
 from collections.abc import Iterable, Sequence
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -11,9 +11,10 @@ import numpy as np
 from joblib import Parallel, delayed
 from tqdm.auto import tqdm
 
-from .._files import atomic_path, parse_json
-from .._validation import as_positive
 from ..curves import SPTCurve
+from ..utils.files import atomic_path
+from ..utils.json_files import parse_json
+from ..utils.validation import as_positive
 from ._design import Design, DesignPoint
 from ._errors import SimulationError
 from ._flow import law_material
@@ -27,8 +28,8 @@ from ._runs import (
     made_with,
     point_record,
 )
-from ._spt import run_spt
-from ._workers import end_with
+from ._spt import check_settings, refuse_calculix_options, run_spt
+from ._workers import end_with, this_process
 
 __all__ = ["pack_dataset", "read_dataset", "read_packed", "simulate_dataset", "unpack_dataset"]
 
@@ -82,15 +83,19 @@ def simulate_dataset(
     ------
     SolverNotFoundError
         If CalculiX is asked for and not installed.
-    ValueError
-        If `n` or `timeout` is not positive; if `out` holds the results of another design, solver or version of the
-        model, or a `manifest.json` that is damaged or not of this function.
+    TypeError, ValueError
+        If `n` or `timeout` is not positive; if the design's numerics or the timeout are for another solver; if `out`
+        holds the results of another design, solver or version of the model, or a `manifest.json` that is damaged or
+        not of this function.
 
     See Also
     --------
     pack_dataset : Packs the results into one file.
     """
     timeout = None if timeout is None else as_positive("timeout", timeout)
+    check_settings(design.mesh, design.numerics, solver)
+    if solver == "embedded":
+        refuse_calculix_options(timeout=timeout)
     points = list(design.points(n))
     runs = Runs(out)
     runs.claim(design, made_with(design, solver))
@@ -108,7 +113,7 @@ def simulate_dataset(
     bar.set_postfix(failed=failures)
     with bar:
         parallel = Parallel(n_jobs=n_jobs, return_as="generator_unordered", batch_size=1, pre_dispatch="2*n_jobs")
-        tasks = (delayed(_run_point)(design, point, solver, timeout, os.getpid()) for point in todo)
+        tasks = (delayed(_run_point)(design, point, solver, timeout, this_process()) for point in todo)
         for index, result in parallel(tasks):
             runs.write(index, result)
             if isinstance(result, str):
@@ -226,19 +231,14 @@ def read_packed(path: str | os.PathLike[str]) -> tuple[Design, list[DesignPoint]
         If the file was not written by :func:`pack_dataset`, or is damaged.
     """
     where = os.fspath(path)
+    arrays = _packed_arrays(path)
     try:
-        with Path(path).open("rb") as raw, np.load(raw) as file:
-            arrays = dict(file)
-        text = str(arrays["manifest"])
-    except (ValueError, KeyError, EOFError, AttributeError, TypeError, zipfile.BadZipFile):
-        raise ValueError(f"{where} is no file of pack_dataset, or a damaged one") from None
-    try:
-        known = parse_json(text)
+        known = parse_json(str(arrays["manifest"]))
     except ValueError as error:
         raise damaged_manifest(where, error) from None
     manifest = checked_manifest(known, where)
-    design = Design.from_dict(manifest["design"])
     try:
+        design = Design.from_dict(manifest["design"])
         sizes, index = arrays["sizes"], arrays["index"].tolist()
         displacement = _unpacked(arrays["displacement"], sizes, _DISPLACEMENT_STEP)
         loads = _unpacked(arrays["load"], sizes, _LOAD_STEP)
@@ -246,6 +246,8 @@ def read_packed(path: str | os.PathLike[str]) -> tuple[Design, list[DesignPoint]
         packed = arrays.get("deflection")
         deflection = unknown if packed is None else _unpacked(packed, sizes, _DEFLECTION_STEP)
         wanted = set(index)
+        if not 0 < len(index) == len(wanted) == len(sizes):
+            raise ValueError("it has another number of curves than it says")
         points = [point for point in design.points(max(index) + 1) if point.index in wanted]
         results = [
             PointResult(
@@ -303,14 +305,29 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
         if point.index not in done:
             runs.write(point.index, result)
             added += 1
-    with np.load(path) as file:
-        for index in set(file["failed"].tolist()) - failed:
-            runs.write(index, "failed before packing")
+    done.update(point.index for point in points)
+    for index in set(_packed_arrays(path)["failed"].tolist()) - failed - done:
+        runs.write(index, "failed before packing")
     return added
 
 
+def _packed_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray]:
+    try:
+        with Path(path).open("rb") as raw, np.load(BytesIO(raw.read())) as file:
+            arrays = dict(file)
+        missing = [name for name in ("manifest", "index", "sizes", "load", "failed") if name not in arrays]
+        if missing:
+            raise ValueError(f"it has no {', '.join(missing)}")
+        return arrays
+    except OSError:
+        raise
+    # The file has been read: whatever is wrong now is its content, and libraries have many words for that.
+    except Exception as error:
+        raise ValueError(f"{os.fspath(path)} is no file of pack_dataset, or a damaged one ({error})") from None
+
+
 def _run_point(
-    design: Design, point: DesignPoint, solver: str | os.PathLike[str], timeout: float | None, owner: int
+    design: Design, point: DesignPoint, solver: str | os.PathLike[str], timeout: float | None, owner: tuple[str, int]
 ) -> tuple[int, PointResult | str]:
     """Number and result of a point, or the reason why it has none."""
     end_with(owner)

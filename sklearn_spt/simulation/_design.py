@@ -12,8 +12,8 @@ import numpy as np
 from scipy.stats import qmc
 
 from .. import mechanics
-from .._validation import check_number
 from ..mechanics import HardeningLaw
+from ..utils.validation import check_number
 from . import calculix
 from ._mesh import MeshSettings
 from .embedded import Numerics
@@ -233,12 +233,13 @@ class Design:
         check_number(self, "load_drop", low=0, high=1, open_low=True, open_high=True, none=True)
         for name in ("max_stress", "max_stress_ratio"):
             check_number(self, name, low=0, open_low=True, none=True)
-        if isinstance(self.nu, numbers.Real):
-            object.__setattr__(self, "nu", (self.nu, self.nu))
+        nu: Any = self.nu
+        object.__setattr__(self, "nu", (nu, nu) if isinstance(nu, numbers.Real) else nu)
         for name in ("thickness", "friction", "nu", "yield_range"):
             if getattr(self, name) is not None or name != "yield_range":
                 object.__setattr__(self, name, _checked_range(f"Design: {name}", getattr(self, name)))
-        for name, (low, high), limit in (("friction", self.friction, 2), ("nu", self.nu, 0.499)):
+        for name, limit in (("friction", 2), ("nu", 0.499)):
+            low, high = getattr(self, name)
             if not 0 <= low <= high <= limit:
                 raise ValueError(f"Design: {name} must lie in 0 to {limit}; got {low:g} to {high:g}")
         self._check_tools(rig)
@@ -251,13 +252,16 @@ class Design:
         """Every combination of the ends of the tools' ranges must be a rig that takes every thickness."""
         if not isinstance(self.tools, Mapping):
             raise TypeError(f"Design: tools must map dimensions of the rig to their ranges; got {self.tools!r}")
-        lengths = [name for name, value in asdict(rig).items() if isinstance(value, float) and name != "friction"]
         for name in self.tools:
-            if name not in lengths:
-                raise ValueError(f"Design: tools names {name!r}; rig {rig.name} has the lengths {', '.join(lengths)}")
+            if name not in rig.lengths:
+                raise ValueError(
+                    f"Design: tools names {name!r}; rig {rig.name} has the lengths {', '.join(rig.lengths)}"
+                )
         tools = {name: _checked_range(f"Design: tools: {name}", limits) for name, limits in self.tools.items()}
         object.__setattr__(self, "tools", tools)
         object.__setattr__(self, "hole_edges", tuple(self.hole_edges))
+        if self.hole_edges and rig.hole_diameter is None:
+            raise ValueError(f"Design: hole_edges has no meaning for rig {rig.name}, which has no hole; leave it out")
         for ends in itertools.product((0.0, 1.0), repeat=len(tools)):
             for edge in self.hole_edges or (rig.hole_edge,):
                 some = self._rig_at(ends, edge)
@@ -346,7 +350,8 @@ class Design:
         several = len(self.laws) > 1
         # The place of the law comes last; what a design does not vary takes no dimension, so that older designs keep
         # their points.
-        varies = int(self.nu[0] < self.nu[1]), len(self.tools), int(len(self.hole_edges) > 1)  # type: ignore[index]
+        least_nu, greatest_nu = self._nu_range
+        varies = int(least_nu < greatest_nu), len(self.tools), int(len(self.hole_edges) > 1)
         most = 2 + max(len(space.ranges) for space in self.laws)
         dimensions = most + sum(varies) + several
         sobol = qmc.Sobol(dimensions, scramble=True, seed=self.seed)
@@ -373,13 +378,17 @@ class Design:
         thickness, friction = (
             low + (high - low) * float(v) for (low, high), v in zip((self.thickness, self.friction), unit, strict=True)
         )
-        low, high = self.nu  # type: ignore[misc]
+        low, high = self._nu_range
         coordinates = list(map(float, extra))
         nu = low + (high - low) * coordinates.pop(0) if low < high else low
         edges = self.hole_edges or (self.rig.hole_edge,)  # type: ignore[union-attr]
         edge = edges[min(int(coordinates.pop() * len(edges)), len(edges) - 1)] if len(edges) > 1 else edges[0]
         rig = self._rig_at(coordinates, edge)
         return DesignPoint(index=index, law=law, thickness=thickness, friction=friction, nu=nu, rig=rig)
+
+    @property
+    def _nu_range(self) -> tuple[float, float]:
+        return self.nu  # type: ignore[return-value]
 
     def _too_narrow(self, tried: int, found: int) -> ValueError:
         return ValueError(

@@ -6,8 +6,8 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .._validation import as_number, as_positive
 from ..mechanics.tensile import refuse_percent
+from ..utils.validation import as_number, as_positive
 
 __all__ = ["FlowLaw", "Material", "as_material", "curve_material", "curve_record", "law_material", "law_record"]
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .._validation import check_number
+from ..utils.validation import check_number
 from .rigs import Rig
 
 
@@ -51,6 +51,12 @@ class MeshSettings:
                 f"MeshSettings: edge_size ({self.edge_size:g}) must not be greater than coarse_size "
                 f"({self.coarse_size:g})"
             )
+
+
+def check_mesh(mesh: object) -> None:
+    """Raise TypeError unless `mesh` is MeshSettings or None."""
+    if mesh is not None and not isinstance(mesh, MeshSettings):
+        raise TypeError(f"mesh must be MeshSettings or None; got {mesh!r}")
 
 
 def graded(length: float, zones: list[tuple[float, float, float]], coarse: float, growth: float) -> np.ndarray:

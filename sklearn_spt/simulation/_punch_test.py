@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validation import as_number, as_positive
+from ..utils.validation import as_number, as_positive
 from ._fields import FieldStage
 from .rigs import Rig, get_rig
 

@@ -5,19 +5,21 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from .._files import atomic_path, parse_json, read_json
 from ..curves import SPTCurve
+from ..utils.files import atomic_path
+from ..utils.json_files import parse_json, read_json
 from . import calculix
 from ._design import Design, DesignPoint
 from ._flow import law_material, law_record
-from ._spt import solver_name
+from ._spt import check_kind, solver_name
+from .rigs import Rig
 
 __all__ = ["PointResult", "Runs", "made_with", "point_record"]
 
@@ -49,6 +51,11 @@ class PointResult:
 
     def curve(self, displacement_kind: str = "punch") -> SPTCurve:
         """The load over the displacement of the punch, or over the deflection of the disc."""
+        check_kind(displacement_kind)
+        if displacement_kind == "deflection" and not np.all(np.isfinite(self.deflection)):
+            raise ValueError(
+                f"{self.record['name']} has no deflection; CalculiX gives the displacement of the punch only"
+            )
         record = dict(self.record)
         rig = record.pop("rig")
         return SPTCurve(
@@ -69,16 +76,21 @@ def curve_name(design: Design, index: int) -> str:
 
 def point_record(design: Design, point: DesignPoint) -> dict[str, Any]:
     """What is known of a point before it is simulated, as plain data."""
-    record = {
+    return {
         "index": point.index,
         "name": curve_name(design, point.index),
         "thickness": point.thickness,
         "friction": point.friction,
         "nu": point.nu,
         **law_record(point.law),
-        "rig": asdict(point.rig),
+        "rig": rig_record(point.rig),
     }
-    return json.loads(json.dumps(record))
+
+
+def rig_record(rig: Rig) -> dict[str, Any]:
+    """A rig as JSON holds it."""
+    listed = {key: list(limits) for key, limits in rig.tolerances.items()}
+    return {**vars(rig), "thickness_range": list(rig.thickness_range), "tolerances": listed}
 
 
 def made_with(design: Design, solver: str | os.PathLike[str]) -> str:
@@ -188,10 +200,13 @@ class Runs:
         if isinstance(result, str):
             with atomic_path(self.failure_path(index)) as temporary:
                 temporary.write_text(json.dumps({"error": result}), encoding="utf-8")
+            # What was there was damaged, or not this point's.
+            self.path(index).unlink(missing_ok=True)
             return
         arrays = {name: getattr(result, name) for name in _ARRAYS}
         with atomic_path(self.path(index)) as temporary, temporary.open("wb") as file:
             np.savez(file, **arrays, record=np.array(json.dumps(result.record)))
+        self.failure_path(index).unlink(missing_ok=True)
 
     def read(self, index: int, design: Design | None = None, point: DesignPoint | None = None) -> PointResult:
         """The result of a point; raises ValueError if the file is damaged, or of another point."""

@@ -9,9 +9,9 @@ from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve
 from . import embedded
-from ._flow import FlowLaw, Material, curve_material, curve_record, law_material, law_record
+from ._flow import FlowLaw, Material, as_material, curve_material, curve_record, law_material, law_record
 from ._mesh import MeshSettings
-from ._spt import curve_of
+from ._spt import check_settings, curve_of
 from .embedded import Numerics
 from .rigs import Rig
 
@@ -66,14 +66,32 @@ def simulate_sensitivities(
     ----------
     material : object or tuple of two arrays
         A law, as in :func:`simulate_spt`; or true strains and true stresses (MPa), as in :func:`simulate_from_curve`.
-    rig, thickness, nu, friction, stroke, load_limit, load_drop, mesh, numerics, name
-        As in :func:`simulate_spt`.
+    rig : Rig or str, default="EN10371"
+        The tools, or the name of a rig that comes with the package.
+    thickness : float
+        Initial thickness of the disc, mm.
     parameters : sequence of str, default=None
         What to differentiate with respect to: names of the law's own parameters (with `E` in its flow stress and in
         the elasticity), "E", "stress" (of a curve: one column for each of its points), "nu", "friction",
         "thickness". None: all of them.
     E : float, default=None
         Young's modulus of a material given by its curve, MPa, as in :func:`simulate_from_curve`.
+    nu : float, default=0.3
+        Poisson's ratio.
+    friction : float, default=None
+        Coulomb's coefficient between disc and tools. None: the rig's.
+    stroke : float, default=None
+        Travel of the punch, mm. None: the rig's maximum.
+    load_limit : float, default=None
+        The test ends when the load reaches this, N.
+    load_drop : float, default=None
+        The test ends when the load has dropped by this part of its maximum, 0 to 1.
+    mesh : MeshSettings, default=None
+        Sizes of the elements, as in :func:`simulate_spt`.
+    numerics : Numerics, default=None
+        Stiffness of the contacts and size of the increments, as in :func:`simulate_spt`.
+    name : str, default=None
+        Name of the curve.
 
     Returns
     -------
@@ -93,22 +111,20 @@ def simulate_sensitivities(
     >>> found.gradient.shape == (len(found.curve.load), 2)
     True
     """
-    flow = _curve_flow(material, E, nu) if isinstance(material, tuple) else _law_flow(material, nu)
-    wanted = [*flow.values, *_TEST] if parameters is None else list(parameters)
-    unknown = [parameter for parameter in wanted if parameter not in flow.values and parameter not in _TEST]
-    if unknown:
-        raise ValueError(f"there is no parameter {unknown[0]!r}; choose from {', '.join([*flow.values, *_TEST])}")
-    base = flow.material({})
+    check_settings(mesh, numerics)
+    base = as_material(material, E, nu)
+    flow = _curve_flow(material, base) if isinstance(material, tuple) else _law_flow(material, base)
+    wanted = _checked_parameters(parameters, [*flow.values, *_TEST])
     columns: list[str] = []
-    tables, moduli = [], []
+    flows, strains, moduli = [], [], []
     for parameter in wanted:
         value = np.atleast_1d(flow.values.get(parameter, 0.0))
         for i in range(value.size):
             columns.append(parameter if value.size == 1 else f"{parameter}[{i}]")
-            table, modulus = (
-                (np.zeros_like(base.flow_stress), 0.0) if parameter in _TEST else _derivative(flow, base, parameter, i)
-            )
-            tables.append(table)
+            none = np.zeros_like(base.flow_stress), np.zeros_like(base.flow_stress), 0.0
+            stress, strain, modulus = none if parameter in _TEST else _derivative(flow, base, parameter, i)
+            flows.append(stress)
+            strains.append(strain)
             moduli.append(modulus)
     names = np.array(columns)
     run = embedded.run_spt(
@@ -123,7 +139,8 @@ def simulate_sensitivities(
         numerics=numerics,
         name=name,
         parameters=embedded.Parameters(
-            flow_stress=np.stack(tables, axis=1),
+            flow_stress=np.stack(flows, axis=1),
+            plastic_strain=np.stack(strains, axis=1),
             E=np.array(moduli),
             **{quantity: (names == quantity).astype(float) for quantity in _TEST},
         ),
@@ -141,27 +158,39 @@ class _Flow:
     record: dict[str, Any]
 
 
-def _law_flow(law: FlowLaw, nu: float) -> _Flow:
-    material = law_material(law, nu)
+def _law_flow(law: FlowLaw, base: Material) -> _Flow:
     if not is_dataclass(law):
         # Of any other object only the elasticity can be changed.
-        return _Flow({"E": material.E}, lambda changes: replace(material, **changes), law_record(law))
+        return _Flow({"E": base.E}, lambda changes: replace(base, **changes), law_record(law))
     values = {field.name: float(np.asarray(getattr(law, field.name))) for field in fields(law)}
-    return _Flow(values, lambda changes: law_material(replace(law, **changes), nu), law_record(law))  # type: ignore[type-var]
+    return _Flow(values, lambda changes: law_material(replace(law, **changes), base.nu), law_record(law))
 
 
-def _curve_flow(curve: tuple[ArrayLike, ArrayLike], E: float | None, nu: float) -> _Flow:
+def _curve_flow(curve: tuple[ArrayLike, ArrayLike], base: Material) -> _Flow:
     strain, stress = (np.asarray(values, dtype=np.float64) for values in curve)
-    modulus = curve_material(strain, stress, E, nu).E
 
     def material(changes: dict[str, Any]) -> Material:
-        return curve_material(strain, changes.get("stress", stress), changes.get("E", modulus), nu)
+        return curve_material(strain, changes.get("stress", stress), changes.get("E", base.E), base.nu)
 
-    return _Flow({"stress": stress, "E": modulus}, material, curve_record(strain, stress))
+    return _Flow({"stress": stress, "E": base.E}, material, curve_record(strain, stress))
 
 
-def _derivative(flow: _Flow, base: Material, parameter: str, index: int) -> tuple[np.ndarray, float]:
-    """Derivatives of the flow stress at the table's plastic strains, and of the modulus, by central differences."""
+def _checked_parameters(parameters: Sequence[str] | None, known: list[str]) -> list[str]:
+    if parameters is None:
+        return known
+    if isinstance(parameters, str):
+        raise TypeError(f"parameters must be a sequence of names; got the text {parameters!r}")
+    wanted = list(parameters)
+    if not wanted:
+        raise ValueError("parameters is empty; name at least one, or leave it out for all of them")
+    unknown = [parameter for parameter in wanted if parameter not in known]
+    if unknown:
+        raise ValueError(f"there is no parameter {unknown[0]!r}; choose from {', '.join(known)}")
+    return wanted
+
+
+def _derivative(flow: _Flow, base: Material, parameter: str, index: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Derivatives of the table's flow stresses and plastic strains, and of the modulus, by central differences."""
     value = np.atleast_1d(np.array(flow.values[parameter], dtype=np.float64))
     step = max(_STEP * abs(value[index]), _LEAST_STEP)
     sides = []
@@ -169,15 +198,21 @@ def _derivative(flow: _Flow, base: Material, parameter: str, index: int) -> tupl
         changed = value.copy()
         changed[index] += sign * step
         try:
-            sides.append((sign, flow.material({parameter: changed if value.size > 1 else float(changed[0])})))
+            side = flow.material({parameter: changed if value.size > 1 else float(changed[0])})
         except ValueError:
             # At the end of the parameter's range (n = 0) the other side is enough.
             continue
+        # So it is where a point of a curve begins to yield, and its table gets another number of points.
+        if len(side.flow_stress) == len(base.flow_stress):
+            sides.append((sign, side))
     if not sides:
         raise ValueError(f"the flow curve has no derivative with respect to {parameter}; leave it out of parameters")
     if len(sides) == 1:
         sides.append((0, base))
     (plus, upper), (minus, lower) = sides
     width = (plus - minus) * step
-    tables = [np.interp(base.plastic_strain, side.plastic_strain, side.flow_stress) for side in (upper, lower)]
-    return (tables[0] - tables[1]) / width, (upper.E - lower.E) / width
+    return (
+        (upper.flow_stress - lower.flow_stress) / width,
+        (upper.plastic_strain - lower.plastic_strain) / width,
+        (upper.E - lower.E) / width,
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validation import check_number
+from ..utils.validation import check_number
 from ._mesh import graded
 
 __all__ = ["FlatStrip", "RoundBar", "TensileRun", "TensileSpecimen"]
@@ -145,12 +145,35 @@ class RoundBar(TensileSpecimen):
         return math.pi * self.diameter**2 / 4
 
     def lattice(self, rows: int) -> tuple[np.ndarray, np.ndarray]:
-        """Radii and heights (mm) between which the elements of half a meridian plane of one half of the gauge lie."""
+        """Radii and heights between which the elements of half a meridian plane of one half of the gauge lie.
+
+        Parameters
+        ----------
+        rows : int
+            Elements over the radius.
+
+        Returns
+        -------
+        radii : ndarray of shape (rows + 1,)
+            From the axis outwards, mm, of a bar without taper.
+        heights : ndarray
+            From the middle of the gauge to its mark, mm.
+        """
         radius, half = self.diameter / 2, self.gauge_length / 2
         return np.linspace(0, radius, rows + 1), _axial(half, radius, rows)
 
     def widening(self, height: np.ndarray) -> np.ndarray:
-        """Radius of the bar over its radius in the middle, at heights from there, mm."""
+        """Radius of the bar over its radius in the middle.
+
+        Parameters
+        ----------
+        height : ndarray
+            Distances from the middle, mm.
+
+        Returns
+        -------
+        ndarray
+        """
         return _widening(self.taper, 2 * height / self.gauge_length)
 
     def _model(self, rows: int) -> SpecimenModel:

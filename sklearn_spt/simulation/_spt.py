@@ -11,12 +11,22 @@ from ..curves import SPTCurve
 from . import calculix, embedded
 from ._fields import SPTFields
 from ._flow import FlowLaw, Material, curve_material, curve_record, law_material, law_record
-from ._mesh import MeshSettings
+from ._mesh import MeshSettings, check_mesh
 from ._punch_test import SPTRun
 from .embedded import Numerics
 from .rigs import Rig
 
-__all__ = ["curve_of", "run_spt", "simulate_fields", "simulate_from_curve", "simulate_spt", "solver_name"]
+__all__ = [
+    "check_kind",
+    "check_settings",
+    "curve_of",
+    "refuse_calculix_options",
+    "run_spt",
+    "simulate_fields",
+    "simulate_from_curve",
+    "simulate_spt",
+    "solver_name",
+]
 
 _KINDS = ("punch", "deflection")
 
@@ -111,10 +121,11 @@ def simulate_spt(
     >>> steel = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
     >>> curve = simulate_spt(steel, "EN10371", thickness=0.5, stroke=0.1)
     >>> curve
-    SPTCurve(40 points, 0 to 0.1 mm, max. load 170.7 N, thickness 0.5 mm, rig EN10371)
+    SPTCurve(41 points, 0 to 0.1 mm, max. load 279.4 N, thickness 0.5 mm, rig EN10371)
     >>> curve.metadata["ended_by"]
     'stroke'
     """
+    check_kind(displacement_kind, solver)
     run = run_spt(
         law_material(law, nu),
         rig,
@@ -143,16 +154,21 @@ def run_spt(
     **options: Any,
 ) -> SPTRun:
     """Simulate a test with the solver asked for; the options are those of both."""
-    numerics = options.get("numerics")
-    wanted = Numerics if solver == "embedded" else calculix.Numerics
-    if numerics is not None and not isinstance(numerics, wanted):
-        raise TypeError(f"numerics must be a {wanted.__module__}.{wanted.__name__} for this solver; got {numerics!r}")
+    check_settings(options.get("mesh"), options.get("numerics"), solver)
     if solver == "embedded":
         refuse_calculix_options(timeout=timeout, keep_files=keep_files)
         return embedded.run_spt(material, rig, **options)
     program = None if solver == "calculix" else solver
     timeout = 600 if timeout is None else timeout
     return calculix.run_spt(material, rig, solver=program, timeout=timeout, keep_files=keep_files, **options)
+
+
+def check_settings(mesh: Any, numerics: Any, solver: str | os.PathLike[str] = "embedded") -> None:
+    """Raise TypeError unless mesh and numerics are None or what the solver takes."""
+    check_mesh(mesh)
+    wanted = Numerics if solver == "embedded" else calculix.Numerics
+    if numerics is not None and not isinstance(numerics, wanted):
+        raise TypeError(f"numerics must be a {wanted.__module__}.{wanted.__name__} for this solver; got {numerics!r}")
 
 
 def refuse_calculix_options(**options: Any) -> None:
@@ -224,6 +240,7 @@ def simulate_from_curve(
     third: a small punch strains the disc far beyond the uniform strain of a tensile test, and what is assumed there
     shapes the load near its maximum. Drops of up to 2 %, which predicted curves may have, are levelled.
     """
+    check_kind(displacement_kind, options.get("solver", "embedded"))
     material = curve_material(strain, stress, E, nu)
     run = run_spt(material, rig, thickness=thickness, name=name, **options)
     curve = curve_of(run, curve_record(strain, stress), name, displacement_kind)
@@ -310,13 +327,18 @@ def simulate_fields(
     return SPTFields(curve_of(run, law_record(law), name), run.test.rig, run.stages)
 
 
-def curve_of(run: SPTRun, record: dict[str, Any], name: str | None, displacement_kind: str = "punch") -> SPTCurve:
-    """The curve of a run."""
+def check_kind(displacement_kind: str, solver: str | os.PathLike[str] = "embedded") -> None:
+    """Raise ValueError if there is no such kind of displacement, or the solver does not give it."""
     if displacement_kind not in _KINDS:
         raise ValueError(f"displacement_kind must be 'punch' or 'deflection'; got {displacement_kind!r}")
-    displacement = run.displacement if displacement_kind == "punch" else run.deflection
-    if displacement is None:
+    if displacement_kind == "deflection" and solver != "embedded":
         raise ValueError("CalculiX gives the displacement of the punch only; leave solver out for the deflection")
+
+
+def curve_of(run: SPTRun, record: dict[str, Any], name: str | None, displacement_kind: str = "punch") -> SPTCurve:
+    """The curve of a run."""
+    displacement = run.displacement if displacement_kind == "punch" else run.deflection
+    assert displacement is not None
     return SPTCurve(
         displacement,
         run.load,

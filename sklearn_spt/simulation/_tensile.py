@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from .._validation import as_number, as_positive
+from ..utils.validation import as_number, as_positive
 from . import calculix, embedded
 from ._flow import FlowLaw, Material, law_material, law_record
 from ._specimens import RoundBar, TensileSpecimen

@@ -5,8 +5,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from .._rig_names import rig_name
-from .._validation import check_number, check_option
+from ..rigs import rig_name
+from ..utils.validation import check_number, check_option
 
 __all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig", "rig_name"]
 
@@ -99,7 +99,10 @@ class Rig:
                 f"Rig {self.name}: thickness_range must be two positive numbers, the lower first (mm); "
                 f"got {self.thickness_range!r}"
             )
+        self._check_fit()
         self._check_tolerances()
+
+    def _check_fit(self) -> None:
         if self.punch_edge_radius > self.punch_diameter / 2:
             raise ValueError(
                 f"Rig {self.name}: punch_edge_radius {self.punch_edge_radius:g} mm is greater than the punch's radius "
@@ -139,15 +142,14 @@ class Rig:
             raise TypeError(f"Rig {self.name}: tolerances must map names to ranges (mm); got {self.tolerances!r}")
         checked = {}
         for key, limits in self.tolerances.items():
-            nominal = sum(self.thickness_range) / 2 if key == "thickness" else getattr(self, key, None)
             try:
                 low, high = map(float, limits)
             except (TypeError, ValueError):
                 low, high = math.nan, math.nan
-            if not isinstance(nominal, float | int) or not 0 < low <= high < math.inf:
+            if key not in ("thickness", *self.lengths) or not 0 < low <= high < math.inf:
                 raise ValueError(
-                    f"Rig {self.name}: tolerances must map thickness or a length of the rig to two positive numbers, "
-                    f"the lower first (mm); got {key!r}: {limits!r}"
+                    f"Rig {self.name}: tolerances must map thickness or a length that the rig has to two positive "
+                    f"numbers, the lower first (mm); got {key!r}: {limits!r}"
                 )
             checked[key] = (low, high)
         object.__setattr__(self, "tolerances", checked)
@@ -156,6 +158,14 @@ class Rig:
     def is_ball(self) -> bool:
         """Whether the punch ends in a ball."""
         return self.punch_edge_radius == self.punch_diameter / 2
+
+    @property
+    def lengths(self) -> tuple[str, ...]:
+        """Names of the fields that are lengths of the tools and the disc's diameter, of those that the rig has."""
+        names = ["punch_diameter", "punch_edge_radius", "disc_diameter"]
+        if self.hole_diameter is not None:
+            names += ["hole_diameter", "hole_edge_size"]
+        return (*names, "clamp_diameter") if self.clamp_diameter is not None else tuple(names)
 
     @property
     def clearance(self) -> float | None:

@@ -563,10 +563,10 @@ def test_compliances_in_another_unit():
     curve = measured()
     for compliance in (50, 0.05):
         with pytest.raises(
-            ValueError, match=r"is more than any load train has \(1000 µm/kN\); check its unit: 1 µm/kN is"
+            ValueError, match=r"is more than any load train has \(1000 µm/kN\); check its unit, mm/N: 1 µm/kN is"
         ):
             ComplianceCorrector(compliance).transform([curve])
     with pytest.warns(UserWarning, match="0.05 µm/kN .* less than any load train has, .* check its unit"):
         ComplianceCorrector(5e-8).transform([curve])
-    with pytest.raises(ValueError, match=r"the load train would take .* up to its maximum load; check the compliance"):
+    with pytest.raises(ValueError, match=r"the load train would take .* up to its maximum load; check it and its unit"):
         ComplianceCorrector(9e-4).transform([curve.replace(load=3 * curve.load)])

@@ -29,8 +29,8 @@ from sklearn_spt import (
     Seq2SeqRegressor,
     TransformerRegressor,
 )
-from sklearn_spt._validation import draw_seed
 from sklearn_spt.datasets import make_spt_curves
+from sklearn_spt.utils.validation import draw_seed
 
 # The data here are few: parts of them lie outside the range of the others.
 pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")

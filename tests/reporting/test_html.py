@@ -15,7 +15,7 @@ from sklearn_spt.mechanics import Correlation
 from sklearn_spt.mechanics.correlations import PREDICTORS
 from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.reporting import make_report
-from sklearn_spt.reporting._html import number
+from sklearn_spt.reporting._page import number
 
 NOON = datetime(2024, 3, 12, 12, 0, tzinfo=UTC)
 FORMULAS = {

@@ -1,30 +1,29 @@
-"""The deformed disc at some displacements: bad input, and once for real."""
+"""The deformed disc at some displacements."""
 
 import numpy as np
 import pytest
 
 from sklearn_spt.mechanics import sheet_steel_law
-from sklearn_spt.simulation import SHEET, MeshSettings, SPTFields, simulate_fields, simulate_spt
-from sklearn_spt.simulation.calculix import build_model
+from sklearn_spt.simulation import SHEET, MeshSettings, Numerics, SPTFields, simulate_fields, simulate_spt
+from sklearn_spt.simulation._fields import faces_apart
 
 LAW = sheet_steel_law(K=900.0, n=0.2)
 COARSE = MeshSettings(rows=2, edge_size=0.3)
-MODEL = build_model(SHEET, 2.0, COARSE)
-N_NODES = int(MODEL.disc.max()) + 1
 
 
-def simulate(solver, displacements, **options):
-    options = {"thickness": 2.0, "stroke": 0.8, "mesh": COARSE, **options}
-    return simulate_fields(LAW, "SHEET", displacements=displacements, solver=solver, **options)
+def simulate(displacements, **options):
+    options = {"thickness": 2.0, "stroke": 0.8, "mesh": COARSE, "numerics": Numerics(increment=0.02), **options}
+    return simulate_fields(LAW, "SHEET", displacements=displacements, **options)
 
 
 def test_the_stroke_is_the_last_displacement_unless_given(fake_solver):
-    fields = simulate(fake_solver(), [0.8], stroke=None, name="mine")
-    assert isinstance(fields, SPTFields)
-    assert fields.rig == SHEET
-    assert (fields.curve.thickness, fields.curve.name) == (2.0, "mine")
-    assert fields.curve.displacement[-1] == pytest.approx(0.8)
-    assert simulate(fake_solver(), [0.8], stroke=1.6).curve.displacement[-1] == pytest.approx(1.6)
+    for options in ({}, {"solver": fake_solver(), "numerics": None}):
+        fields = simulate([0.8], stroke=None, name="mine", **options)
+        assert isinstance(fields, SPTFields)
+        assert fields.rig == SHEET
+        assert (fields.curve.thickness, fields.curve.name) == (2.0, "mine")
+        assert fields.curve.displacement[-1] == pytest.approx(0.8)
+        assert simulate([0.8], stroke=1.6, **options).curve.displacement[-1] == pytest.approx(1.6)
 
 
 @pytest.mark.parametrize(
@@ -40,36 +39,59 @@ def test_the_stroke_is_the_last_displacement_unless_given(fake_solver):
         ([0.2, 0.9], ValueError, "0.9 mm, lies beyond the stroke of 0.8 mm"),
     ],
 )
-def test_bad_displacements(displacements, error, message):
+@pytest.mark.parametrize("solver", ["embedded", "/nonexistent/ccx"])
+def test_bad_displacements(displacements, error, message, solver):
     with pytest.raises(error, match=message):
-        simulate("/nonexistent/ccx", displacements)
+        simulate(displacements, solver=solver)
 
 
 def test_a_stroke_beyond_the_rig():
     with pytest.raises(ValueError, match=r"at most 4.5 mm, the travel of rig SHEET; got 5"):
-        simulate("/nonexistent/ccx", [5.0], stroke=None)
+        simulate([5.0], stroke=None)
 
 
-@pytest.mark.ccx
 def test_a_disc_is_pressed():
-    options = {"thickness": 2.0, "mesh": COARSE}
-    fields = simulate_fields(LAW, "SHEET", displacements=[0.1, 0.4], stroke=0.5, **options)
+    fields = simulate([0.1, 0.433], stroke=0.5)
     first, second = fields.stages
-    assert [stage.displacement for stage in fields.stages] == [0.1, 0.4]
+    assert [stage.displacement for stage in fields.stages] == [0.1, 0.433]
     for stage in fields.stages:
-        face = stage.nodes[MODEL.nodes[:N_NODES, 1] == 0]
-        under = face[face[:, 0] < 1.0, 1]
         # The disc lies against the punch, but for what the contact gives way, and is held at its edge.
-        np.testing.assert_allclose(under, -stage.displacement, atol=0.02)
-        edge = stage.nodes[MODEL.held] - MODEL.nodes[MODEL.held]
-        np.testing.assert_allclose(edge, 0, atol=1e-6)
+        height, radius = stage.nodes[:, 1], stage.nodes[:, 0]
+        upper = (radius < 1.0) & (height > -stage.displacement - 0.1)
+        np.testing.assert_allclose(height[upper], -stage.displacement, atol=0.02)
+        rim = radius > 6.5 - 1e-6
+        np.testing.assert_allclose(np.ptp(height[rim]), 2.0)
         assert stage.load == pytest.approx(np.interp(stage.displacement, *fields.curve.monotonic()))
-    # Where the material flows its stress is the law's at the plastic strain. Both are extrapolated to the nodes, which
-    # is coarse while the strains change sign over few elements.
+        assert stage.nodes[stage.elements].shape == (len(stage.elements), 8, 2)
+        # The thickness of the disc along its radius: whole at the edge, and nowhere greater by more than upsetting.
+        line, thickness = stage.thickness.T
+        assert (line[0], line[-1]) == (0, 6.5)
+        assert np.all(np.diff(line) > 0)
+        assert thickness[-1] == pytest.approx(2.0)
+        assert thickness.max() < 2.02
+        assert thickness.min() > 1.5
     flowing = second.plastic_strain > 0.3 * second.plastic_strain.max()
     ratio = second.von_mises[flowing] / LAW.flow_stress(second.plastic_strain[flowing])
     assert np.median(ratio) == pytest.approx(1, abs=0.05)
     assert second.plastic_strain.max() > 2 * first.plastic_strain.max()
+    assert first.plastic_strain.min() >= 0
+    assert second.thickness[:, 1].min() < first.thickness[:, 1].min() < 2.0
     # Other increments change the loads little.
-    plain = simulate_spt(LAW, "SHEET", stroke=0.5, **options)
-    assert np.interp(0.4, *plain.monotonic()) == pytest.approx(second.load, rel=0.005)
+    plain = simulate_spt(LAW, "SHEET", thickness=2.0, stroke=0.5, mesh=COARSE, numerics=Numerics(increment=0.02))
+    assert np.interp(0.433, *plain.monotonic()) == pytest.approx(second.load, rel=0.005)
+
+
+def test_stages_behind_the_end_are_missing():
+    load = simulate([0.2, 0.6]).stages[0].load
+    fields = simulate([0.2, 0.6], load_limit=1.2 * load)
+    assert fields.curve.metadata["ended_by"] == "load limit"
+    assert [stage.displacement for stage in fields.stages] == [0.2]
+
+
+def test_the_thickness_is_the_distance_of_nodes_that_faced_each_other():
+    # In another order than along the radius, with a node between the faces.
+    initial = np.array([[1.0, 0], [0, 0], [0, -2], [1, -2], [0, -1]])
+    present = initial + np.array([[0.3, -0.5], [0, -1], [0, -0.5], [0, -0.1], [0, 0]])
+    radius, thickness = faces_apart(initial, present, 2.0).T
+    np.testing.assert_allclose(radius, [0, 1])
+    np.testing.assert_allclose(thickness, [1.5, np.hypot(0.3, 1.6)])

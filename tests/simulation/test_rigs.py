@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from sklearn_spt._rig_names import KNOWN
+from sklearn_spt.rigs import KNOWN
 from sklearn_spt.simulation import EN10371, MINIATURE, RIGS, SHEET, Rig, get_rig, rig_name
 
 
@@ -14,7 +14,9 @@ def test_presets_have_the_published_geometry():
     assert not SHEET.is_ball
     assert SHEET.hole_diameter is None
     assert SHEET.held_diameter == 13.0
-    assert MINIATURE.disc_diameter == 3.0
+    assert MINIATURE.is_ball
+    assert (MINIATURE.punch_diameter, MINIATURE.hole_diameter, MINIATURE.disc_diameter) == (1.0, 1.75, 3.0)
+    assert (MINIATURE.hole_edge, MINIATURE.hole_edge_size) == ("chamfer", 0.2)
     assert set(RIGS) == {"EN10371", "SHEET", "MINIATURE"}
 
 
@@ -61,6 +63,18 @@ def test_a_rig_cannot_be_changed():
         ({"hole_edge": "round"}, "hole_edge must be one of 'fillet', 'chamfer'"),
         ({"hole_diameter": None, "clamp_diameter": 5.0}, "clamp_diameter needs a hole_diameter"),
         ({"hole_diameter": None, "disc_diameter": 2.0}, "must be smaller than the disc"),
+        ({"tolerances": {"thicknes": (0.4, 0.5)}}, "tolerances must map .* got 'thicknes'"),
+        ({"tolerances": {"name": (0.4, 0.5)}}, "tolerances must map .* got 'name'"),
+        ({"tolerances": {"is_ball": (1, 2)}}, "tolerances must map .* got 'is_ball'"),
+        ({"tolerances": {"friction": (0.1, 0.2)}}, "tolerances must map .* got 'friction'"),
+        ({"tolerances": {"thickness": (0.6, 0.5)}}, "the lower first .* got 'thickness'"),
+        (
+            {"tolerances": {"thickness": 0.5}},
+            "tolerances must map thickness or a length that the rig has to two positive",
+        ),
+        ({"tolerances": {"hole_edge_size": (0, 0.5)}}, "two positive numbers"),
+        ({"tolerances": {"clamp_diameter": (4, 5)}}, "got 'clamp_diameter'"),
+        ({"hole_diameter": None}, "got 'hole_edge_size'"),
     ],
 )
 def test_tools_that_do_not_fit_are_refused(changes, message):
@@ -81,7 +95,7 @@ def test_a_text_for_a_number_is_refused():
 @pytest.mark.parametrize(
     ("thickness", "stroke", "message"),
     [
-        (-0.5, 1.0, r"thickness must lie in 0.3 to 0.7 mm, the range of rig EN10371; got -0.5"),
+        (-0.5, 1.0, r"thickness must lie in 0.2 to 0.8 mm, the range of rig EN10371; got -0.5"),
         (1.0, 1.0, "thickness must lie in"),
         (float("nan"), 1.0, "thickness must lie in"),
         (0.5, 5.0, "stroke must be positive and at most 3 mm, the travel of rig EN10371; got 5"),
@@ -96,6 +110,23 @@ def test_specimens_that_do_not_fit_are_refused(thickness, stroke, message):
 def test_the_clamp_holds_outside_the_mouth_of_the_hole_unless_told_otherwise():
     assert EN10371.held_diameter == pytest.approx(4.4)
     assert EN10371.replace(clamp_diameter=5.0).held_diameter == 5.0
+
+
+def test_tolerances():
+    assert EN10371.tolerances == {"thickness": (0.45, 0.55), "hole_edge_size": (0.15, 0.25)}
+    assert SHEET.tolerances == {}
+    for rig in RIGS.values():
+        low, high = rig.tolerances.get("thickness", rig.thickness_range)
+        assert rig.thickness_range[0] <= low < high <= rig.thickness_range[1]
+        for name, (low, high) in rig.tolerances.items():
+            assert name == "thickness" or low < getattr(rig, name) < high
+    # Lists, as JSON has them, become the same.
+    again = EN10371.replace(tolerances={"thickness": [0.45, 0.55], "hole_edge_size": [0.15, 0.25]})
+    assert again == EN10371
+    # A length that somebody gave as a whole number is one, too.
+    assert EN10371.replace(hole_diameter=4, tolerances={"hole_diameter": (3.9, 4.1)}).hole_diameter == 4
+    with pytest.raises(TypeError, match="tolerances must map names to ranges"):
+        EN10371.replace(tolerances=[0.4, 0.5])
 
 
 def test_own_rig():

@@ -18,7 +18,7 @@ from benchmarks import _verification_models as models
 from benchmarks import _verification_runs as runs
 from benchmarks._verification_runs import CROSS_CHECKED, MATERIALS, compared, differences, mesh_of
 from sklearn_spt.simulation import MeshSettings, get_rig, simulate_spt
-from sklearn_spt.simulation.embedded import Numerics
+from sklearn_spt.simulation.embedded import Numerics, default_mesh
 
 ROOT = Path(__file__).parents[2]
 COARSE = MeshSettings(rows=2, edge_size=0.16, coarse_size=0.4)
@@ -135,7 +135,7 @@ def test_the_mesh_converges(specimen):
     options = {"thickness": specimen.thickness, "nu": specimen.nu, "stroke": 0.8}
     curves = {}
     for factor in (0.5, 1.0, 2.0):
-        curve = simulate_spt(specimen.law, specimen.rig, mesh=mesh_of(specimen.tools, factor), **options)
+        curve = simulate_spt(specimen.law, specimen.rig, mesh=mesh_of(default_mesh(specimen.tools), factor), **options)
         curves[factor] = runs.as_result(curve.displacement, curve.load)
     coarse, shipped = (differences(curves[factor], curves[2.0]) for factor in (0.5, 1.0))
     assert shipped["rms"] < 0.5

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..._validation import check_number
+from ...utils.validation import check_number
 from .._mesh import MeshSettings
 from ..rigs import Rig
 

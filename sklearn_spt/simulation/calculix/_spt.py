@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import as_positive
+from ...utils.validation import as_positive
 from .._fields import FieldStage, faces_apart
 from .._flow import Material
 from .._mesh import MeshSettings

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..._validation import check_number
+from ...utils.validation import check_number
 from .._mesh import MeshSettings
 from ..rigs import Rig
 

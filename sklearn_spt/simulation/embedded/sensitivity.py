@@ -12,11 +12,15 @@ the derivatives are those of the computed curve up to rounding and the tolerance
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from .contact import Contact, Touch
 from .material import FlowTable, Response, State
+
+if TYPE_CHECKING:
+    from .increments import Model, _Trial
 
 __all__ = ["Parameters", "Sensitivity"]
 
@@ -27,13 +31,14 @@ class Parameters:
 
     Parameters
     ----------
-    flow_stress : ndarray of shape (n_table, k)
-        Flow stress of the table at its plastic strains.
+    flow_stress, plastic_strain : ndarray of shape (n_table, k)
+        Flow stresses of the table's points, and their plastic strains.
     E, nu, friction, thickness : ndarray of shape (k,)
         Young's modulus (MPa), Poisson's ratio, Coulomb's coefficient, and the disc's initial thickness (mm).
     """
 
     flow_stress: np.ndarray
+    plastic_strain: np.ndarray
     E: np.ndarray
     nu: np.ndarray
     friction: np.ndarray
@@ -77,7 +82,7 @@ class Sensitivity:
         self._dG = dE / (2 * (1 + nu)) - table.E * dnu / (2 * (1 + nu) ** 2)
         self._dK = dE / (3 * (1 - 2 * nu)) + 2 * table.E * dnu / (3 * (1 - 2 * nu) ** 2)
 
-    def advance(self, model, trial) -> None:  # type: ignore[no-untyped-def]
+    def advance(self, model: "Model", trial: "_Trial") -> None:
         """Go over an increment that has converged; the model's state is still that of its start."""
         elements, response, thickness = model.elements, trial.response, self._thickness
         # A thicker disc has its initial heights scaled: the gradient's z part shrinks, the volumes grow.
@@ -174,8 +179,12 @@ class Sensitivity:
         step, slope = response.step[:, None], response.slope[:, None]
         plastic = step > 0
         part = (response.strain - table.strain[response.segment]) / np.diff(table.strain)[response.segment]
-        dflow = self._parameters.flow_stress
+        # At a fixed strain a point of the table that moves along its segment lowers the stress by the segment's slope.
+        dflow, dtable = self._parameters.flow_stress, self._parameters.plastic_strain
         dsigma = dflow[response.segment] * (1 - part)[:, None] + dflow[response.segment + 1] * part[:, None]
+        dsigma -= slope * (
+            dtable[response.segment] * (1 - part)[:, None] + dtable[response.segment + 1] * part[:, None]
+        )
         dp = np.where(plastic, (dq + 3 * G * self._strain - 3 * step * dG - dsigma) / (3 * G + slope), self._strain)
         safe = np.where(q > 0, q, 1.0)
         dbeta = np.where(plastic, -3 * (step * dG + G * (dp - self._strain) - G * step * dq / safe) / safe, 0.0)

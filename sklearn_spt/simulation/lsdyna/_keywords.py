@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._files import atomic_path
+from ...utils.files import atomic_path
 from .._flow import Material
 
 # Numbers of parts, sets and curves in a deck; the reader takes the punch's for its defaults.

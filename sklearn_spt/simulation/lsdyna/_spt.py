@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import as_positive
+from ...utils.validation import as_positive
 from .._flow import FlowLaw, as_material
-from .._mesh import MeshSettings
+from .._mesh import MeshSettings, check_mesh
 from .._punch_test import punch_test
 from ..calculix import build_model, default_mesh
 from ..rigs import Rig
@@ -112,8 +112,7 @@ def write_lsdyna(
     duration, density = as_positive("duration", duration), as_positive("density", density)
     heading = check_title(f"Small punch test, rig {tools.name}, thickness {thickness:g} mm" if title is None else title)
 
-    if mesh is not None and not isinstance(mesh, MeshSettings):
-        raise TypeError(f"mesh must be MeshSettings or None; got {type(mesh).__name__}")
+    check_mesh(mesh)
     sizes = _halved(default_mesh(tools)) if mesh is None else mesh
     model = build_model(tools, thickness, sizes)
     # The mesh for CalculiX has a bore around the axis, which this solver does not need.
@@ -168,7 +167,7 @@ def _halved(mesh: MeshSettings) -> MeshSettings:
         rows=2 * mesh.rows,
         edge_size=mesh.edge_size / 2,
         coarse_size=mesh.coarse_size / 2,
-        growth=mesh.growth,
+        growth=mesh.growth / 2,
         arc_segments=mesh.arc_segments,
     )
 

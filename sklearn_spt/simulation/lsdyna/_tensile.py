@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from ..._validation import as_positive
+from ...utils.validation import as_positive
 from .._flow import FlowLaw, as_material
 from .._specimens import RoundBar, TensileSpecimen
 from .._tensile import check_elongation, check_rows

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sklearn_spt.mechanics import sheet_steel_law
-from sklearn_spt.simulation import SHEET, MeshSettings, Numerics, SimulationError
+from sklearn_spt.simulation import SHEET, MeshSettings, SimulationError
 from sklearn_spt.simulation._flow import law_material
-from sklearn_spt.simulation.calculix import has_load_jump, run_spt
+from sklearn_spt.simulation.calculix import Numerics, has_load_jump, run_spt
 from sklearn_spt.simulation.calculix._attempts import end_rule, wrong_increments
 
 MATERIAL = law_material(sheet_steel_law(K=900.0, n=0.2), nu=0.3)
@@ -193,6 +193,12 @@ def test_the_end_that_comes_first_counts():
     assert end_rule(None, 0.15)(np.array([1.0, 5, 10, 8, 10, 11])) is None
     assert end_rule(None, 0.15)(np.array([0.0, 0, 0])) is None
     assert end_rule(None, 0.15)(np.array([])) is None
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_bad_timeouts_are_refused(timeout):
+    with pytest.raises(ValueError, match="timeout must be"):
+        press("/nonexistent/ccx", timeout=timeout)
 
 
 def test_files_are_kept(scripted, tmp_path):

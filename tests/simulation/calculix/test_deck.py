@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from sklearn_spt.mechanics import Swift
-from sklearn_spt.simulation import EN10371, SHEET, FlatStrip, Numerics, RoundBar, get_rig
+from sklearn_spt.simulation import EN10371, SHEET, FlatStrip, RoundBar, get_rig
 from sklearn_spt.simulation._flow import law_material
-from sklearn_spt.simulation.calculix import build_model, default_mesh
+from sklearn_spt.simulation.calculix import Numerics, build_model, default_mesh
 from sklearn_spt.simulation.calculix._deck import displacement_at, ramp_inverse, spt_deck, tensile_deck
 
 LAW = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)

@@ -148,11 +148,13 @@ def test_nodes_lie_as_close_as_those_of_the_simulation(tmp_path):
     found = read_deck(write_lsdyna(tmp_path / "a.k", LAW, thickness=0.5))
     nodes, part, elements = mesh(found)
     model = build_model(EN10371, 0.5, default_mesh(EN10371))
-    quadratic, linear = len(model.disc), np.count_nonzero(part == 1)
-    assert linear == pytest.approx(4 * quadratic, rel=0.05)
+    rows, halved = default_mesh(EN10371).rows, 2 * default_mesh(EN10371).rows
+    columns, fine = len(model.disc) / rows, np.count_nonzero(part == 1) / halved
+    # Inside the clamp and outside of it the numbers of columns are rounded, in both meshes.
+    assert abs(fine - 2 * columns) <= 2
     coarse = read_deck(write_lsdyna(tmp_path / "b.k", LAW, thickness=0.5, mesh=MeshSettings(rows=2)))
     y = np.unique(nodes[np.unique(elements[part == 1]), 1])
-    assert len(y) == 7
+    assert len(y) == halved + 1
     nodes, part, elements = mesh(coarse)
     assert len(np.unique(nodes[np.unique(elements[part == 1]), 1])) == 3
 

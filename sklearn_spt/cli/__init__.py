@@ -1,0 +1,5 @@
+"""The command ``sklearn-spt``, a command a file."""
+
+from .main import main
+
+__all__ = ["main"]

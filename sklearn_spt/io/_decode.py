@@ -1,0 +1,119 @@
+"""From the bytes of a file to text: what kind of file it is, and its encoding."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ._units import parse_unit, split_unit
+from ._words import find_words, plain, words
+
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc", ".tra", ".raw", ".lvm")
+EXCEL_SUFFIXES = (".xlsx", ".xlsm")
+SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES
+# In a folder they are no files to be passed over in silence: text is often named so, and the others are refused.
+OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")
+# Single-byte and double-byte encodings of the languages whose words are known; UTF-8 and UTF-16 are tried before.
+ENCODINGS = ("cp1252", "cp1250", "cp932", "gb18030", "cp949", "cp1251", "cp1254")
+
+
+def read_bytes(path: Path) -> bytes:
+    """The bytes of a file that is a text or a workbook."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read ({error.strerror}); check the file") from None
+    problem = None
+    suffix = path.suffix.lower()
+    if not data.strip():
+        problem = "the file is empty; export the test again, or remove the file"
+    elif is_workbook(data) and suffix in OTHER_SUFFIXES[1:]:
+        problem = "a workbook of another kind than .xlsx; save it as .xlsx or as CSV and read that"
+    elif data.startswith(b"\xd0\xcf\x11\xe0"):
+        problem = "an old Excel workbook (.xls) or another binary file; save it as .xlsx or as CSV and read that"
+    elif re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|\?xml)", data[:200], re.IGNORECASE):
+        problem = (
+            "a page of HTML or XML and no table of text; open it in a spreadsheet program and save it as .xlsx or "
+        )
+        problem += "as CSV"
+    elif not is_workbook(data) and suffix in EXCEL_SUFFIXES:
+        problem = "named like an Excel workbook, but it is none; save it anew as .xlsx or as CSV"
+    if problem:
+        raise ValueError(f"{path}: {problem}")
+    return data
+
+
+def is_workbook(data: bytes) -> bool:
+    """Whether a file is a zip archive, as Excel writes it."""
+    return data.startswith(b"PK\x03\x04")
+
+
+def decode(path: Path, data: bytes, encoding: str | None) -> tuple[bytes, str]:
+    """The text of a file as UTF-8 with the line end "\\n", and the encoding that it was in."""
+    if encoding is None:
+        text, encoding = _guess(path, data)
+    else:
+        try:
+            text = data.decode(encoding)
+        except LookupError:
+            raise ValueError(
+                f"there is no encoding {encoding!r}; encoding= takes a name such as 'utf-8', 'cp1252' or 'cp932'"
+            ) from None
+        except UnicodeError as error:
+            reason = error.reason if isinstance(error, UnicodeDecodeError) else error
+            raise ValueError(
+                f"{path}: not a text file in {encoding} ({reason}); pass its encoding, such as encoding='cp1252', or "
+                "leave encoding= out"
+            ) from None
+    if not (text.isascii() and encoding in ("utf-8", *ENCODINGS)):
+        data = text.removeprefix("\ufeff").encode("utf-8", "surrogatepass")
+    del text
+    data = data.rstrip(b"\x1a\0")
+    if data.translate(None, bytes({*range(9), *range(14, 32), 127})) != data:
+        raise ValueError(
+            f"{path}: not a text file (it has control characters); export the test as CSV or text from the machine's "
+            "software, and read that"
+        )
+    if b"\r" in data:
+        data = data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return data, encoding
+
+
+def _guess(path: Path, data: bytes) -> tuple[str, str]:
+    candidates: Sequence[str]
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        candidates = ("utf-16",)
+    elif data.startswith(b"\xef\xbb\xbf"):
+        candidates = ("utf-8-sig",)
+    elif b"\0" in data[:1000].rstrip(b"\0"):
+        # Western text in UTF-16 without a mark of its order has a zero in every other byte.
+        candidates = ("utf-16-le",) if data[1:1000:2].count(0) > data[:1000:2].count(0) else ("utf-16-be",)
+    else:
+        candidates = ("utf-8", *ENCODINGS, "latin-1")
+    known: dict[str, int] = {}
+    for candidate in candidates:
+        try:
+            text = data.decode(candidate)
+        except UnicodeError:
+            continue
+        if candidate.startswith("utf"):
+            return text, candidate
+        known[candidate] = _count_known(text[:4000])
+    if not known:
+        raise ValueError(
+            f"{path}: not a text file in {candidates[0]}, as its first bytes say; save it as CSV in UTF-8, or pass "
+            "encoding=..."
+        )
+    # The encoding in which most words are known; the first of equals.
+    best = max(known, key=known.__getitem__)
+    return data.decode(best), best
+
+
+def _count_known(text: str) -> int:
+    """How many words with other letters than those of English are known; units count less, as they are short."""
+    found = 0
+    for word in set(re.split(r"[\s;,:=\t\"]+", text)):
+        if word and not word.isascii():
+            unit = split_unit(word).unit or parse_unit(word)
+            found += unit is not None and unit.quantity != "unknown"
+            found += 2 * any(find_words(plain(word), concept) for concept in words("concepts"))
+    return found

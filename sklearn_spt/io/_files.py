@@ -1,0 +1,78 @@
+"""The files behind paths, folders and patterns, and their tables."""
+
+import glob
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from ._decode import OTHER_SUFFIXES, SUFFIXES, decode, is_workbook, read_bytes
+from ._table import Table, parse_text
+from ._workbook import read_workbook
+
+
+def read_tables(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    sheet: str | int | None = None,
+) -> list[Table]:
+    """The tables of a file: one of a text file, one per sheet of a workbook."""
+    data = read_bytes(path)
+    checksum = hashlib.sha256(data).hexdigest()
+    if is_workbook(data):
+        tables = read_workbook(path, data, sheet, decimal)
+    elif sheet is not None:
+        raise ValueError(f"{path}: a text file has no sheets; leave sheet= out")
+    else:
+        data, encoding = decode(path, data, encoding)
+        tables = [parse_text(path, data, encoding, separator, decimal)]
+    for table in tables:
+        table.checksum = checksum
+    return tables
+
+
+def find_files(entries: Sequence[Path]) -> tuple[list[Path], list[Path]]:
+    """The files behind paths, folders and patterns, and the folders among the paths."""
+    files: list[Path] = []
+    folders: list[Path] = []
+    for path in entries:
+        if path.is_dir():
+            found = sorted(_records_in(path))
+            if not found:
+                endings = ", ".join(SUFFIXES)
+                message = f"the folder {path} holds no file of a test (*.csv or one of {endings})"
+                if any(_records_in(below) for below in path.iterdir() if below.is_dir() and not _is_hidden(below)):
+                    pattern = os.path.join(path, "*", "*.csv")
+                    message += f"; there are some in its subfolders: give these, or a pattern such as {pattern!r}"
+                raise FileNotFoundError(message)
+            folders.append(path)
+            files += found
+        elif path.is_file():
+            files.append(path)
+        elif re.search(r"[*?\[]", str(path)):
+            matching = map(Path, glob.glob(str(path), recursive=True))
+            found = sorted(match for match in matching if match.is_file() and not _is_hidden(match))
+            if not found:
+                raise FileNotFoundError(f"there is no file that fits the pattern {path}")
+            files += found
+        else:
+            raise FileNotFoundError(f"there is no file or folder {path}")
+    return files, folders
+
+
+def _is_hidden(path: Path) -> bool:
+    # "~$" begins the lock files of open workbooks.
+    return path.name.startswith((".", "~$"))
+
+
+def _records_in(folder: Path) -> list[Path]:
+    """The files of a folder whose names end like those of tables."""
+    files = [path for path in folder.iterdir() if path.is_file() and not _is_hidden(path)]
+    found = [path for path in files if path.suffix.lower() in SUFFIXES]
+    # An old workbook beside the new one, or the text, that was saved from it.
+    stems = {path.stem for path in found}
+    return found + [path for path in files if path.suffix.lower() in OTHER_SUFFIXES and path.stem not in stems]

@@ -1,0 +1,242 @@
+"""The public door: files to curves."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..curves import CurveSource, SPTCurve
+from ..utils.warnings import warn
+from ._facts import Specimen
+from ._files import find_files
+from ._records import Options, Record, read_file
+from ._sniff import SEPARATORS
+from ._specimens import SpecimenTable, read_specimens
+
+
+def read_curves(
+    path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+    *,
+    columns: Mapping[str, str | int] | None = None,
+    units: Mapping[str, str] | None = None,
+    metadata: str | os.PathLike[str] | Mapping[str, Mapping[str, Any]] | None = None,
+    thickness: float | None = None,
+    sheet: str | int | None = None,
+    separator: str | None = None,
+    decimal: str | None = None,
+    encoding: str | None = None,
+    cut_unloading: bool = False,
+) -> list[SPTCurve]:
+    r"""Read curves from the files that testing machines write.
+
+    Text files (CSV, TSV and the like) and Excel workbooks are read, with any number of lines above the numbers. The
+    encoding, the separator, the decimal sign, the columns and their units are found out; displacements become mm, loads
+    N, and compression positive. What was understood is in the `source` of each curve. Nothing is guessed: where two
+    columns may hold the displacement or the load, or a number may be read in two ways, the file is refused with a
+    message that says what to pass.
+
+    The columns are known by their names in a dozen languages, else by their units, else, if there are two, by their
+    order: displacement, load. A file may hold several specimens: pairs of columns side by side, one below the other,
+    told apart by a column of their names, or on several sheets. Lines above the numbers such as ``Thickness: 0.5 mm``
+    or ``# name: A1`` set `name`, `thickness`, `temperature`, `rig` or `displacement_kind`; the others go to `metadata`.
+    The line of the rig may be called "Rig", "Test rig", "Fixture", "Prüfvorrichtung" and the like, and names the rig in
+    any spelling: "DIN EN 10371" is read as "EN10371". A thickness may also stand in a column of its own, the same in
+    every row of a specimen.
+
+    Parameters
+    ----------
+    path : path-like or sequence of path-likes
+        A file, a folder (its files whose names end like those of tables, in the order of their names; old workbooks
+        among them are refused, unless the same name stands beside with the ending of one that is read), a pattern such
+        as ``"lab/*.txt"``, or several of these.
+    columns : mapping, default=None
+        Which column is the "displacement", the "load" or the "specimen" (a column of names): the name as the file has
+        it, or the position counted from 0.
+    units : mapping, default=None
+        Units of "displacement", "load", "thickness" and "temperature", such as ``{"load": "kN"}``. Take the place of
+        what the files say.
+    metadata : path-like or mapping, default=None
+        A table with one line per specimen, whose first line names its columns: name (of the specimen or its file),
+        thickness, temperature, rig, and others that go to `metadata`. Or a mapping of names to mappings. Takes the
+        place of what the files say.
+    thickness : float, default=None
+        Thickness of all specimens, mm. Takes the place of what the files and `metadata` say.
+    sheet : str or int, default=None
+        Name, or position counted from 0, of the sheet of workbooks; by default all that hold curves.
+    separator : str, default=None
+        What separates the columns of text files: ``";"``, ``","``, ``"\t"``, ``"|"``, or ``" "`` for white space.
+    decimal : {".", ","}, default=None
+        Decimal sign.
+    encoding : str, default=None
+        Encoding of text files.
+    cut_unloading : bool, default=False
+        Leave out the points at the end of a record at which the punch goes back, as `source` then says. By default such
+        a record is refused. One that goes back before, too, is always refused.
+
+    Returns
+    -------
+    list of SPTCurve
+        In the order of the files, and within a file of the specimens. A curve is named as its file says, else after the
+        file; further curves of one file after their column, their sheet, or by a number.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a path does not exist, or a folder holds no file of a test.
+    ImportError
+        If a workbook is to be read and openpyxl is not installed.
+    TypeError
+        If an option has a value of the wrong type.
+    ValueError
+        If a file cannot be understood without guessing, or its record is not a valid curve. The message names the file
+        and, where one line is at fault, the line, and says what to do. Also if `metadata` lacks a specimen, or if,
+        where a folder is read, it has one that was not read.
+
+    Warns
+    -----
+    UserWarning
+        If a displacement or a load is possible in its unit, but so unusual that the unit may be wrong; if `thickness`
+        is another than that which a file or `metadata` states; if a temperature in a column is not taken.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> from sklearn_spt import read_curves
+    >>> record = "Probendicke;0,5;mm\nWeg [µm];Kraft [kN]\n0;0\n100;0,09\n200;0,17\n300;0,23\n400;0,26\n"
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "A1.csv").write_text(record, encoding="cp1252")
+    ...     (curve,) = read_curves(folder)
+    >>> curve
+    SPTCurve('A1', 5 points, 0 to 0.4 mm, max. load 260 N, thickness 0.5 mm)
+    >>> curve.source.units, curve.source.decimal, curve.source.origin
+    ({'displacement': 'µm', 'load': 'kN'}, ',', {'thickness': 'line 1'})
+    """
+    options = Options(
+        columns=_check_mapping("columns", columns, ("displacement", "load", "specimen"), (str, int)),
+        units=_check_mapping("units", units, ("displacement", "load", "thickness", "temperature"), (str,)),
+        decimal=_check_choice("decimal", decimal, (".", ",")),
+        separator=_check_choice("separator", separator, tuple(SEPARATORS)),
+        encoding=encoding,
+        sheet=sheet,
+        cut_unloading=_check_flag("cut_unloading", cut_unloading),
+    )
+    paths = [path] if isinstance(path, str | os.PathLike) else path
+    files, folders = find_files([Path(entry) for entry in paths])
+    table = None
+    if metadata is not None:
+        table = read_specimens(metadata)
+        if not isinstance(metadata, Mapping):
+            files = [file for file in files if not file.samefile(metadata)]
+    found = [read_file(file, options) for file in files]
+    records = [record for of_file in found for record in of_file]
+    for doubt in (doubt for record in records for doubt in record.doubts):
+        warn(doubt, UserWarning, stacklevel=2)
+    if table is None:
+        rows: list[Specimen | None] = [None] * len(records)
+    else:
+        # A file's name stands for a specimen only where it is the only one in the file.
+        names = [
+            (record.name, file.name, file.stem) if len(of_file) == 1 else (record.name,)
+            for file, of_file in zip(files, found, strict=True)
+            for record in of_file
+        ]
+        rows = _look_up(table, records, names, all_expected=bool(folders))
+    for record, row in zip(records, rows, strict=True):
+        other = _other_thickness(record, row, thickness)
+        if other is not None:
+            warn(other, UserWarning, stacklevel=2)
+    return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
+
+
+def _check_mapping(option: str, given: Any, keys: tuple[str, ...], types: tuple[type, ...]) -> Mapping[str, Any]:
+    if given is None:
+        return {}
+    if not isinstance(given, Mapping):
+        raise TypeError(f"{option} must be a mapping such as {{{keys[0]!r}: ...}}; got {given!r}")
+    for key, value in given.items():
+        if key not in keys:
+            raise ValueError(f"{option} has the key {key!r}; it takes {', '.join(map(repr, keys))}")
+        if not isinstance(value, types) or isinstance(value, bool):
+            wanted = " or a position from 0" if int in types else ""
+            raise TypeError(f"{option}[{key!r}] must be a text{wanted}; got {value!r}")
+    return given
+
+
+def _check_choice(option: str, given: Any, choices: tuple[str, ...]) -> str | None:
+    if given is not None and given not in choices:
+        raise ValueError(f"{option} must be one of {', '.join(map(repr, choices))}, or None; got {given!r}")
+    return given
+
+
+def _check_flag(option: str, given: Any) -> bool:
+    if not isinstance(given, bool | np.bool_):
+        raise TypeError(f"{option} must be True or False; got {given!r}")
+    return bool(given)
+
+
+def _look_up(
+    table: SpecimenTable, records: list[Record], names: Sequence[tuple[str, ...]], *, all_expected: bool
+) -> list[Specimen | None]:
+    """The table's line of every record, by one of its names."""
+    keys = [next((name for name in each if name in table.rows), None) for each in names]
+    missing = [
+        f"{record.name!r} ({Path(record.source['path']).name})"
+        for record, key in zip(records, keys, strict=True)
+        if key is None
+    ]
+    unused = [name for name in table.rows if name not in keys]
+    left = ", ".join(map(repr, unused[:8]))
+    if missing:
+        hint = f"; its other lines are for {left}" if unused else ""
+        several = any(key is None and len(each) == 1 for key, each in zip(keys, names, strict=True))
+        of_file = " (a file of several specimens needs one for each of them, by these names)" if several else ""
+        raise ValueError(
+            f"{table.where}: no line for the specimen{'s' if len(missing) > 1 else ''} {', '.join(missing[:8])}{hint}. "
+            f"Add a line with the name of the specimen{of_file or ' or of its file'}"
+        )
+    if unused and all_expected:
+        raise ValueError(
+            f"{table.where}: no curve was read for {left}; correct the name, add the file, or remove the line"
+        )
+    return [None if key is None else table.rows[key] for key in keys]
+
+
+def _other_thickness(record: Record, row: Specimen | None, thickness: float | None) -> str | None:
+    """What is to be warned of where the thickness of all specimens is another than that which is known of one."""
+    known = (record.specimen.facts | ({} if row is None else row.facts)).get("thickness")
+    if thickness is None or known is None or record.specimen.problem or abs(thickness - known) <= 1e-3 * known:
+        return None
+    place = (record.source["origin"] | ({} if row is None else row.origin)).get("thickness")
+    return (
+        f"{record.where}: the thickness of {thickness:g} mm for all specimens takes the place of the {known:g} mm in "
+        f"{place}; leave it out where specimens have their own"
+    )
+
+
+def _make_curve(record: Record, row: Specimen | None, thickness: float | None) -> SPTCurve:
+    facts: dict[str, Any] = {"name": record.name, "displacement_kind": record.displacement_kind}
+    facts |= {key: value for key, value in record.specimen.facts.items() if key not in facts}
+    extra = dict(record.specimen.metadata)
+    origin = dict(record.source["origin"])
+    given: dict[str, Any] = {}
+    if row is not None:
+        given |= row.facts
+        extra |= row.metadata
+        origin |= row.origin
+    if thickness is not None:
+        given["thickness"] = thickness
+        origin["thickness"] = "thickness="
+    if record.specimen.problem and "thickness" not in given:
+        raise ValueError(record.specimen.problem)
+    facts |= given
+    source = CurveSource(**(record.source | {"origin": origin}))
+    try:
+        return SPTCurve(record.displacement, record.load, metadata=extra, source=source, **facts)
+    except (TypeError, ValueError) as error:
+        # Its numbers are not those of the file then.
+        turned = " and ".join(record.source["sign_changed"])
+        note = f" (the sign of the {turned} was changed)" if turned else ""
+        raise ValueError(f"{record.where}: {error}{note}") from None

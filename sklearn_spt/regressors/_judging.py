@@ -1,0 +1,48 @@
+"""Predicted curves that cannot be those of a material that the model was trained on."""
+
+from typing import Any
+
+import numpy as np
+
+from ..checks.domain import TrainingDomain
+from ..exceptions import Message, Owner, UntrustedPredictionWarning
+from ..mechanics import tensile_properties
+from ..mechanics._flow_curve import largest_fall
+from ..utils.warnings import name_curves, warn
+
+# A stress may fall by this part of the highest one before it. The network of the package, trained on 2,131 simulated
+# discs whose stress rises, lets that of one in a hundred of them fall by more, and of none by more than 8 %.
+_FALL = 0.03
+
+
+def judge(estimator: Any, stress: np.ndarray) -> None:
+    """Warn of what a loaded model predicts, (n_curves, n_strains), and was not trained on."""
+    domain: TrainingDomain | None = getattr(estimator, "training_domain_", None)
+    if domain is None or stress.ndim != 2:
+        return
+    owner = Owner(type(estimator).__name__)
+    fall = largest_fall(stress)
+    # The true stress of a metal does not fall, but for damage and a yield point, which the training curves have then.
+    # Models of before do not know whether they do.
+    falling = np.flatnonzero(fall > _FALL + getattr(estimator, "largest_fall_", 0.0))
+    if falling.size:
+        said = (
+            f"{_which(falling, len(stress), 'falls', 'fall')} by up to {100 * fall.max():.2g} % of the highest stress "
+            "before, as no training curve does: it cannot be the curve of such a material; do not trust the stresses"
+        )
+        warn(Message(owner, said, about="falls"), UntrustedPredictionWarning, stacklevel=5)
+    limits = domain.limits("proof_stress") or domain.limits("stress")
+    if domain.strain is None or domain.elastic_modulus is None or limits is None:
+        return
+    found = tensile_properties(domain.strain, stress, E=domain.elastic_modulus).proof_stress
+    strange = np.flatnonzero((found < limits[0]) | (found > limits[1]))
+    if strange.size:
+        said = _which(strange, len(stress), "yields", "yield") + ": "
+        first = domain.about_yield(float(found[strange[0]]))
+        warn(Message(owner, said, *first), UntrustedPredictionWarning, stacklevel=5)
+
+
+def _which(indices: np.ndarray, n: int, verb: str, plural: str) -> str:
+    if n == 1:
+        return f"the predicted curve {verb}"
+    return f"{len(indices)} of {n} predicted curves ({name_curves(indices)}) {verb if len(indices) == 1 else plural}"
