@@ -28,7 +28,7 @@ def ball_outline(travel):
 def flat_outline(travel):
     """Face, edge of 0.78 mm and shank of the punch of 5.5 mm."""
     outline = [line((0, 0), (1.97, 0)), arc((1.97, 0.78), 0.78, -90, 0), line((2.75, 0.78), (2.75, 4))]
-    return np.concatenate(outline) - [0, travel]
+    return np.concatenate(outline) - np.array([0.0, travel])
 
 
 def fillet_outline(_):
