@@ -44,7 +44,7 @@ def run(wait: bool, increments: float, mesh: float, stiffness: float) -> dict[st
     rig, metal, thickness = package_rig(RIG), METALS[METAL], RIGS[RIG].thickness
     numerics = default_numerics(rig)
     numerics = replace(numerics, contact_stiffness=numerics.contact_stiffness * stiffness).refined(increments)
-    settings = default_mesh(rig) if mesh == 1 else mesh_of(rig, mesh)
+    settings = mesh_of(default_mesh(rig), mesh)
     name = f"hold_step-{'with' if wait else 'without'}-increments_{increments:g}-mesh_{mesh:g}-contact_{stiffness:g}"
     key = {**case_key(RIG, METAL), "wait": wait, "mesh": asdict(settings), "numerics": asdict(numerics)}
     return kept(name, key, lambda: press(wait, settings, numerics, rig, metal, thickness))

@@ -1,49 +1,50 @@
-"""What the simulations of the data sets cost, and how often they fail: read from the packed sets.
+"""Seconds a curve: the embedded solver beside CalculiX, in one run, each with its defaults and one thread.
 
-python -m benchmarks.simulation_cost
+OMP_NUM_THREADS=1 python -m benchmarks.simulation_cost   # about three minutes; CalculiX (ccx) must be installed
 """
-
-import json
 
 import numpy as np
 
+from sklearn_spt.simulation import simulate_spt
+
 from ._record import record
-from .generate_sets import DESIGNS, PACKED
+from ._verification_runs import Specimen
+
+# Up to where both solvers come with their first attempt, mm.
+STROKES = {
+    Specimen("EN10371", "steel 300 MPa", 0.5): 1.5,
+    Specimen("EN10371", "steel 900 MPa", 0.5): 1.4,
+    Specimen("SHEET", "sheet K=600", 1.7): 2.0,
+}
+REPEATS = 3
 
 
 def main() -> None:
     rows = []
-    solvers = set()
-    for name, path in PACKED.items():
-        with np.load(path) as file:
-            cpu, attempts = file["cpu_s"].astype(float), file["attempts"]
-            stopped, failed = int((~file["completed"]).sum()), len(file["failed"])
-            wrong = int((file["wrong_increments"] > 0).sum())
-            solvers.add(json.loads(str(file["manifest"]))["solver"])
+    for specimen, stroke in STROKES.items():
+        options = {"thickness": specimen.thickness, "nu": specimen.nu, "stroke": stroke}
+        other = simulate_spt(specimen.law, specimen.rig, solver="calculix", **options)
+        own = [simulate_spt(specimen.law, specimen.rig, **options) for _ in range(REPEATS)]
+        seconds = float(np.median([curve.metadata["cpu_s"] for curve in own]))
         rows.append(
             {
-                "set": name,
-                "rig": DESIGNS[name].rig.name,  # type: ignore[union-attr]
-                "curves": len(cpu),
-                "CPU time, mean, s": round(cpu.mean(), 1),
-                "median, s": round(float(np.median(cpu)), 1),
-                "95th percentile, s": round(float(np.percentile(cpu, 95)), 1),
-                "curves per core and hour": round(3600 / cpu.mean()),
-                "one attempt, %": round(100 * float(np.mean(attempts == 1)), 1),
-                "two, %": round(100 * float(np.mean(attempts == 2)), 1),
-                "three, %": round(100 * float(np.mean(attempts == 3)), 1),
-                "stopped early": stopped,
-                "with points left out": wrong,
-                "no curve at all": failed,
+                "specimen": str(specimen),
+                "stroke, mm": stroke,
+                "embedded, CPU s": round(seconds, 2),
+                "points": len(own[0].load),
+                "ms a point": round(1000 * seconds / len(own[0].load), 2),
+                "CalculiX, CPU s": round(other.metadata["cpu_s"], 1),
+                "CalculiX's attempts": other.metadata["attempts"],
+                "CalculiX's points": len(other.load),
+                "CalculiX's ms a point": round(1000 * other.metadata["cpu_s"] / len(other.load), 1),
+                "times as fast": round(other.metadata["cpu_s"] / seconds, 1),
             }
         )
     path = record(
         "simulation_cost",
-        title="Cost and failures of the simulations",
+        title="CPU time of a curve: the embedded solver and CalculiX",
         rows=rows,
-        note=f"{', '.join(sorted(solvers))}, one thread per run. The CPU time is that of all attempts of a curve, on "
-        "the machine that computed it, which need not be the one named here; the time of points that gave no curve is "
-        "not recorded.",
+        note=f"{own[0].metadata['solver']} (median of {REPEATS}), {other.metadata['solver']}, each with its defaults.",
     )
     print(f"wrote {path}")
 

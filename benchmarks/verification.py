@@ -1,77 +1,120 @@
-"""Verification of the small punch simulations: cases with a known answer, convergence, energy and friction.
+"""Verification of the embedded solver: known answers, energy, friction, what each choice changes, and CalculiX.
 
     python -m benchmarks.verification   # about 20 minutes on one core; goes on where it was ended
 
-Each run is kept in a file of its own in benchmarks/results/verification. Small punch tests whose deck has changed are
-computed anew; to compute the other cases anew, delete their files. CalculiX (ccx) must be installed.
+Each run is kept in a file of its own in benchmarks/results/verification; those of the embedded solver are computed anew
+when its version has changed. CalculiX (ccx) must be installed, unless its files are there.
 """
 
 import argparse
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from sklearn_spt import SPTCurve
-from sklearn_spt.mechanics import Swift, characteristic_quantities
-from sklearn_spt.simulation import get_rig
-from sklearn_spt.simulation.calculix import default_mesh, default_numerics, find_solver, solver_version
+from sklearn_spt.simulation import calculix, embedded, get_rig
 
 from . import _verification_models as models
 from ._record import record
-from ._verification_runs import MATERIALS, TESTS, compared, read, ripple, run, write
+from ._verification_cone import code_aster_cone
+from ._verification_runs import (
+    CROSS_CHECKED,
+    MATERIALS,
+    SPECIMENS,
+    Specimen,
+    calculix_run,
+    compared,
+    differences,
+    kept,
+    read,
+    run,
+)
 
-SHEET_THICKNESSES = (1.0, 1.7, 2.6, 3.9)
-MESHES = {"SHEET": (0.5, 1.0, 2.0), "EN10371": (2 / 3, 1.0, 2.0)}
-FRICTIONS = (0.05, 0.1, 0.2, 0.3)
-SPECIMENS = [
-    *(("SHEET", name, h) for h in SHEET_THICKNESSES for name in list(MATERIALS)[:2]),
-    *(("EN10371", name, 0.5) for name in list(MATERIALS)[2:]),
+VERSION = {"solver": f"embedded {embedded.VERSION}"}
+COMMAND = "python -m benchmarks.verification"
+
+STEEL, SHEET, COPPER = (
+    Specimen("EN10371", "steel 300 MPa", 0.5),
+    Specimen("SHEET", "sheet K=600", 1.0),
+    Specimen("EN10371", "copper", 0.25),
+)
+MINIATURE = next(s for s in SPECIMENS if s.rig == "MINIATURE")
+FEW = [STEEL, SHEET, COPPER, MINIATURE]
+SOME = [*FEW, Specimen("EN10371", "steel 900 MPa", 0.5)]
+# What is changed, by how much, and for which specimens.
+CHOICES: list[tuple[str, dict[str, float], list[Specimen]]] = [
+    ("elements smaller by 1.5", {"mesh": 1.5}, SPECIMENS),
+    ("elements smaller by 2", {"mesh": 2}, [STEEL, SHEET]),
+    ("increments halved", {"increment": 0.5}, SPECIMENS),
+    ("increments quartered", {"increment": 0.25}, [STEEL, SHEET]),
+    ("contact 4 times as stiff", {"contact": 4}, SOME),
+    ("sticking 4 times as stiff", {"stick": 4}, SOME),
+    ("forces in equilibrium to 1e-6", {"equilibrium": 1e-3}, [STEEL, SHEET, COPPER]),
+    ("chamfer's corners 5 times as sharp", {"corner": 0.2}, [STEEL, COPPER, MINIATURE]),
 ]
-# One specimen of each material and rig for what is varied besides the mesh.
-VARIED = [s for s in SPECIMENS if s[2] in (1.7, 0.5)]
-CHANGES = {
-    "contact half as stiff": {"stiffness": 0.5},
-    "contact twice as stiff": {"stiffness": 2.0},
-    "increments halved": {"increment": 0.5},
-}
-# Friction was varied for the first of the materials.
-FRICTION_MATERIAL = "power law 300 MPa n=0.20"
-QUANTITIES = ("slope", "Fe", "Fe_astm", "F_offset", "Fm", "um", "ESP")
+FRICTIONS = (0.0, 0.05, 0.2, 0.3)
+RUBBED = {STEEL: (0.3, 0.6, 1.0, 1.4), SHEET: (0.5, 1.0, 1.5, 2.0)}
 PLATES = (0.25, 0.5, 1.0)
-CONES = {"": {}, ", elements 1.4 times as large": {"fine": 0.14}, ", block 10 mm high": {"height": 10.0}}
-ENERGIES = [
-    ("SHEET", "Swift K=600 n=0.35", 1.7, 1.5, 0.0),
-    ("SHEET", "Swift K=600 n=0.35", 1.7, 1.5, 0.1),
-    ("EN10371", "power law 300 MPa n=0.20", 0.5, 1.0, 0.0),
-    ("EN10371", "power law 300 MPa n=0.20", 0.5, 1.0, 0.1),
-]
-LAWS = {
-    **{name: (MATERIALS[name], 0.35 if "Swift" in name else 0.3) for name in MATERIALS},
-    "Swift K=600 n=0.35, E=210,000": (Swift(E=210_000, K=600, epsilon0=0.01, n=0.35), 0.3),
+CONES: dict[str, dict[str, float]] = {"": {}, "coarser": {"fine": 0.14}, "block 10 mm high": {"height": 10.0}}
+ENERGIES = [(STEEL, 1.0, 0.0), (STEEL, 1.0, 0.1), (SHEET, 1.5, 0.0), (SHEET, 1.5, 0.1)]
+INCREMENTS = (0.02, 0.005)
+# Contact stiffness that CalculiX's decks have, as a factor on the embedded solver's.
+SOFT = {
+    rig: calculix.default_numerics(get_rig(rig)).contact_stiffness
+    * get_rig(rig).punch_edge_radius
+    / embedded.Numerics().contact_stiffness
+    for rig in ("EN10371", "SHEET")
 }
 
 
-def kept(name: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
-    known = read(name)
-    return write(name, compute()) if known is None else known
+def cone(label: str) -> dict[str, Any]:
+    return kept(f"cone {label}".strip(), VERSION, lambda: models.cone(**CONES[label]))
 
 
-def energy(rig_name: str, material: str, thickness: float, stroke: float, friction: float) -> dict[str, Any]:
-    rig = get_rig(rig_name)
-    work, extra = models.energy(
-        rig,
-        MATERIALS[material],
-        thickness=thickness,
-        nu=TESTS[rig_name]["nu"],
-        friction=friction,
-        stroke=stroke,
-        mesh=default_mesh(rig),
-        numerics=default_numerics(rig),
-    )
-    return {"external": work.external, "plastic": work.plastic, "elastic": work.elastic, "rest": work.rest, **extra}
+def plate(thickness: float) -> dict[str, Any]:
+    return kept(f"plate h={thickness:g}", VERSION, lambda: models.plate(thickness))
 
 
+def hertz() -> dict[str, Any]:
+    return kept("hertz", VERSION, models.hertz)
+
+
+def tension(material: str, increment: float) -> dict[str, Any]:
+    law, nu = MATERIALS[material]
+    name = f"tension {material} dt={increment:g}"
+    return kept(name, VERSION, lambda: models.tension(law, nu=nu, increment=increment))
+
+
+def energy(specimen: Specimen, stroke: float, friction: float) -> dict[str, Any]:
+    def compute() -> dict[str, Any]:
+        work = models.energy(
+            specimen.tools,
+            specimen.law,
+            thickness=specimen.thickness,
+            nu=specimen.nu,
+            friction=friction,
+            stroke=stroke,
+        )
+        return vars(work) | {"rest": work.rest}
+
+    return kept(f"energy {specimen} mu={friction:g}", VERSION, compute)
+
+
+def aster() -> dict[str, Any]:
+    return kept("cone code_aster", {"elements": "linear"}, code_aster_cone)
+
+
+def soft(specimen: Specimen) -> dict[str, Any]:
+    """The test with the contact stiffness of CalculiX's decks."""
+    return run(specimen, contact=round(SOFT[specimen.rig], 4))
+
+
+def cross(specimen: Specimen) -> tuple[dict[str, Any], dict[str, Any] | None]:
+    """CalculiX's curve with the smallest increments there are, and the one with twice as large ones."""
+    fine = read(f"calculix {specimen} dt=0.25")
+    return (calculix_run(specimen, 0.5), None) if fine is None else (fine, calculix_run(specimen, 0.5))
+
+
+# -- tables -------------------------------------------------------------------------------------------------------
 def known_answers() -> list[dict[str, Any]]:
     """Rows: what was computed beside what it should be."""
     rows = []
@@ -87,198 +130,198 @@ def known_answers() -> list[dict[str, Any]]:
             }
         )
 
-    hertz = kept("hertz", models.hertz)
-    ratio = np.array(hertz["load"]) / hertz["reference"]
-    row("Hertz", "load at the end, N", hertz["load"][-1], hertz["reference"][-1])
+    ball = hertz()
+    ratio = np.array(ball["load"]) / ball["reference"]
+    row("Hertz", "load at the end, N", ball["load"][-1], ball["reference"][-1])
     worst = int(np.argmax(np.abs(ratio - 1)))
-    where = f"load where it differs most, {1000 * hertz['displacement'][worst]:.2f} µm, N"
-    row("Hertz", where, hertz["load"][worst], hertz["reference"][worst])
+    where = f"load where it differs most, {1000 * ball['displacement'][worst]:.2f} µm, N"
+    row("Hertz", where, ball["load"][worst], ball["reference"][worst])
     for thickness in PLATES:
-        plate = kept(f"plate h={thickness:g}", lambda h=thickness: models.plate(h))  # type: ignore[misc]
+        found = plate(thickness)
         case = f"clamped plate, {thickness:g} mm"
-        row(case, "stiffness, N/mm; reference without shear", plate["stiffness"], plate["thin plate"])
-        row(case, "stiffness, N/mm; reference with shear", plate["stiffness"], plate["with shear"])
-    aster = kept("cone code_aster", models.code_aster_cone)
-    u, tip = np.array(aster["displacement"]), np.array(aster["tip"])
+        row(case, "stiffness, N/mm; reference without shear", found["stiffness"], found["thin plate"])
+        row(case, "stiffness, N/mm; reference with shear", found["stiffness"], found["with shear"])
+    linear = aster()
+    u, tip = np.array(linear["displacement"]), np.array(linear["tip"])
     there = int(np.argmax(u)) + 1
     way, back = models.TIP_FORCES
-    case = "code_aster V6.01.111, its mesh"
-    row(
-        case,
-        f"force at the tip's node, {way} mm, N/rad",
-        np.interp(way, u[:there], tip[:there]),
-        models.TIP_FORCES[way],
-    )
-    row(case, f"force at the tip's node, back at {back} mm, N/rad", tip[-1], models.TIP_FORCES[back])
-    row(
-        case,
-        "forces on the surface's nodes over the punch's, 0.4 mm",
-        aster["surface"][there - 1],
-        aster["load"][there - 1],
-    )
-    cones = {
-        label: kept(f"cone{label.replace(',', '')}", lambda o=options: models.cone(**o))  # type: ignore[misc]
-        for label, options in CONES.items()
-    }
-    case = "code_aster V6.01.111, own mesh"
-    first = cones[""]["load"][-1]
-    row(case, "load at 0.4 mm, N; reference: code_aster's mesh", first, max(aster["load"]))
-    coarser = cones[", elements 1.4 times as large"]["load"][-1]
-    row(case, "load at 0.4 mm, N, elements 1.4 times as large; reference: not so", coarser, first)
-    deep = cones[", block 10 mm high"]
+    case = "code_aster V6.01.111, CalculiX on its mesh"
+    what = f"force at the tip's node, {way} mm, N/rad; reference: code_aster"
+    row(case, what, np.interp(way, u[:there], tip[:there]), models.TIP_FORCES[way])
+    what = f"force at the tip's node, back at {back} mm, N/rad; reference: code_aster"
+    row(case, what, tip[-1], models.TIP_FORCES[back])
+    case = "code_aster V6.01.111, embedded solver"
+    first = cone("")["load"][-1]
+    row(case, "load at 0.4 mm, N; reference: CalculiX on code_aster's mesh", first, max(linear["load"]))
+    what = "load at 0.4 mm, N, elements 1.4 times as large; reference: not so"
+    row(case, what, cone("coarser")["load"][-1], first)
+    deep = cone("block 10 mm high")
     half = np.interp(models.CONE_DEPTH / 2, deep["displacement"], deep["load"])
     row("cone, block 10 mm high", "load at 0.4 mm over 4 times that at 0.2 mm", deep["load"][-1] / (4 * half), 1.0)
-    for label, (law, nu) in LAWS.items():
-        for increment in (0.02, 0.005):
-            name = f"tension {label} dt={increment:g}".replace(",", "")
-            bar = kept(name, lambda la=law, n=nu, dt=increment: models.tension(la, nu=n, increment=dt))  # type: ignore[misc]
-            stress, wanted = np.array(bar["stress"]), np.array(bar["law"])
+    for material in MATERIALS:
+        for increment in INCREMENTS:
+            bar = tension(material, increment)
+            stress, wanted = np.array(bar["Kirchhoff"]), np.array(bar["law"])
             worst = int(np.argmax(np.abs(stress / wanted - 1)))
-            what = f"true stress, MPa, where it differs most; increments of {100 * increment:g} %"
-            row(f"one element, {label}", what, stress[worst], wanted[worst])
+            what = f"Kirchhoff's stress, MPa, where it differs most; increments of {100 * increment:g} %"
+            row(f"one element, {material}", what, stress[worst], wanted[worst])
+        cauchy = np.array(bar["Cauchy"])
+        worst = int(np.argmax(np.abs(cauchy / wanted - 1)))
+        what = "true (Cauchy's) stress, MPa, where it differs most"
+        row(f"one element, {material}", what, cauchy[worst], wanted[worst])
     return rows
 
 
 def energies() -> list[dict[str, Any]]:
     rows = []
-    for rig, material, thickness, stroke, friction in ENERGIES:
-        name = f"energy {rig} {material} mu={friction:g}"
-        result = kept(name, lambda: energy(rig, material, thickness, stroke, friction))  # noqa: B023
-        row: dict[str, Any] = {"rig": rig, "material": material, "stroke, mm": stroke, "friction": friction}
-        row |= {f"{key}, mJ": round(result[key], 1) for key in ("external", "plastic", "elastic", "rest")}
-        row["rest, %"] = round(100 * result["rest"] / result["external"], 2)
+    for specimen, stroke, friction in ENERGIES:
+        found = energy(specimen, stroke, friction)
+        row: dict[str, Any] = {"specimen": str(specimen), "stroke, mm": stroke, "friction": friction}
+        parts = ("external", "plastic", "elastic", "friction", "penalty", "rest")
+        row |= {f"{key}, mJ": round(found[key], 3) for key in parts}
+        row["rest, %"] = round(100 * found["rest"] / found["external"], 4)
         rows.append(row)
     return rows
 
 
-def percent(value: float) -> float:
-    return round(100 * float(value), 2)
-
-
-def to_maximum(part: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
-    """What lies before the reference's maximum load."""
-    end = int(np.argmax(part["reference"])) + 1
-    return {key: value if value.ndim == 0 else value[:end] for key, value in part.items()}
-
-
-def differences(curve: dict[str, Any], reference: dict[str, Any]) -> dict[str, Any]:
-    part = to_maximum(compared(curve, reference))
-    early = compared(curve, reference, beyond=0.002)
-    start = early["u"] < part["u"][0]
-    error = np.abs(part["load"] / part["reference"] - 1)
-    first = np.abs(early["load"][start] / early["reference"][start] - 1)
-    return {
-        "greatest, %": percent(error.max()),
-        "mean, %": percent(error.mean()),
-        "Fm, %": percent(max(curve["load"]) / max(reference["load"]) - 1),
-        "first 5 % of the stroke, %": percent(first.max()),
-    }
-
-
-def meshes() -> list[dict[str, Any]]:
+def choices() -> list[dict[str, Any]]:
     rows = []
-    for rig, material, thickness in SPECIMENS:
-        factors = MESHES[rig]
-        curves = {factor: run(rig, material, thickness, mesh=factor) for factor in factors}
-        for factor in factors[:-1]:
-            part = to_maximum(compared(curves[factor], curves[factors[-1]]))
-            residual = ripple(part)
+    for label, changes, specimens in CHOICES:
+        for specimen in specimens:
+            found = differences(run(specimen, **changes), run(specimen))
+            row: dict[str, Any] = {"change": label, "specimen": str(specimen)}
+            rows.append(row | {f"{key}, % of Fm": round(value, 3) for key, value in found.items()})
+    return rows
+
+
+def summary() -> list[dict[str, Any]]:
+    rows = []
+    for label, _, _ in CHOICES:
+        for ball in (True, False):
+            found = [row for row in choices() if row["change"] == label and ball != row["specimen"].startswith("SHEET")]
+            if not found:
+                continue
+            rms, maximum, at = (np.array([abs(row[f"{key}, % of Fm"]) for row in found]) for key in KEYS)
             rows.append(
                 {
-                    "rig": rig,
-                    "material": material,
-                    "h0, mm": thickness,
-                    "mesh": "shipped" if factor == 1 else "coarser",
-                    **differences(curves[factor], curves[factors[-1]]),
-                    "ripple, greatest, % of Fm": round(100 * float(np.abs(residual).max()), 3),
-                    "ripple, rms, % of Fm": round(100 * float(np.sqrt(np.mean(residual**2))), 3),
-                    "CPU, s": round(curves[factor]["cpu_s"], 1),
+                    "change": label,
+                    "punch": "ball" if ball else "flat (SHEET)",
+                    "specimens": len(found),
+                    "rms, median, % of Fm": round(float(np.median(rms)), 3),
+                    "rms, greatest": round(float(rms.max()), 3),
+                    "maximum, greatest": round(float(maximum.max()), 3),
+                    "at Fm, greatest": round(float(at.max()), 3),
+                    "the worst": found[int(np.argmax(rms))]["specimen"],
                 }
             )
     return rows
 
 
-def numerics() -> list[dict[str, Any]]:
-    return [
-        {
-            "rig": rig,
-            "material": material,
-            "change": label,
-            **differences(run(rig, material, thickness, **change), run(rig, material, thickness)),
-        }
-        for rig, material, thickness in VARIED
-        for label, change in CHANGES.items()
-    ]
+KEYS = ("rms", "maximum", "at Fm")
+
+
+def cross_check() -> list[dict[str, Any]]:
+    rows = []
+    for specimen in CROSS_CHECKED:
+        fine, coarse = cross(specimen)
+        row: dict[str, Any] = {"specimen": str(specimen), "to, mm": fine["displacement"][-1]}
+        changed = None if coarse is None else differences(coarse, fine)
+        row["CalculiX, increments doubled, rms"] = None if changed is None else round(changed["rms"], 3)
+        row["maximum"] = None if changed is None else round(changed["maximum"], 3)
+        row["increments, mm"] = round(float(np.max(np.diff(fine["displacement"]))), 4)
+        for label, curve in (("embedded", run(specimen)), ("with CalculiX's contact", soft(specimen))):
+            found = against(curve, fine)
+            row |= {f"{label}, {key}": round(value, 3) for key, value in found.items()}
+        rows.append(row)
+    return rows
+
+
+def against(curve: dict[str, Any], other: dict[str, Any]) -> dict[str, float]:
+    """Difference of a curve from another program's at that one's points, % of its greatest load."""
+    part = compared(other, curve)
+    top = part["load"].max()
+    error = 100 * (part["reference"] - part["load"]) / top
+    return {
+        "rms": float(np.sqrt(np.mean(error**2))),
+        "maximum": float(np.abs(error).max()),
+        "at the end": float(error[-1]),
+    }
 
 
 def frictions() -> list[dict[str, Any]]:
     rows = []
-    for rig in TESTS:
-        material, thickness = next(s[1:] for s in VARIED if s[0] == rig)
-        reference = run(rig, material, thickness)
-        at = (0.5, 1.0, 2.0, 3.0) if rig == "SHEET" else (0.3, 0.6, 1.0, 1.4)
+    for specimen, at in RUBBED.items():
+        reference = run(specimen)
         for friction in FRICTIONS:
-            curve = run(rig, material, thickness, friction=friction)
-            row: dict[str, Any] = {"rig": rig, "friction": friction}
+            curve = run(specimen, friction=friction)
+            row: dict[str, Any] = {"specimen": str(specimen), "friction": friction}
             for number, u in enumerate(at, start=1):
                 ratio = np.interp(u, curve["displacement"], curve["load"])
                 ratio /= np.interp(u, reference["displacement"], reference["load"])
                 row[f"u{number}, mm"] = u
-                row[f"load at u{number}, %"] = percent(ratio - 1)
-            row["Fm, %"] = percent(max(curve["load"]) / max(reference["load"]) - 1)
+                row[f"load at u{number}, %"] = round(100 * float(ratio - 1), 2)
+            row["Fm, %"] = round(100 * (max(curve["load"]) / max(reference["load"]) - 1), 2)
             row["um, mm"] = round(curve["displacement"][int(np.argmax(curve["load"]))], 3)
             rows.append(row)
     return rows
 
 
-def quantities() -> list[dict[str, Any]]:
-    changes: dict[str, dict[str, Any]] = {
-        "half the element size": {"mesh": MESHES["EN10371"][-1]},
-        **CHANGES,
-        "friction 0.3": {"friction": FRICTIONS[-1]},
-    }
+def numbers() -> list[dict[str, Any]]:
+    """What the page's text names."""
+    found: dict[str, str] = {}
+    answers = known_answers()
 
-    def read_off(material: str, thickness: float, change: dict[str, Any]) -> Any:
-        curve = run("EN10371", material, thickness, **change)
-        return characteristic_quantities(SPTCurve(curve["displacement"], curve["load"], thickness=thickness))
+    def worst(case: str, what: str = "") -> str:
+        values = [row["difference, %"] for row in answers if case in row["case"] and what in row["what"]]
+        return f"{max(values, key=abs):.2g}"
 
-    rows = []
-    for rig, material, thickness in VARIED:
-        if rig != "EN10371":
-            continue
-        reference = read_off(material, thickness, {})
-        for label, change in changes.items():
-            if "friction" in change and material != FRICTION_MATERIAL:
-                continue
-            changed = read_off(material, thickness, change)
-            row: dict[str, Any] = {"material": material, "change": label}
-            for name in QUANTITIES:
-                row[f"{name}, %"] = percent(getattr(changed, name) / getattr(reference, name) - 1)
-            rows.append(row)
-    return rows
+    found["hertz"] = worst("Hertz")
+    found["plate with shear"] = worst("clamped plate", "with shear")
+    found["thick plate without shear"] = worst("clamped plate, 1 mm", "without shear")
+    found["tip"] = worst("CalculiX on its mesh")
+    found["cone"] = worst("embedded solver", "reference: CalculiX")
+    found["cone mesh"] = worst("embedded solver", "1.4 times")
+    found["cone square"] = worst("block 10 mm")
+    found["law"] = worst("one element", "Kirchhoff")
+    found["cauchy sheet"] = worst("one element, sheet K=2200", "Cauchy")
+    found["cauchy steel"] = worst("one element, steel 900 MPa", "Cauchy")
+    balance = [abs(row["rest, %"]) for row in energies()]
+    found["energy"] = f"{max(balance):.2g}"
+    for row in summary():
+        name = f"{row['change']} {'ball' if row['punch'] == 'ball' else 'flat'}"
+        for key in ("rms, greatest", "maximum, greatest", "at Fm, greatest"):
+            found[f"{name} {key.split(',')[0]}"] = f"{row[key]:.2g}"
+    crossed = cross_check()
+    for label in ("embedded", "with CalculiX's contact"):
+        values = [row[f"{label}, rms"] for row in crossed]
+        found[f"{label} least"], found[f"{label} greatest"] = f"{min(values):.2g}", f"{max(values):.2g}"
+    doubled = [v for row in crossed if (v := row["CalculiX, increments doubled, rms"]) is not None]
+    if doubled:
+        found["calculix increments"] = f"{max(doubled):.2g}"
+    rubbed = frictions()
+    found["friction low"] = f"{rubbed[1]['Fm, %']:.2g}"
+    found["friction high"] = f"{rubbed[3]['Fm, %']:.2g}"
+    found["friction early"] = f"{max(abs(row['load at u2, %']) for row in rubbed[:4]):.2g}"
+    return [{"name": name, "value": value.replace("-", "−")} for name, value in found.items()]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.parse_args()
-    solver = f"CalculiX {solver_version(find_solver())}."
+    own = f"Embedded solver, version {embedded.VERSION}."
+    programs = sorted({cross(specimen)[0]["program"] for specimen in CROSS_CHECKED})
+    both = f"{own} {', '.join(programs)}."
     tables = {
-        "verification": (known_answers, "Cases with a known answer"),
-        "verification_energy": (energies, "Energy at the end of a test: work of the punch and where it is found"),
-        "verification_mesh": (
-            meshes,
-            "Load of the shipped mesh and of a coarser one, against half the element size",
-        ),
-        "verification_numerics": (numerics, "Change of the load with contact stiffness and increments"),
-        "verification_quantities": (
-            quantities,
-            "Change of what is read off the curve of a steel disc (rig EN10371, friction 0.1)",
-        ),
-        "verification_friction": (frictions, "Change of the load with friction, against 0.1"),
+        "verification": (known_answers, "Cases with a known answer", both),
+        "verification_energy": (energies, "Energy at the end of a test: work of the punch and where it is found", own),
+        "verification_choices": (choices, "What each choice changes: change of the load up to Fm", own),
+        "verification_summary": (summary, "What each choice changes, in the median and at worst", own),
+        "verification_calculix": (cross_check, "Embedded solver against CalculiX, % of the greatest load", both),
+        "verification_friction": (frictions, "Change of the load with friction, against 0.1", own),
+        "verification_numbers": (numbers, "What the page on verification names in its text, %", both),
     }
-    for name, (compute, title) in tables.items():
-        rows = compute()
-        print(f"wrote {record(name, title=title, rows=rows, note=solver, command='python -m benchmarks.verification')}")
+    for name, (compute, title, note) in tables.items():
+        print(f"wrote {record(name, title=title, rows=compute(), note=note, command=COMMAND)}", flush=True)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,18 @@
 """The figures of the page on verification, from the results that benchmarks.verification has kept.
 
-    python -m benchmarks.verification_figures   # some seconds; simulates nothing
+    python -m benchmarks.verification_figures   # some seconds; simulates nothing that is kept
 
-Those of benchmarks.correlations and benchmarks.prototype_check are written by these commands themselves.
+That of benchmarks.correlations is written by that command itself.
 """
 
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from . import verification as v
 from ._figures import STYLES, save, subplots
 from ._verification_models import CONE_DEPTH, TIP_FORCES
-from ._verification_runs import compared, read
-from .verification import ENERGIES, FRICTIONS, LAWS, MESHES, PLATES, VARIED, to_maximum
-
-# What the mesh is allowed to change, % of the load.
-MESH_LIMIT = 1.5
-
-
-def kept(name: str) -> dict[str, Any]:
-    result = read(name)
-    if result is None:
-        raise SystemExit(f"there is no result {name!r}: run python -m benchmarks.verification first")
-    return result
-
-
-def spt_run(
-    rig: str, material: str, h: float, *, mu: float = 0.1, mesh: float = 1.0, k: float = 1.0, dt: float = 1.0
-) -> dict[str, Any]:
-    return kept(f"{rig} {material} h={h:g} mu={mu:g} mesh={mesh:g} k={k:g} dt={dt:g}")
+from ._verification_runs import CROSS_CHECKED, MATERIALS, compared, run
 
 
 def plain(style: dict[str, Any]) -> dict[str, Any]:
@@ -39,7 +22,7 @@ def plain(style: dict[str, Any]) -> dict[str, Any]:
 def elastic() -> None:
     figure, axes = subplots(1, 2)
     ax = axes[0, 0]
-    hertz = kept("hertz")
+    hertz = v.hertz()
     u = 1000 * np.array(hertz["displacement"])
     ax.plot(u, hertz["reference"], **plain(STYLES[0]), label="Hertz")
     ax.plot(u, hertz["load"], "o", color=STYLES[1]["color"], fillstyle="none", label="simulated")
@@ -47,28 +30,29 @@ def elastic() -> None:
     ax.set_ylabel("load, N")
     ax.legend(title="ball on an elastic block", fontsize=8, title_fontsize=8)
     ax = axes[0, 1]
-    plates = [kept(f"plate h={h:g}") for h in PLATES]
+    plates = [v.plate(h) for h in v.PLATES]
     for key, label, style in (
         ("thin plate", "over the thin plate's", STYLES[0]),
         ("with shear", "over that with shear", STYLES[1]),
     ):
-        ax.plot(PLATES, [p["stiffness"] / p[key] for p in plates], **style, label=label)
+        ax.plot(v.PLATES, [p["stiffness"] / p[key] for p in plates], **style, label=label)
     ax.axhline(1, color="0.4", linewidth=0.8)
     ax.set_ylim(0.85, 1.05)
     ax.set_xlabel("thickness of the plate, mm")
     ax.set_ylabel("stiffness, simulated / closed form")
-    ax.legend(title="clamped plate, radius 6.5 mm", fontsize=8, title_fontsize=8)
+    ax.legend(title="clamped plate, radius 6.5 mm", fontsize=8, title_fontsize=8, loc="lower left")
     save(figure, "elastic")
 
 
 def indentation() -> None:
     figure, axes = subplots(1, 2)
     ax = axes[0, 0]
-    aster = kept("cone code_aster")
+    aster = v.aster()
     u, load, tip = (np.array(aster[key]) for key in ("displacement", "load", "tip"))
-    own = kept("cone")
-    ax.plot(u, load / 1000, **plain(STYLES[1]), label="code_aster's mesh, linear elements")
-    ax.plot(own["displacement"], np.array(own["load"]) / 1000, **plain(STYLES[0]), label="own mesh, quadratic elements")
+    own = v.cone("")
+    label = "embedded solver, quadratic elements"
+    ax.plot(own["displacement"], np.array(own["load"]) / 1000, **plain(STYLES[0]), label=label)
+    ax.plot(u, load / 1000, **plain(STYLES[1]), label="CalculiX, code_aster's mesh, linear elements")
     ax.set_xlabel("displacement of the cone, mm")
     ax.set_ylabel("load, kN")
     ax.legend(fontsize=8)
@@ -85,69 +69,76 @@ def indentation() -> None:
 
 def tension() -> None:
     figure, axes = subplots(1, 2)
-    for (label, _), style in zip(list(LAWS.items())[:4], STYLES, strict=True):
-        bar = kept(f"tension {label} dt=0.005".replace(",", ""))
-        strain, stress, law = (np.array(bar[key]) for key in ("strain", "stress", "law"))
+    shown = [name for name in MATERIALS if name != "sheet K=600"]
+    for label, style in zip(shown, STYLES, strict=True):
+        bar = v.tension(label, min(v.INCREMENTS))
+        strain, kirchhoff, cauchy, law = (np.array(bar[key]) for key in ("strain", "Kirchhoff", "Cauchy", "law"))
         axes[0, 0].plot(strain, law, **plain(style), label=label)
-        axes[0, 0].plot(strain[3::6], stress[3::6], style["marker"], color=style["color"], markersize=4)
-        axes[0, 1].plot(strain, 100 * (stress / law - 1), **plain(style), label=label)
-    axes[0, 0].set_ylabel("true stress, MPa")
-    axes[0, 0].set_ylim(0, 2800)  # room for the legend
+        axes[0, 0].plot(strain[3::6], kirchhoff[3::6], style["marker"], color=style["color"], markersize=4)
+        axes[0, 1].plot(strain, 100 * (kirchhoff / law - 1), **plain(style))
+        axes[0, 1].plot(strain, 100 * (cauchy / law - 1), **plain(style), alpha=0.5)
+    axes[0, 0].set_ylabel("stress, MPa")
+    axes[0, 0].set_ylim(0, 3000)  # room for the legend
     axes[0, 1].set_ylabel("simulated stress above the law's, %")
-    axes[0, 0].legend(title="lines: law; markers: simulated", fontsize=7, title_fontsize=7, loc="upper left")
+    axes[0, 1].text(0.16, 0.05, "Kirchhoff's", fontsize=8)
+    axes[0, 1].text(0.16, -0.42, "Cauchy's", fontsize=8)
+    axes[0, 0].legend(title="lines: law; markers: Kirchhoff's stress", fontsize=7, title_fontsize=7, loc="upper left")
     for ax in axes.flat:
         ax.set_xlabel("true strain")
     save(figure, "tension")
 
 
-def difference(ax: Any, curve: dict[str, Any], reference: dict[str, Any], style: dict[str, Any], label: str) -> None:
-    part = to_maximum(compared(curve, reference))
-    ax.plot(part["u"], 100 * (part["load"] / part["reference"] - 1), **plain(style), label=label)
-
-
-def panels(specimens: Iterable[tuple[str, str, float]]) -> tuple[Any, Any]:
+def choices() -> None:
+    """Differences over the displacement for one specimen of each kind."""
+    shown = [c for c in v.CHOICES if c[0] in CHOICES_SHOWN]
     figure, axes = subplots(2, 2, height=2.9)
-    for ax, (rig, material, h) in zip(axes.flat, specimens, strict=True):
-        ax.set_title(f"{rig}, {material}, {h:g} mm", fontsize=9)
-        ax.axhline(0, color="0.4", linewidth=0.8)
+    for ax, specimen in zip(axes.flat, v.FEW, strict=True):
+        ax.axhspan(-0.1, 0.1, color="0.88", label="± 0.1 %")
+        for (label, changes, _), style in zip(shown, STYLES, strict=False):
+            part = compared(run(specimen, **changes), run(specimen))
+            error = 100 * (part["load"] - part["reference"]) / part["reference"].max()
+            ax.plot(part["u"], error, **plain(style), label=label, linewidth=1)
+        ax.set_title(str(specimen), fontsize=9)
         ax.set_xlabel("displacement, mm")
-        ax.set_ylabel("difference of the load, %")
-    return figure, axes
+        ax.set_ylabel("change of the load, % of Fm")
+    axes[0, 0].legend(fontsize=7)
+    save(figure, "choices")
 
 
-def mesh() -> None:
-    figure, axes = panels(VARIED)
-    for ax, (rig, material, h) in zip(axes.flat, VARIED, strict=True):
-        coarser, shipped, finest = MESHES[rig]
-        reference = spt_run(rig, material, h, mesh=finest)
-        ax.axhspan(-MESH_LIMIT, MESH_LIMIT, color="0.88", label=f"± {MESH_LIMIT:g} %")
-        for factor, label, style in ((coarser, "coarser mesh", STYLES[1]), (shipped, "shipped mesh", STYLES[0])):
-            difference(ax, spt_run(rig, material, h, mesh=factor), reference, style, label)
-        ax.set_ylim(-2.5, 4.5)
-    axes[0, 0].legend(fontsize=8)
-    save(figure, "mesh")
+CHOICES_SHOWN = ("elements smaller by 1.5", "increments halved", "contact 4 times as stiff")
 
 
-def numerics() -> None:
-    figure, axes = panels(VARIED)
-    for ax, (rig, material, h) in zip(axes.flat, VARIED, strict=True):
-        reference = spt_run(rig, material, h)
-        changes = (({"k": 0.5}, "contact half as stiff"), ({"k": 2.0}, "contact twice as stiff"))
-        for (change, label), style in zip((*changes, ({"dt": 0.5}, "increments halved")), STYLES, strict=False):
-            difference(ax, spt_run(rig, material, h, **change), reference, style, label)
-        ax.set_ylim(-2.2, 2.2)
-    axes[0, 0].legend(fontsize=8)
-    save(figure, "numerics")
+def calculix() -> None:
+    figure, axes = subplots(2, 3, height=2.9, width=3.6)
+    for ax, specimen in zip(axes.flat, CROSS_CHECKED, strict=False):
+        fine, coarse = v.cross(specimen)
+        curves = [("embedded", run(specimen)), ("embedded, CalculiX's contact", v.soft(specimen))]
+        ax.axhline(0, color="0.4", linewidth=0.8)
+        for (label, curve), style in zip(curves, STYLES, strict=False):
+            part = compared(fine, curve)
+            error = 100 * (part["reference"] - part["load"]) / part["load"].max()
+            ax.plot(part["u"], error, **plain(style), label=label, linewidth=1)
+        if coarse is not None:
+            part = compared(coarse, fine)
+            error = 100 * (part["load"] - part["reference"]) / part["reference"].max()
+            ax.plot(part["u"], error, **plain(STYLES[2]), label="CalculiX, increments doubled", linewidth=1)
+        ax.set_title(str(specimen), fontsize=9)
+        ax.set_xlabel("displacement, mm")
+        ax.set_ylabel("above CalculiX, %")
+        ax.set_ylim(-1.2, 1.2)
+    handles, labels = axes[0, 0].get_legend_handles_labels()
+    axes[1, 2].axis("off")
+    axes[1, 2].legend(handles, labels, fontsize=8, loc="center")
+    save(figure, "calculix")
 
 
 def friction() -> None:
     figure, axes = subplots(1, 2)
-    for ax, rig in zip(axes.flat, MESHES, strict=True):
-        material, h = next(s[1:] for s in VARIED if s[0] == rig)
-        for value, style in zip(FRICTIONS, STYLES, strict=True):
-            curve = spt_run(rig, material, h, mu=value)
+    for ax, specimen in zip(axes.flat, v.RUBBED, strict=True):
+        for value, style in zip(v.FRICTIONS, STYLES, strict=True):
+            curve = run(specimen, friction=value)
             ax.plot(curve["displacement"], np.array(curve["load"]) / 1000, **plain(style), label=f"{value:g}")
-        ax.set_title(f"{rig}, {material}, {h:g} mm", fontsize=9)
+        ax.set_title(str(specimen), fontsize=9)
         ax.set_xlabel("displacement, mm")
         ax.set_ylabel("load, kN")
         ax.legend(title="friction", fontsize=8, title_fontsize=8, loc="upper left")
@@ -158,23 +149,16 @@ def energy() -> None:
     figure, axes = subplots(1, 1, width=6.6, height=2.4)
     ax = axes[0, 0]
     labels = []
-    for place, (rig, material, _, _, value) in enumerate(ENERGIES):
-        result = kept(f"energy {rig} {material} mu={value:g}")
+    parts = (("plastic", "0.75", ""), ("elastic", "0.45", "//"), ("friction", "white", ".."), ("penalty", "black", ""))
+    for place, (specimen, stroke, value) in enumerate(v.ENERGIES):
+        found = v.energy(specimen, stroke, value)
         left = 0.0
-        for part, face, hatch in (("plastic", "0.75", ""), ("elastic", "0.45", "//"), ("rest", "white", "")):
-            share = 100 * result[part] / result["external"]
-            ax.barh(
-                place,
-                share,
-                left=left,
-                color=face,
-                hatch=hatch,
-                edgecolor="black",
-                linewidth=0.6,
-                label=part if place == 0 else None,
-            )
+        for part, face, hatch in parts:
+            share = 100 * found[part] / found["external"]
+            style = {"color": face, "hatch": hatch, "edgecolor": "black", "linewidth": 0.6}
+            ax.barh(place, share, left=left, label=part if place == 0 else None, **style)
             left += share
-        labels.append(f"{rig}, friction {value:g}")
+        labels.append(f"{specimen.rig}, friction {value:g}")
     ax.set_yticks(range(len(labels)), labels, fontsize=8)
     ax.set_xlim(94, 100.2)
     ax.set_xlabel("share of the punch's work, % (the axis begins at 94)")
@@ -183,7 +167,7 @@ def energy() -> None:
 
 
 def main() -> None:
-    for draw in (elastic, indentation, tension, mesh, numerics, friction, energy):
+    for draw in (elastic, indentation, tension, choices, calculix, friction, energy):
         draw()
 
 

@@ -3,6 +3,7 @@
 ``.. results:: import_time`` reads benchmarks/results/import_time.json, so that no measured number is typed into a page.
 ``:number:`default sheet_random mean``` is the mean error of the model on that protocol, "not run" where there is no
 result; ``:number:`sheet_random train``` the number of its training curves, ``:number:`sheet curves``` that of the set.
+``:value:`verification_numbers hertz``` is the value of the row "hertz" of benchmarks/results/verification_numbers.json.
 ``.. result-figure:: paper/errors`` shows docs/_static/paper/errors.png, or says that it was not run.
 """
 
@@ -88,8 +89,25 @@ def number_role(name: Any, rawtext: str, text: str, line: int, inliner: Any, **_
         return [inliner.problematic(rawtext, rawtext, problem)], [problem]
 
 
+def value(text: str) -> str:
+    """The value that a table of names and values has for a name; KeyError if it has none."""
+    table, name = text.split(maxsplit=1)
+    rows = json.loads((FOLDER / f"{table}.json").read_text(encoding="utf-8"))["rows"]
+    return {row["name"]: row["value"] for row in rows}[name]
+
+
+def value_role(name: Any, rawtext: str, text: str, line: int, inliner: Any, **_: Any) -> tuple[list, list]:
+    inliner.document.settings.record_dependencies.add(str(FOLDER / f"{text.split()[0]}.json"))
+    try:
+        return [nodes.Text(value(text))], []
+    except (FileNotFoundError, KeyError, ValueError):
+        problem = inliner.reporter.error(f"{FOLDER} has no value {text!r}", line=line)
+        return [inliner.problematic(rawtext, rawtext, problem)], [problem]
+
+
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("results", Results)
     app.add_directive("result-figure", ResultFigure)
     app.add_role("number", number_role)
+    app.add_role("value", value_role)
     return {"parallel_read_safe": True}

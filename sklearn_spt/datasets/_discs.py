@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from importlib.resources import as_file
 from typing import Any
 
 import numpy as np
 
+from ..curves import SPTCurve
 from ..mechanics import HardeningLaw
 from ..simulation import DesignPoint
 from ..simulation._dataset import read_packed
@@ -102,7 +104,8 @@ def load_en10371_discs(
     rows = []
     for k, name in enumerate(_PARTS):
         if part in (None, name):
-            _, points, results = read_packed(_DATA / f"discs_{name}.npz")
+            with as_file(_DATA / f"discs_{name}.npz") as path:
+                _, points, results = read_packed(path)
             rows += [((point.index, k), name, point, result) for point, result in zip(points, results, strict=True)]
     rows.sort(key=lambda row: row[0])
     laws = [row[2].law for row in rows]
@@ -110,8 +113,16 @@ def load_en10371_discs(
     for key in ("completed", "largest_strain"):
         facts[key] = np.array([row[3].record[key] for row in rows])
     curves = [
-        row[3].curve(displacement_kind).replace(metadata={key: values[i].item() for key, values in facts.items()})
-        for i, row in enumerate(rows)
+        SPTCurve(
+            result.displacement if displacement_kind == "punch" else result.deflection,
+            result.load,
+            thickness=point.thickness,
+            rig=point.rig.name,
+            name=result.record["name"],
+            displacement_kind=displacement_kind,
+            metadata={key: values[i].item() for key, values in facts.items()},
+        )
+        for i, (_, _, point, result) in enumerate(rows)
     ]
     target = true_stresses(laws, _STRAIN)
 
@@ -181,7 +192,7 @@ def true_stresses(laws: Sequence[HardeningLaw], strain: np.ndarray) -> np.ndarra
     stress = np.empty((len(laws), len(strain)))
     kinds = np.array([type(law).__name__ for law in laws])
     for kind in np.unique(kinds):
-        which = np.flatnonzero(kinds == kind)
+        which = np.flatnonzero(kinds == kind).tolist()
         cls = type(laws[which[0]])
         many = cls(**{f.name: np.array([getattr(laws[i], f.name) for i in which]) for f in fields(cls)})
         stress[which] = many.true_stress(strain)

@@ -73,7 +73,8 @@ class HardeningLaw(ABC):
     @property
     def shape(self) -> tuple[int, ...]:
         """Shape of the materials that the object stands for; () for a single one."""
-        return np.broadcast_shapes(*(np.shape(getattr(self, field.name)) for field in fields(self)))
+        shapes = {np.shape(value) for value in vars(self).values()}
+        return shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*shapes)
 
     @property
     def yield_stress(self) -> Any:
@@ -261,11 +262,14 @@ class HardeningLaw(ABC):
 
 def _checked(owner: str, name: str, value: Any, limits: tuple[float, float, str]) -> Any:
     """The parameter as a float, or as a read-only array of floats; raises where it is outside its limits."""
+    low, high, closed = limits
+    # Thousands of single materials are made in a design: a number well inside needs no array.
+    if type(value) is float and low < value < high:
+        return value
     try:
         array = np.array(value, dtype=np.float64)
     except (TypeError, ValueError):
         raise TypeError(f"{owner}: {name} must be a number or an array of numbers; got {value!r}") from None
-    low, high, closed = limits
     good = np.isfinite(array)
     good &= (array >= low) if closed in ("left", "both") else (array > low)
     good &= (array <= high) if closed in ("right", "both") else (array < high)

@@ -5,7 +5,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from . import calculix
 from ._design import Design, DesignPoint
 from ._flow import law_material, law_record
 from ._spt import check_kind, solver_name
+from .rigs import Rig
 
 __all__ = ["PointResult", "Runs", "made_with", "point_record"]
 
@@ -75,16 +76,21 @@ def curve_name(design: Design, index: int) -> str:
 
 def point_record(design: Design, point: DesignPoint) -> dict[str, Any]:
     """What is known of a point before it is simulated, as plain data."""
-    record = {
+    return {
         "index": point.index,
         "name": curve_name(design, point.index),
         "thickness": point.thickness,
         "friction": point.friction,
         "nu": point.nu,
         **law_record(point.law),
-        "rig": asdict(point.rig),
+        "rig": rig_record(point.rig),
     }
-    return json.loads(json.dumps(record))
+
+
+def rig_record(rig: Rig) -> dict[str, Any]:
+    """A rig as JSON holds it."""
+    listed = {key: list(limits) for key, limits in rig.tolerances.items()}
+    return {**vars(rig), "thickness_range": list(rig.thickness_range), "tolerances": listed}
 
 
 def made_with(design: Design, solver: str | os.PathLike[str]) -> str:

@@ -149,7 +149,10 @@ class Model:
     def _evaluate(self, displacement: np.ndarray, travel: float) -> _Trial | None:
         self.evaluations += 1
         position = self._initial + displacement
-        response = Response(self.table, self.elements.deformation(position), self.state)
+        # From displacements: positions would bring their rounding into the strains.
+        F = self.elements.deformation(displacement)
+        F[[0, 3, 4]] += 1
+        response = Response(self.table, F, self.state)
         if not response.valid:
             return None
         forces = self.elements.forces(response.stress)

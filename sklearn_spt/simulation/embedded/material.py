@@ -181,8 +181,7 @@ class Response:
         shear = G * beta * _artanh_over(self._x) - (tau[0] + tau[1]) / 2
         modulus[:, 1, 1], modulus[:, 2, 2] = shear + tau[1], shear + tau[0]
         modulus[:, 1, 2] = modulus[:, 2, 1] = shear
-        # Half of the angle 2φ, by the greater of cos φ and sin φ: the other way round small numbers would be differences
-        # of great ones.
+        # Half of 2φ by the greater of cos φ and sin φ: the smaller one would be a difference of great numbers.
         greater = np.sqrt((1 + np.abs(self.cos2)) / 2)
         other = self.sin2 / (2 * greater)
         cos, sin = np.where(self.cos2 >= 0, (greater, other), (other, greater))

@@ -28,12 +28,12 @@ def ball_outline(travel):
 def flat_outline(travel):
     """Face, edge of 0.78 mm and shank of the punch of 5.5 mm."""
     outline = [line((0, 0), (1.97, 0)), arc((1.97, 0.78), 0.78, -90, 0), line((2.75, 0.78), (2.75, 4))]
-    return np.concatenate(outline) - [0, travel]
+    return np.concatenate(outline) - np.array([0.0, travel])
 
 
 def fillet_outline(_):
     outline = [line((2, -3), (2, -0.3)), arc((2.3, -0.3), 0.3, 180, 90), line((2.3, 0), (4, 0))]
-    return np.concatenate(outline) + [0, FACE]
+    return np.concatenate(outline) + np.array([0.0, FACE])
 
 
 def chamfer_outline(_):
@@ -46,7 +46,7 @@ def chamfer_outline(_):
         arc((2.2 + back, -0.02), 0.02, 135, 90),
         line((2.2 + back, 0), (4, 0)),
     ]
-    return np.concatenate(outline) + [0, FACE]
+    return np.concatenate(outline) + np.array([0.0, FACE])
 
 
 TOOLS = {
@@ -95,7 +95,7 @@ def test_normals_and_curvatures_are_derivatives(name, place, travel):
     tool, outline, moving = TOOLS[name]
     travel = travel if moving else 0.0
     point = near(outline(travel), place[0], place[1] if moving else -place[1])
-    distance, normal, curvature = tool.distance(point, travel)
+    _, normal, curvature = tool.distance(point, travel)
     h = 1e-7
     axes = [np.array([[h], [0.0]]), np.array([[0.0], [h]])]
     slope = [(tool.distance(point + e, travel)[0] - tool.distance(point - e, travel)[0])[0] / (2 * h) for e in axes]
