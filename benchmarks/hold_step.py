@@ -99,7 +99,7 @@ def main() -> None:
         rows=rows,
         note=(
             f"EN 10371, standard disc, {METAL}, friction {FRICTION:g}; travel of the punch in the heads. Factors are "
-            "of the package's own increments, elements per length and contact stiffness; fedoo's elements are the small ones."
+            "of the package's own increments, elements per length and contact stiffness. fedoo with its small elements."
         ),
     )
 
