@@ -7,17 +7,19 @@ Engineering 99 (1992) 61-112:
 
 1. Trial: be = F C Fᵀ, its principal values λ² and axes, and the logarithmic strains ε = ln λ.
 2. Return: in the deviator of ε as at small strains, τ = K tr ε + 2G β dev ε with β = 1 - 3G Δp / q and the trial stress
-   q = 2G √(3/2) |dev ε|. The flow stress is a table: linear between its points, so that q = σ(p) + 3G (p - p0) is
-   solved without iteration.
+   q = 2G √(3/2) |dev ε|. The flow stress σ(p) is a table, linear between its points, so that
+   q = J σ(p) + 3G (p - p0) is solved without iteration.
 3. New state: C = F⁻¹ exp(2 εe) F⁻ᵀ, with the axes of the trial.
 
-τ is the Kirchhoff stress, J times Cauchy's. That the flow stress limits τ and not Cauchy's stress is a choice of the
-theory; J differs from 1 by the elastic change of volume alone.
+τ is the Kirchhoff stress, J times Cauchy's with J = exp(tr ε). The flow stress is one of Cauchy's stress, the true stress
+of a tensile test; so J times it limits τ. (Simo takes it for Kirchhoff's, which leaves the true stress of strong and soft
+metals, whose elastic strains are great, below the law by (1 - 2ν) σ/E.)
 
 The tangent is the derivative of the algorithm, so that Newton's method converges quadratically. In the principal axes
 it is, with a, b = 1, 2, 3, D = ∂τ/∂ε and the geometric part of dP/dF (Simo's (4.14) and (A.9), in other symbols):
 
     A_aabb = D_ab - τ_a δ_ab,   A_1212 = g + τ_2,   A_2121 = g + τ_1,   A_1221 = g
+    D_ab = K + 2G β (δ_ab - 1/3) + 6G² (Δp / q - 1 / (3G + J H)) n_a n_b + √6 G J σ / (3G + J H) n_a,   n = dev ε / |dev ε|
     g = (τ_1 λ_2² - τ_2 λ_1²) / (λ_1² - λ_2²) = G β artanh(x) / x - (τ_1 + τ_2) / 2,   x = (λ_1² - λ_2²) / (λ_1² + λ_2²)
 """
 
@@ -52,9 +54,21 @@ class FlowTable:
         # The trial stress at which a point without earlier strain reaches each line of the table.
         self.reach = self.stress + 3 * self.G * self.strain
 
-    def segment(self, reach: np.ndarray) -> np.ndarray:
-        """Segment of the table in which q = σ(p) + 3G p lies."""
-        return np.clip(np.searchsorted(self.reach, reach, side="right") - 1, 0, len(self.slope) - 1)
+    def segment(self, reach: np.ndarray, J: np.ndarray) -> np.ndarray:
+        """Segment of the table in which q = J σ(p) + 3G p lies."""
+        last = len(self.slope) - 1
+        # J is nearly 1: the segment for J = 1, once more with the flow stress found there, is hardly ever beside it.
+        found = np.clip(np.searchsorted(self.reach, reach, side="right") - 1, 0, last)
+        flow = self.stress[found] + self.slope[found] * (reach - self.reach[found]) / (3 * self.G + self.slope[found])
+        found = np.clip(np.searchsorted(self.reach, reach - (J - 1) * flow, side="right") - 1, 0, last)
+        for _ in range(len(self.slope)):
+            low = J * self.stress[found] + 3 * self.G * self.strain[found]
+            high = J * self.stress[found + 1] + 3 * self.G * self.strain[found + 1]
+            move = ((reach >= high) & (found < last)).astype(int) - ((reach < low) & (found > 0))
+            if not move.any():
+                break
+            found = found + move
+        return found
 
 
 @dataclass(frozen=True)
@@ -127,11 +141,15 @@ class Response:
         G = table.G
         self.trial = 2 * G * np.sqrt(1.5) * self.size
         reach = self.trial + 3 * G * state.strain
-        self.segment = table.segment(reach)
-        self.slope = table.slope[self.segment]
-        reached = table.strain[self.segment] + (reach - table.reach[self.segment]) / (3 * G + self.slope)
+        self.J = np.exp(self.volumetric)
+        self.segment = table.segment(reach, self.J)
+        start, base = table.strain[self.segment], self.J * table.stress[self.segment]
+        self.slope = self.J * table.slope[self.segment]
+        reached = start + (reach - base - 3 * G * start) / (3 * G + self.slope)
         self.step = np.maximum(reached - state.strain, 0.0)
         self.strain = state.strain + self.step
+        # The flow stress of Kirchhoff's stress, J σ.
+        self.flow = base + self.slope * (self.strain - start)
         self.beta = 1 - 3 * G * self.step / np.where(self.trial > 0, self.trial, 1.0)
         self.kirchhoff = table.K * self.volumetric + 2 * G * self.beta * self.deviator
         self.elastic = log - (1 - self.beta) * self.deviator
@@ -172,12 +190,13 @@ class Response:
         normal = (0, 3, 4)
         scaled = shrink * unit
         common = K - 2 * G / 3 * beta
+        growth = np.where(plastic, np.sqrt(6) * G * self.flow / (3 * G + self.slope), 0.0)
         for a in range(3):
-            for b in range(a, 3):
-                value = scaled[a] * unit[b] + common
+            for b in range(3):
+                value = scaled[a] * unit[b] + growth * unit[a] + common
                 if a == b:
                     value += 2 * G * beta - tau[a]
-                modulus[:, normal[a], normal[b]] = modulus[:, normal[b], normal[a]] = value
+                modulus[:, normal[a], normal[b]] = value
         shear = G * beta * _artanh_over(self._x) - (tau[0] + tau[1]) / 2
         modulus[:, 1, 1], modulus[:, 2, 2] = shear + tau[1], shear + tau[0]
         modulus[:, 1, 2] = modulus[:, 2, 1] = shear

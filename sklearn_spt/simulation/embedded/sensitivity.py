@@ -181,10 +181,12 @@ class Sensitivity:
         part = (response.strain - table.strain[response.segment]) / np.diff(table.strain)[response.segment]
         # At a fixed strain a point of the table that moves along its segment lowers the stress by the segment's slope.
         dflow, dtable = self._parameters.flow_stress, self._parameters.plastic_strain
-        dsigma = dflow[response.segment] * (1 - part)[:, None] + dflow[response.segment + 1] * part[:, None]
+        J, flow = response.J[:, None], response.flow[:, None]
+        dsigma = J * (dflow[response.segment] * (1 - part)[:, None] + dflow[response.segment + 1] * part[:, None])
         dsigma -= slope * (
             dtable[response.segment] * (1 - part)[:, None] + dtable[response.segment + 1] * part[:, None]
         )
+        dsigma += flow * dtrace
         dp = np.where(plastic, (dq + 3 * G * self._strain - 3 * step * dG - dsigma) / (3 * G + slope), self._strain)
         safe = np.where(q > 0, q, 1.0)
         dbeta = np.where(plastic, -3 * (step * dG + G * (dp - self._strain) - G * step * dq / safe) / safe, 0.0)
