@@ -17,6 +17,7 @@ from sklearn_spt import read_curves
 from ._record import record
 
 N_FILES = 200
+N_FEW = 20  # of the other layouts
 N_POINTS = 5000
 ROUNDS = 2
 _GERMAN = str.maketrans(".,", ",.")
@@ -97,7 +98,7 @@ def main() -> None:
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         for number, (name, (header, line, options)) in enumerate(LAYOUTS.items()):
-            for n_files, n_points in ((N_FILES, N_POINTS), (1, 200_000)) if number == 0 else ((N_FILES, N_POINTS),):
+            for n_files, n_points in ((N_FILES, N_POINTS), (1, 200_000)) if number == 0 else ((N_FEW, N_POINTS),):
                 text = header + "".join(line(*point) for point in points(n_points))
                 paths = [Path(folder, f"{number}-{n_points}-{k:03}.csv") for k in range(n_files)]
                 for path in paths:

@@ -2,7 +2,7 @@
 Stages of a simulated small punch test
 ======================================
 
-One test of a steel disc in the rig of EN 10371, simulated with CalculiX: the deformed disc with its plastic strain at
+One test of a steel disc in the rig of EN 10371, simulated: the deformed disc with its plastic strain at
 five displacements of the punch, and the load curve on which they lie.
 """
 
@@ -10,7 +10,7 @@ five displacements of the punch, and the load curve on which they lie.
 # Simulate, and keep the disc
 # ---------------------------
 # :func:`~sklearn_spt.simulation.simulate_fields` keeps the deformed disc at the displacements asked for. The run takes
-# half a minute and needs the program ``ccx`` (see :func:`~sklearn_spt.simulation.simulate_spt`).
+# some seconds.
 
 import matplotlib.pyplot as plt
 

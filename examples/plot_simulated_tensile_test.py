@@ -2,14 +2,15 @@
 A tensile test to necking and past it
 =====================================
 
-The tensile test of a round bar and of a flat strip, simulated with CalculiX from one hardening law: what a laboratory
-would record, and what of it is the material's own curve.
+The tensile test of a round bar and of a flat strip, simulated from one hardening law: what a laboratory would record, and
+what of it is the material's own curve.
 """
 
 # %%
 # Two specimens of one steel
 # --------------------------
-# Each run takes some seconds and needs the program ``ccx`` (see :func:`~sklearn_spt.simulation.simulate_tensile`).
+# The bar takes less than a second. The strip needs CalculiX, the program ``ccx``, and takes some seconds (see
+# :func:`~sklearn_spt.simulation.simulate_tensile`).
 
 import matplotlib.pyplot as plt
 import numpy as np

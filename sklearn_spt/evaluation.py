@@ -347,6 +347,8 @@ def evaluate_checked(
         given = whole = curve
         for step in corrections:
             given, whole = _advance(step, step.fit_transform, given, whole, said.attempt)
+        # Before the model says the same of the curve, with the name of one of its steps in front.
+        said.add(info.domain.findings(given, whole))
         found["corrected"], whole = _corrected_in(model, given, whole, said.attempt)
         corrected = found["corrected"]
         found["quantities_curve"] = whole

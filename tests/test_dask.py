@@ -1,6 +1,7 @@
 """Simulations and searches on a Dask cluster give what they give on one machine."""
 
 import os
+from dataclasses import replace
 
 import joblib
 import numpy as np
@@ -13,7 +14,7 @@ from sklearn.pipeline import Pipeline
 from sklearn_spt import CurveResampler, GAFTransformer, Seq2SeqRegressor
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.mechanics import Swift
-from sklearn_spt.simulation import Design, LawSpace, MeshSettings, read_dataset, simulate_dataset
+from sklearn_spt.simulation import Design, LawSpace, MeshSettings, Numerics, read_dataset, simulate_dataset
 
 distributed = pytest.importorskip("distributed")
 
@@ -46,20 +47,30 @@ DESIGN = Design(
 )
 
 
-def simulate_both_ways(folder, n, solver):
+def simulate_all_ways(folder, design, n, solver):
+    """On Dask, on loky, and one after the other: the same numbers."""
     with joblib.parallel_config(backend="dask"):
-        assert simulate_dataset(DESIGN, folder / "dask", n, solver=solver, progress=False) == 0
+        assert simulate_dataset(design, folder / "dask", n, solver=solver, progress=False) == 0
     with joblib.parallel_config(backend="loky", n_jobs=2):
-        assert simulate_dataset(DESIGN, folder / "loky", n, solver=solver, progress=False) == 0
-    dask, loky = read_dataset(folder / "dask"), read_dataset(folder / "loky")
-    assert list(dask) == list(loky) == list(range(n))
-    for index, curve in dask.items():
-        np.testing.assert_array_equal(curve.displacement, loky[index].displacement)
-        np.testing.assert_array_equal(curve.load, loky[index].load)
-        assert curve.metadata["deck_sha256"] == loky[index].metadata["deck_sha256"]
+        assert simulate_dataset(design, folder / "loky", n, solver=solver, progress=False) == 0
+    assert simulate_dataset(design, folder / "serial", n, solver=solver, progress=False) == 0
+    serial = read_dataset(folder / "serial")
+    assert list(serial) == list(range(n))
+    for way in ("dask", "loky"):
+        curves = read_dataset(folder / way)
+        assert curves.keys() == serial.keys()
+        for index, curve in curves.items():
+            np.testing.assert_array_equal(curve.displacement, serial[index].displacement)
+            np.testing.assert_array_equal(curve.load, serial[index].load)
+            same = serial[index].metadata
+            assert {**curve.metadata, "cpu_s": None} == {**same, "cpu_s": None}
 
 
-def test_simulations(cluster, tmp_path, fake_solver):
+def test_simulations(cluster, tmp_path):
+    simulate_all_ways(tmp_path, replace(DESIGN, numerics=Numerics(increment=0.02)), 12, "embedded")
+
+
+def test_simulations_with_calculix(cluster, tmp_path, fake_solver):
     # Which process ran the solver: the parent of the shell.
     solver = fake_solver(before=f"echo $PPID >> {tmp_path}/parents; sleep 0.1")
     with joblib.parallel_config(backend="dask"):
@@ -67,7 +78,7 @@ def test_simulations(cluster, tmp_path, fake_solver):
     workers = set(cluster.run(os.getpid).values())
     assert set(map(int, (tmp_path / "parents").read_text().split())) == workers
     assert len(workers) == 2
-    simulate_both_ways(tmp_path, 12, fake_solver())
+    simulate_all_ways(tmp_path, DESIGN, 12, fake_solver())
 
 
 def test_failures_come_back(cluster, tmp_path, fake_solver):
@@ -77,7 +88,7 @@ def test_failures_come_back(cluster, tmp_path, fake_solver):
 
 @pytest.mark.ccx
 def test_simulations_with_the_real_solver(cluster, tmp_path):
-    simulate_both_ways(tmp_path, 3, None)
+    simulate_all_ways(tmp_path, DESIGN, 3, "calculix")
 
 
 NETWORK = Seq2SeqRegressor(hidden_size=4, n_heads=2, image_channels=2, max_epochs=2, random_state=0)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields
+from importlib.resources import as_file
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,8 @@ def load_en10371_discs(
     rows = []
     for k, name in enumerate(_PARTS):
         if part in (None, name):
-            _, points, results = read_packed(_DATA / f"discs_{name}.npz")
+            with as_file(_DATA / f"discs_{name}.npz") as path:
+                _, points, results = read_packed(path)
             rows += [((point.index, k), name, point, result) for point, result in zip(points, results, strict=True)]
     rows.sort(key=lambda row: row[0])
     laws = [row[2].law for row in rows]
@@ -190,7 +192,7 @@ def true_stresses(laws: Sequence[HardeningLaw], strain: np.ndarray) -> np.ndarra
     stress = np.empty((len(laws), len(strain)))
     kinds = np.array([type(law).__name__ for law in laws])
     for kind in np.unique(kinds):
-        which = np.flatnonzero(kinds == kind)
+        which = np.flatnonzero(kinds == kind).tolist()
         cls = type(laws[which[0]])
         many = cls(**{f.name: np.array([getattr(laws[i], f.name) for i in which]) for f in fields(cls)})
         stress[which] = many.true_stress(strain)

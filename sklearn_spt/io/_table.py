@@ -226,9 +226,9 @@ def _find_clean(lines: Lines, dialect: Dialect) -> np.ndarray:
     """The number of separators of each line of nothing but numbers; -1 of others."""
     data = np.frombuffer(lines.data, np.uint8)
     keys = np.full(len(lines), -1, np.int32)
-    if dialect.thousands is not None:
+    if dialect.thousands not in (None, *{".", ","} - {dialect.separator}):
         return keys
-    allowed = "0123456789+-eE \n" + dialect.decimal + dialect.separator
+    allowed = "0123456789+-eE \n" + dialect.decimal + dialect.separator + (dialect.thousands or "")
     allowed += "\t" * (dialect.separator == " ") + '"' * dialect.quoted
     kinds = np.zeros((3, 256), np.int32)  # what else there is, digits, separators
     kinds[0] = 1
@@ -251,12 +251,17 @@ def _parse_clean(block: bytes, n_lines: int, dialect: Dialect) -> np.ndarray | N
         block = block.replace(b'"', b"")
     if dialect.separator != " ":
         # Lines may all end with separators.
-        mark = dialect.separator.encode()
-        end = block[len(block.rstrip(mark)) :]
+        end = block[len(block.rstrip(dialect.separator.encode())) :]
         if end and block.count(end + b"\n") != n_lines - 1:
             return None
         block = block.removesuffix(end).replace(end + b"\n", b"\n") if end else block
     text = block.decode("ascii")
+    if dialect.thousands is not None:
+        mark = re.escape(dialect.thousands)
+        # A mark stands behind one to three digits that begin with none of zero, and in front of three.
+        if re.search(rf"(?<!\d){mark}|{mark}(?!\d{{3}}(?!\d))|\d{{4}}{mark}|(?<![\d{mark}])0\d*{mark}", text):
+            return None
+        text = text.replace(dialect.thousands, "")
     text = text.replace(",", ".") if dialect.decimal == "," else text
     separator = None if dialect.separator == " " else dialect.separator
     try:

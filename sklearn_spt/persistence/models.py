@@ -17,6 +17,7 @@ import numpy as np
 from .._version import __version__
 from ..curves import as_curves
 from ..rigs import rig_name
+from ..utils.state import StateError, check_state
 from .container import FORMAT_VERSION, UPGRADE, Decoder, Encoder, FileProblem, read_document, write_document
 from .info import ModelInfo
 
@@ -24,54 +25,31 @@ __all__ = ["ModelFileError", "load_model", "read_model_info", "save_model"]
 
 UNITS = {"displacement": "mm", "load": "N", "strain": "1", "stress": "MPa"}
 
-_CURVE_STATE = (
-    "components_ image_ input_linear_ input_mean_ input_scaling_ input_std_ n_channels_ n_features_in_ n_outputs_ "
-    "score_range_ target_mean_ target_scaling_ target_std_ y_ndim_"
-)
-_REGRESSOR_STATE = (
-    f"{_CURVE_STATE} history_ module_params_ n_epochs_ residual_mean_ residual_std_ state_ trend_ trend_degree_ whiten_"
-)
-# The only classes that a file can name, where they come from (nothing is imported on a file's word), and what they must
-# have learned: without it, files of older versions and forged ones would fail somewhere in `predict`.
+# The only classes that a file can name, and where they come from: nothing is imported on a file's word. Each checks by
+# itself what it is said to have learned.
 _CLASSES = {
-    "CurveResampler": ("sklearn_spt.preprocessing", "grid_ relative_"),
-    "CharacteristicTransformer": ("sklearn_spt.preprocessing", ""),
-    "ComplianceCorrector": ("sklearn_spt.preprocessing", ""),
-    "CurveCutter": ("sklearn_spt.preprocessing", ""),
-    "CurveSmoother": ("sklearn_spt.preprocessing", ""),
-    "DeflectionConverter": ("sklearn_spt.preprocessing", ""),
-    "LoadOffsetCorrector": ("sklearn_spt.preprocessing", ""),
-    "ToeCorrector": ("sklearn_spt.preprocessing", ""),
-    "CorrelationRegressor": (
-        "sklearn_spt.regressors",
-        "coef_ intercept_ n_curves_used_ residual_std_ single_output_",
-    ),
-    "CurveStackingRegressor": ("sklearn_spt.regressors", "least_ limit_ weight_"),
-    "FlowCurveTransformer": ("sklearn_spt.preprocessing", "n_features_in_ strain_"),
-    "GAFTransformer": (
+    **dict.fromkeys(
+        (
+            "CurveResampler", "CharacteristicTransformer", "ComplianceCorrector", "CurveCutter", "CurveSmoother",
+            "DeflectionConverter", "LoadOffsetCorrector", "ToeCorrector", "FlowCurveTransformer", "GAFTransformer",
+        ),
         "sklearn_spt.preprocessing",
-        "data_max_ data_min_ image_size_ n_channels_in_ n_features_in_",
     ),
-    "GaussianProcessCurveRegressor": (
+    **dict.fromkeys(
+        (
+            "CorrelationRegressor", "CurveStackingRegressor", "GaussianProcessCurveRegressor",
+            "PerceptronCurveRegressor", "Seq2SeqRegressor", "LSTMRegressor", "ANNRegressor", "GRURegressor",
+            "TransformerRegressor",
+        ),
         "sklearn_spt.regressors",
-        f"{_CURVE_STATE} alpha_ length_scale_ noise_ scores_ target_components_ variance_",
     ),
-    "PerceptronCurveRegressor": (
-        "sklearn_spt.regressors",
-        f"{_CURVE_STATE} hidden_biases_ hidden_weights_ input_biases_ input_weights_ linear_weights_ n_effective_ "
-        "n_iter_ noise_ output_biases_ output_weights_ target_components_",
-    ),
-    "Seq2SeqRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
-    "LSTMRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
-    "ANNRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
-    "GRURegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
-    "TransformerRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
-}
+}  # fmt: skip
 # Parameters that act in fit alone and hold objects that no data file can describe. They load as their defaults.
 _FIT_ONLY = {"callbacks", "cv"}
+# Where a model was trained says nothing of where it is used; `predict` runs on the CPU.
+_IGNORED = {"device"}
 # Estimators that a class holds: parameter, and with an underscore what fit makes of it. They hold none themselves.
 _MEMBERS = {"CurveStackingRegressor": ("anchor", "partner")}
-_MAX_NETWORK_NUMBERS = 2**28
 # What load_model adds to an estimator; it describes the file.
 _OF_THE_FILE = {"model_info_", "training_domain_"}
 _FITTED_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*_")
@@ -412,7 +390,7 @@ def _displacement_grid(model: Any) -> list[float] | None:
 
 
 def _find_class(name: str) -> Any:
-    return getattr(import_module(_CLASSES[name][0]), name)
+    return getattr(import_module(_CLASSES[name]), name)
 
 
 def _encode_model(encoder: Encoder, model: Any) -> dict[str, Any]:
@@ -600,7 +578,8 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
     for key in tree["parameters"]:
         if key not in known:
             raise FileProblem(f"{name} of sklearn_spt {__version__} has no parameter {key!r:.40}", UPGRADE)
-    estimator = cls(**{member: clone(inner) for member, inner in members.items()}, **tree["parameters"])
+    parameters = {key: value for key, value in tree["parameters"].items() if key not in _IGNORED}
+    estimator = cls(**{member: clone(inner) for member, inner in members.items()}, **parameters)
     try:
         estimator._check_parameters()
     except (TypeError, ValueError) as error:
@@ -612,103 +591,10 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
         setattr(estimator, key, value)
     for member, inner in members.items():
         setattr(estimator, f"{member}_", inner)
-    lacking = [key for key in _CLASSES[name][1].split() if key not in tree["fitted"]]
-    if lacking:
-        raise FileProblem(
-            f"its {name} lacks {', '.join(lacking)}", f"Train the model with sklearn_spt {__version__} and save it anew"
-        )
-    if hasattr(cls, "_module_class"):
-        _check_network(estimator)
-    if name in ("GaussianProcessCurveRegressor", "PerceptronCurveRegressor"):
-        _check_components(estimator)
-    return estimator
-
-
-def _check_components(estimator: Any) -> None:
-    """Refuse arrays of Gaussian processes or perceptrons that do not fit one another, or are none."""
-
-    def shape(key: str, dimensions: int) -> tuple[int, ...]:
-        value = getattr(estimator, key)
-        return value.shape if isinstance(value, np.ndarray) and value.ndim == dimensions else (0,) * dimensions
-
-    name = type(estimator).__name__
-    is_process = name == "GaussianProcessCurveRegressor"
-    targets = shape("target_components_", 2)[0]
-    members = shape("variance_" if is_process else "output_biases_", 1)[0]
-    # One set of them, or several.
-    if not targets or members % targets:
-        members = targets
-    if is_process:
-        n, components = shape("scores_", 2)
-        expected: dict[str, tuple[int, ...]] = {
-            "scores_": (n, components),
-            "alpha_": (n, members),
-            "variance_": (members,),
-            "noise_": (members,),
-            "length_scale_": (members, components),
-        }
-    else:
-        _, components, width = shape("input_weights_", 3)
-        expected = {
-            "input_weights_": (members, components, width),
-            "input_biases_": (members, width),
-            "hidden_weights_": (members, width, width),
-            "hidden_biases_": (members, width),
-            "output_weights_": (members, width),
-            "linear_weights_": (members, components),
-            "output_biases_": (members,),
-        }
-    expected |= {
-        "target_components_": (targets, estimator.n_outputs_),
-        "components_": (components, int(np.prod(shape("input_mean_", 2)))),
-        "score_range_": (2, components),
-    }
-    arrays = {key: getattr(estimator, key) for key in expected}
-    wrong = [
-        key
-        for key, size in expected.items()
-        if not isinstance(arrays[key], np.ndarray) or arrays[key].dtype.kind != "f" or arrays[key].shape != size
-    ]
-    if wrong:
-        raise FileProblem(f"the arrays of its {name} do not fit one another ({', '.join(wrong)})")
-    # An infinite length scale is that of a component which a process does not use.
-    odd = [key for key, array in arrays.items() if key != "length_scale_" and not np.isfinite(array).all()]
-    positive = ("variance_", "length_scale_") if is_process else ()
-    odd += [key for key in positive if not (arrays[key] > 0).all() and key not in odd]
-    if odd:
-        raise FileProblem(f"its {name} has numbers that none can have ({', '.join(odd)})")
-
-
-def _check_network(estimator: Any) -> None:
-    """Refuse weights that are not those of the network that the file describes.
-
-    Compared with the network as built on torch's "meta" device, which allocates nothing: a hostile file must not make
-    `predict` build a network, or the terms of a polynomial, that fill the memory.
-    """
-    import torch
-
-    name = type(estimator).__name__
-    flow = getattr(estimator, "flow_", None)
-    if flow is not None and not (isinstance(flow, dict) and set(flow) == {"strain", "elastic_modulus"}):
-        raise FileProblem(f"what it says about the flow curves of {name} is not well formed")
+    check = getattr(estimator, "_check_state", lambda: check_state(estimator, cls._fitted_state))
     try:
-        shapes = {key: value.shape for key, value in estimator.state_.items()}
-        settings = estimator.module_params_
-        # Each layer has weights of its own, so that more layers than arrays cannot be; and layers take time even there.
-        if settings["n_layers"] > len(shapes):
-            raise ValueError("it has more layers than weights")
-        with torch.device("meta"):
-            module = estimator._module_class(**settings)
-        expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
-        # Not all is in the state: tables that a network computes for itself grow with its settings too.
-        if sum(value.numel() for value in (*module.parameters(), *module.buffers())) > _MAX_NETWORK_NUMBERS:
-            raise ValueError("it would be too large")
-        degree = estimator.trend_degree_
-        n_terms = math.comb(len(estimator.components_) + degree, degree) - 1
-        coefficients = estimator.trend_.get("coef")
-        trend_fits = degree == 0 or np.shape(coefficients) == (estimator.n_outputs_, n_terms)
-    # Values of any type and size reach the constructors of torch's layers here.
-    except Exception as error:
-        raise FileProblem(f"the network of its {name} cannot be built ({error})", UPGRADE) from error
-    if shapes != expected or not trend_fits:
-        raise FileProblem(f"the weights of its {name} do not fit its network", UPGRADE)
+        check()
+    except StateError as error:
+        remedy = f"Train the model with sklearn_spt {__version__} and save it anew"
+        raise FileProblem(str(error), remedy) from error
+    return estimator

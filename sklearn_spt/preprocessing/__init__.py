@@ -1,7 +1,10 @@
 """From curves of any lengths to the arrays that a regressor takes."""
 
 from ._characteristic import CharacteristicTransformer
-from ._corrections import (
+from ._flow_curve import FlowCurveTransformer
+from ._gaf import GAFTransformer
+from ._resampler import CurveResampler
+from .corrections import (
     ComplianceCorrector,
     CurveCutter,
     CurveSmoother,
@@ -10,9 +13,6 @@ from ._corrections import (
     ToeCorrector,
     standard_corrections,
 )
-from ._flow_curve import FlowCurveTransformer
-from ._gaf import GAFTransformer
-from ._resampler import CurveResampler
 
 __all__ = [
     "CharacteristicTransformer",

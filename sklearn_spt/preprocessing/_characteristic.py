@@ -1,14 +1,16 @@
 """From curves to the table of what is read off them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
+from ..curves import DISPLACEMENT_KINDS
 from ..mechanics.characteristic import FI_DISPLACEMENT, QUANTITIES, SLOPE_RANGE
 from ..preprocessing._quantities import check_names, check_reading, read_quantities
+from ..utils.state import Choice, Field
 
 __all__ = ["CharacteristicTransformer"]
 
@@ -60,6 +62,10 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
     >>> table.shape
     (2, 3)
     """
+
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        "displacement_kind_": Choice(options=DISPLACEMENT_KINDS, none=True, optional=True),
+    }
 
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True

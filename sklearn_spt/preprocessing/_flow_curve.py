@@ -1,12 +1,14 @@
 """Stress-strain curves as what plasticity is about: the yield stress and the flow curve behind it."""
 
-from typing import Any, Self
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..mechanics._flow_curve import POINTS, check_hooke, check_strain, from_flow_curve, to_flow_curve
+from ..utils.state import Array, Field, Number
 from ..utils.validation import check_finite, check_number, check_option
 
 __all__ = ["FlowCurveTransformer"]
@@ -74,6 +76,11 @@ class FlowCurveTransformer(TransformerMixin, BaseEstimator):
     True
     >>> model = TransformedTargetRegressor(ANNRegressor(), transformer=flow, check_inverse=False)
     """
+
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        "n_features_in_": Number(kind=int, low=1),
+        "strain_": Array(shape=("strains",), low=0, increasing=True),
+    }
 
     def __init__(self, strain: Any = None, *, elastic_modulus: float | str = "curve", n_points: int = POINTS) -> None:
         self.strain = strain

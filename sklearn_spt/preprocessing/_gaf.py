@@ -1,6 +1,7 @@
 """The Gramian angular field of load curves."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -8,6 +9,7 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..curves import SPTCurve
 from ..exceptions import Message
+from ..utils.state import Field, Number, StateError, check_state
 from ..utils.validation import check_finite, check_number, check_option
 from ..utils.warnings import warn
 
@@ -109,6 +111,20 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
            [-0.8 , -0.28,  0.6 ],
            [ 0.  ,  0.6 ,  1.  ]])
     """
+
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        "data_max_": Number(none=True),
+        "data_min_": Number(none=True),
+        "n_features_in_": Number(kind=int, low=1),
+        "image_size_": Number(kind=int, low=1),
+        "n_channels_in_": Number(kind=int, low=1, none=True),
+    }
+
+    def _check_state(self) -> None:
+        check_state(self, self._fitted_state)
+        # An image of any other size would be no image of the curve, and fill the memory.
+        if self.image_size_ > self.n_features_in_:
+            raise StateError("the image of its GAFTransformer has more points than the curve")
 
     def __init__(
         self,

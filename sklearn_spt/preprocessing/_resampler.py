@@ -2,7 +2,7 @@
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +11,9 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
-from ..curves import SPTCurve, as_curves, is_table
+from ..curves import DISPLACEMENT_KINDS, SPTCurve, as_curves, is_table
 from ..exceptions import Fact, Message, Owner, Parameter, UntrustedPredictionWarning
+from ..utils.state import Array, Choice, Field, Flag, Number
 from ..utils.validation import check_finite, check_number, check_option
 from ..utils.warnings import warn
 
@@ -132,6 +133,14 @@ class CurveResampler(TransformerMixin, BaseEstimator):
            [3.5e+02, 6.0e-01],
            [7.0e+02, 6.0e-01]])
     """
+
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        "grid_": Array(shape=("points",), increasing=True),
+        "relative_": Flag(),
+        "displacement_kind_": Choice(options=DISPLACEMENT_KINDS, none=True, optional=True),
+        "shortest_": Number(none=True, optional=True),
+        "coarsest_": Number(low=0, none=True, optional=True),
+    }
 
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True

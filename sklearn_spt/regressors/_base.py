@@ -1,5 +1,6 @@
 """What all regressors from curves to curves share: input, scalings, flow curves, and the warning of strange curves."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
 from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, to_flow_curve
+from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
 from ..utils.validation import check_finite, check_number, check_option
 from ..utils.warnings import name_curves, warn
 from . import _scaling
@@ -26,6 +28,30 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
     A subclass has the parameters input_scaling, target_scaling, elastic_modulus, strain, n_components and random_state.
     """
 
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        "n_features_in_": Number(kind=int, low=1),
+        "y_ndim_": Number(kind=int, low=1, high=2),
+        "n_outputs_": Number(kind=int, low=1, size="outputs"),
+        "n_channels_": Number(kind=int, low=1),
+        "image_": Flag(),
+        "input_scaling_": Choice(options=("log", "standard")),
+        "target_scaling_": Choice(options=("log", "standard")),
+        "input_linear_": Array(shape=("points", "channels"), low=0),
+        "input_mean_": Array(shape=("points", "channels")),
+        "input_std_": Array(shape=("points", "channels"), above=0),
+        "target_mean_": Array(shape=("outputs",)),
+        "target_std_": Array(shape=("outputs",), above=0),
+        "components_": Array(shape=("components", "points*channels")),
+        "score_range_": Array(shape=(2, "components")),
+        "largest_fall_": Number(low=0, optional=True),
+        "flow_": Record(
+            fields={
+                "strain": Array(shape=("strains",), low=0, increasing=True),
+                "elastic_modulus": Either(fields=(Number(low=1e-300), Choice(options=("curve",)))),
+            },
+            optional=True,
+        ),
+    }
     # It gives curves, and judges them where it was loaded with a training domain.
     _gives_curves: ClassVar[bool] = True
     # Whether there is a use for the image; without one, it is left out of the input.
@@ -38,6 +64,13 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         tags.input_tags.three_d_array = True
         tags.target_tags.multi_output = True
         return tags
+
+    def _check_state(self) -> dict[str, int]:
+        """Raise StateError unless what was restored from a file is what `fit` could have learned; sizes of arrays."""
+        sizes = check_state(self, self._fitted_state)
+        if self.n_channels_ != sizes["channels"] + sizes["points"] * self.image_:
+            raise StateError(f"the arrays of its {type(self).__name__} do not fit one another (n_channels_)")
+        return sizes
 
     def _check_parameters(self) -> None:
         check_option(self, "input_scaling", ("auto", "log", "standard"))
@@ -158,7 +191,8 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
             )
         if fitting and y is not None:
             self._check_targets(y)
-        settings: dict[str, Any] = {"allow_nd": True, "dtype": (np.float64, np.float32), "ensure_all_finite": False}
+        # In double precision before anything is scaled: what a model makes of loads must not depend on their type.
+        settings: dict[str, Any] = {"allow_nd": True, "dtype": np.float64, "ensure_all_finite": False}
         if fitting:
             X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, **settings)
         else:

@@ -9,6 +9,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
+from ..utils.state import Array, StateError
 from ..utils.validation import check_number
 from . import _scaling
 from ._base import BaseCurveRegressor
@@ -23,6 +24,17 @@ class BaseComponentRegressor(BaseCurveRegressor):
 
     A subclass has the parameters of a `BaseCurveRegressor` and n_target_components; n_components may be several.
     """
+
+    _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
+        "target_components_": Array(shape=("targets", "outputs")),
+    }
+
+    def _check_state(self) -> dict[str, int]:
+        sizes = super()._check_state()
+        # One set of members for all components of the targets, or several.
+        if not sizes["targets"] or sizes["members"] % sizes["targets"]:
+            raise StateError(f"the arrays of its {type(self).__name__} do not fit one another (target_components_)")
+        return sizes
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

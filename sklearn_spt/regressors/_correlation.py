@@ -1,16 +1,18 @@
 """Tensile properties by the correlations of the literature, with coefficients of one's own."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, column_or_1d
 
+from ..curves import DISPLACEMENT_KINDS
 from ..exceptions import Message, Owner
 from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE, Reading
 from ..mechanics.correlations import NEEDS, PREDICTORS, Correlation, published_correlations, warn_of_memory
 from ..preprocessing._quantities import check_reading, read_quantities
+from ..utils.state import Array, Choice, Field, Flag
 from ..utils.validation import check_option
 from ..utils.warnings import warn
 
@@ -93,6 +95,16 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
     >>> float(published.coef_[0])
     0.346
     """
+
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        # What could not be fitted is NaN.
+        "coef_": Array(shape=("targets",), finite=False),
+        "intercept_": Array(shape=("targets",), finite=False),
+        "residual_std_": Array(shape=("targets",), low=0, finite=False),
+        "n_curves_used_": Array(shape=("targets",), kind="iu", low=0),
+        "single_output_": Flag(),
+        "displacement_kind_": Choice(options=DISPLACEMENT_KINDS, none=True, optional=True),
+    }
 
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True

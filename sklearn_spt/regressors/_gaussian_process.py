@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Kernel, Matern, WhiteKernel
 
+from ..utils.state import Array
 from ..utils.validation import check_number, check_option, draw_seed
 from ._components import BATCH, BaseComponentRegressor
 from ._docs import fill_docs
@@ -117,6 +118,15 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
 
     # A curve without faults has its small loads right, and what is bent there would have to be followed.
     _linear_fraction = 1e-3
+
+    _fitted_state = BaseComponentRegressor._fitted_state | {
+        "scores_": Array(shape=("kept", "components")),
+        "alpha_": Array(shape=("kept", "members")),
+        "variance_": Array(shape=("members",), above=0),
+        "noise_": Array(shape=("members",), low=0),
+        # That of a component which a process does not use is infinite.
+        "length_scale_": Array(shape=("members", "components"), above=0, infinite=True),
+    }
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """The regressor that all networks share."""
 
+import math
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -11,6 +12,7 @@ from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
+from ..utils.state import Anything, Array, Flag, Number, Record, StateError
 from ..utils.validation import check_number, check_option, draw_seed
 from ..utils.warnings import warn
 from . import _scaling
@@ -40,6 +42,8 @@ OWNED = (
 )  # fmt: skip
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
+# A network of a file may not have more numbers than this, however small the file.
+_MAX_NUMBERS = 2**28
 
 
 class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
@@ -52,6 +56,25 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     _module_class: ClassVar[type[torch.nn.Module]]
     _module_parameters: ClassVar[tuple[str, ...]]
     _takes_image: ClassVar[bool] = True
+    _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
+        "whiten_": Flag(),
+        "trend_degree_": Number(kind=int, low=0),
+        "trend_": Record(
+            fields={
+                "coef": Array(shape=("outputs", "terms"), optional=True),
+                "intercept": Array(shape=("outputs",), optional=True),
+                "score_bounds": Array(shape=(2, "components"), optional=True),
+                "target_bounds": Array(shape=(2, "outputs"), optional=True),
+            }
+        ),
+        "residual_mean_": Array(shape=("outputs",)),
+        "residual_std_": Array(shape=("outputs",), above=0),
+        # The network itself is built of the former and compared with the latter.
+        "module_params_": Anything(kind=dict),
+        "state_": Anything(kind=dict),
+        "history_": Anything(kind=list),
+        "n_epochs_": Number(kind=int, low=0),
+    }
 
     def __init__(
         self,
@@ -235,6 +258,38 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             ) from None
         if device.type == "cuda" and not torch.cuda.is_available():
             raise ValueError(f"{type(self).__name__}: device is {self.device!r}, but torch finds no CUDA device here")
+
+    def _check_state(self) -> dict[str, int]:
+        """As of all curve regressors; and the weights must be those of the network that the state describes.
+
+        Compared with the network as built on torch's "meta" device, which allocates nothing: a hostile file must not
+        make `predict` build a network, or the terms of a polynomial, that fill the memory.
+        """
+        sizes = super()._check_state()
+        name = type(self).__name__
+        try:
+            shapes = {key: value.shape for key, value in self.state_.items()}
+            # Each layer has weights of its own, so that more layers than arrays cannot be; and layers take time even
+            # there.
+            if self.module_params_["n_layers"] > len(shapes):
+                raise ValueError("it has more layers than weights")
+            with torch.device("meta"):
+                module = self._module_class(**self.module_params_)
+            expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
+            # Not all is in the state: tables that a network computes for itself grow with its settings too.
+            if sum(value.numel() for value in (*module.parameters(), *module.buffers())) > _MAX_NUMBERS:
+                raise ValueError("it would be too large")
+            finite = all(np.isfinite(value).all() for value in self.state_.values())
+        # Values of any type and size reach the constructors of torch's layers here.
+        except Exception as error:
+            raise StateError(f"the network of its {name} cannot be built ({error})") from error
+        degree = self.trend_degree_
+        n_terms = math.comb(sizes["components"] + degree, degree) - 1
+        if shapes != expected or (degree and np.shape(self.trend_.get("coef", 0)) != (self.n_outputs_, n_terms)):
+            raise StateError(f"the weights of its {name} do not fit its network")
+        if not finite:
+            raise StateError(f"its {name} has numbers that none can have (state_)")
+        return sizes
 
     def _join(self, scaled: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
         """Put the channels of the network's input together."""

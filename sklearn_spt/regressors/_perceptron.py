@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from scipy import linalg
+from sklearn.utils.parallel import Parallel, delayed
 
+from ..utils.state import Array
 from ..utils.validation import check_number, draw_seed
 from ._components import BATCH, BaseComponentRegressor
 from ._docs import fill_docs
@@ -139,6 +140,19 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
 
     # As for Gaussian processes: small loads are right, and what is bent there would have to be followed.
     _linear_fraction = 1e-3
+
+    _fitted_state = BaseComponentRegressor._fitted_state | {
+        "input_weights_": Array(shape=("members", "components", "width")),
+        "input_biases_": Array(shape=("members", "width")),
+        "hidden_weights_": Array(shape=("members", "width", "width")),
+        "hidden_biases_": Array(shape=("members", "width")),
+        "output_weights_": Array(shape=("members", "width")),
+        "linear_weights_": Array(shape=("members", "components")),
+        "output_biases_": Array(shape=("members",)),
+        "noise_": Array(shape=("members",), low=0),
+        "n_effective_": Array(shape=("members",)),
+        "n_iter_": Array(shape=("members",), kind="iu", low=0),
+    }
 
     def __init__(
         self,

@@ -1,13 +1,14 @@
 """Two regressors from curves to curves as one: what the second knows is added where it agrees with the first."""
 
 import numbers
+from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
 import numpy as np
-from joblib import Parallel, delayed
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, ShuffleSplit, check_cv
 from sklearn.utils import _safe_indexing, column_or_1d
+from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..checks.domain import forget_domain
@@ -15,6 +16,7 @@ from ..curves import is_table
 from ..exceptions import UntrustedPredictionWarning
 from ..mechanics._flow_curve import largest_fall
 from ..utils.groups import fit_with_groups
+from ..utils.state import Anything, Array, Either, Field, Number
 from ..utils.validation import check_number, draw_seed
 from ..utils.warnings import without_warnings
 from ._judging import judge
@@ -114,6 +116,14 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     True
     """
 
+    _fitted_state: ClassVar[Mapping[str, Field]] = {
+        "least_": Number(low=0),
+        "limit_": Either(fields=(Array(shape=("strains",), low=0), Array(shape=(), low=0), Number(low=0))),
+        "weight_": Number(low=0, high=1),
+        "largest_fall_": Number(low=0, optional=True),
+        "anchor_": Anything(kind=BaseEstimator),
+        "partner_": Anything(kind=BaseEstimator),
+    }
     # It gives curves, and judges them where it was loaded with a training domain.
     _gives_curves: ClassVar[bool] = True
 

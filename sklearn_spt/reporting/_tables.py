@@ -11,6 +11,7 @@ from ._document import SUMMARY, UNITS, values_of
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
+    """Write a document as JSON."""
     with atomic_path(path) as temporary:
         text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
         # Names of files may hold bytes that are no text; the escapes are those of JSON.
@@ -24,6 +25,7 @@ def _column(name: str) -> str:
 
 
 def summary_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    """One line per specimen, and the files that were not read."""
     yield [
         "specimen",
         "group",
@@ -58,6 +60,7 @@ def summary_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
 
 
 def group_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    """Mean and scatter by group and quantity."""
     yield ["group", "quantity", "unit", "n", "mean", "std", "min", "max", "n_all", "mean_all", "std_all"]
     for group, statistics in document["summary"].items():
         for name, (quantity, _) in SUMMARY.items():
@@ -65,49 +68,16 @@ def group_rows(document: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
 
 
 def value_rows(document: Mapping[str, Any], specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    """Everything of one specimen that is a single value."""
     yield ["section", "quantity", "value", "unit", "note"]
     for key in ("created", "laboratory", "operator", "job", "remarks"):
         yield ["report", key, document[key], None, None]
-    for key in ("name", "group"):
-        yield ["specimen", key, specimen[key], None, None]
-    origin = (specimen["source"] or {}).get("origin", {})
-    for key in ("thickness", "temperature", "rig", "displacement_kind"):
-        yield ["specimen", key, specimen[key], UNITS.get(key), origin.get(key)]
-    for key, value in (specimen["tools"] or {}).items():
-        yield ["tools", key, value, None if isinstance(value, str) else "mm", None]
-    for key, value in specimen["metadata"].items():
-        yield ["metadata", key, value, None, None]
-    for key, value in (specimen["source"] or {}).items():
-        if isinstance(value, Mapping):
-            for role, item in value.items():
-                yield ["source", f"{key} {role}", item, None, None]
-        elif isinstance(value, list):
-            yield ["source", key, "; ".join(map(str, value)), None, None]
-        else:
-            yield ["source", key, value, None, None]
+    yield from _specimen_rows(specimen)
     for correction in specimen["corrections"]:
         yield ["correction", *correction.values()]
-    for section in ("characteristic", "properties"):
-        found = specimen[section] or {}
-        for key, value in found.items():
-            if key == "fit_range":
-                for end, number in zip(("from", "to"), value, strict=True):
-                    yield [section, f"fit_{end}", number, "1", "true plastic strain of the fit of n and K"]
-            elif key != "missing":
-                yield [section, key, value, QUANTITIES[key].unit, found["missing"].get(key)]
-    yield ["properties", "elastic_modulus", specimen["elastic_modulus"], "MPa", specimen["elastic_modulus_origin"]]
+    yield from _quantity_rows(specimen)
     for found in specimen["correlations"]:
-        unit = QUANTITIES[found["property"]].unit
-        summand = f" {found['intercept']:+g}" if found["intercept"] else ""
-        formula = f"{found['slope']:g} * {found['predictor']}{summand} [{found['evidence']}]"
-        yield [
-            "correlation",
-            f"{found['name']}: {found['property']}",
-            found["value"],
-            unit,
-            found["missing"] or formula,
-        ]
-        yield ["correlation", f"{found['name']}: difference", found["difference"], unit, "predicted - correlation"]
+        yield from _correlation_rows(found)
     model = document["model"]
     for key in ("name", "file", "version", "sha256", "rig"):
         yield ["model", key, model[key], None, None]
@@ -119,7 +89,47 @@ def value_rows(document: Mapping[str, Any], specimen: Mapping[str, Any]) -> Iter
         yield ["error", None, specimen["error"], None, None]
 
 
+def _specimen_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    for key in ("name", "group", "verdict"):
+        yield ["specimen", key, specimen[key], None, None]
+    source = specimen["source"] or {}
+    for key in ("thickness", "temperature", "rig", "displacement_kind"):
+        yield ["specimen", key, specimen[key], UNITS.get(key), source.get("origin", {}).get(key)]
+    for key, value in (specimen["tools"] or {}).items():
+        yield ["tools", key, value, None if isinstance(value, str) else "mm", None]
+    for key, value in specimen["metadata"].items():
+        yield ["metadata", key, value, None, None]
+    for key, value in source.items():
+        if isinstance(value, Mapping):
+            for role, item in value.items():
+                yield ["source", f"{key} {role}", item, None, None]
+        else:
+            yield ["source", key, "; ".join(map(str, value)) if isinstance(value, list) else value, None, None]
+
+
+def _quantity_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    for section in ("characteristic", "properties"):
+        found = specimen[section] or {}
+        for key, value in found.items():
+            if key == "fit_range":
+                for end, number in zip(("from", "to"), value, strict=True):
+                    yield [section, f"fit_{end}", number, "1", "true plastic strain of the fit of n and K"]
+            elif key != "missing":
+                yield [section, key, value, QUANTITIES[key].unit, found["missing"].get(key)]
+    yield ["properties", "elastic_modulus", specimen["elastic_modulus"], "MPa", specimen["elastic_modulus_origin"]]
+
+
+def _correlation_rows(found: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    unit = QUANTITIES[found["property"]].unit
+    summand = f" {found['intercept']:+g}" if found["intercept"] else ""
+    formula = f"{found['slope']:g} * {found['predictor']}{summand} [{found['evidence']}]"
+    name = found["name"]
+    yield ["correlation", f"{name}: {found['property']}", found["value"], unit, found["missing"] or formula]
+    yield ["correlation", f"{name}: difference", found["difference"], unit, "predicted - correlation"]
+
+
 def record_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    """The record as measured, as corrected, and as it was read off where that is another."""
     parts = ["measured", "corrected"] + ["quantities_record"] * (specimen["quantities_record"] is not None)
     columns = [specimen[part][name] for part in parts for name in ("displacement", "load")]
     yield [f"{part.partition('_')[0]}_{column}" for part in parts for column in ("displacement_mm", "load_N")]
@@ -129,6 +139,7 @@ def record_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
 
 
 def stress_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
+    """The predicted curve."""
     curve = specimen["stress_strain"]
     names = ("true_strain", "true_stress", "engineering_strain", "engineering_stress")
     yield [f"{name}_MPa" if name.endswith("stress") else name for name in names]

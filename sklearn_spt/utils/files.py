@@ -134,6 +134,12 @@ def check_outputs(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
         if identity in written:
             raise FileExistsError(f"cannot write {path}: two results would go there; give another name to one of them")
         written[identity] = path
+    files = {os.path.realpath(path) for path in written.values()}
+    for path in written.values():
+        if os.path.realpath(path.parent) in files:
+            raise FileExistsError(
+                f"cannot write {path}: {path.parent} is to be a file; give another name to one of them"
+            )
 
 
 def _identity(path: Path) -> Any:

@@ -1,4 +1,4 @@
-"""The command ``sklearn-spt simulate`` as a user calls it; a script stands in for CalculiX."""
+"""The command ``sklearn-spt simulate`` as a user calls it; where CalculiX is asked for, a script stands in for it."""
 
 import json
 import subprocess
@@ -10,6 +10,8 @@ import pytest
 from sklearn_spt import cli, read_curves
 from sklearn_spt.mechanics import Swift
 from sklearn_spt.simulation import EN10371, read_dataset, simulate_from_curve, simulate_spt
+from sklearn_spt.simulation.embedded.increments import Model
+from sklearn_spt.simulation.embedded.spt import build
 
 LAW = ("--law", "swift", "E=210000", "K=600", "epsilon0=0.01", "n=0.2")
 SWIFT = Swift(E=210e3, K=600, epsilon0=0.01, n=0.2)
@@ -19,6 +21,7 @@ DESIGN = {
     "thickness": [1.5, 2.5],
     "stroke": 0.3,
     "mesh": {"rows": 2, "edge_size": 0.3},
+    "numerics": {"increment": 0.02},
     "laws": [{"law": "Swift", "ranges": {"K": [500, 1500], "n": [0.1, 0.3]}, "fixed": {"E": 70e3, "epsilon0": 0.01}}],
 }
 
@@ -35,17 +38,23 @@ def run(capfd):
 
 
 @pytest.fixture
-def solver(fake_solver, monkeypatch):
-    """The stand-in, which notes its runs."""
-    program = fake_solver(before='echo run >> "$(dirname "$0")/runs.log"')
-    monkeypatch.setenv("SKLEARN_SPT_CCX", str(program))
-    return program
+def calculix(fake_solver, monkeypatch):
+    """The options that take the stand-in for CalculiX."""
+    monkeypatch.setenv("SKLEARN_SPT_CCX", str(fake_solver()))
+    return "--solver", "calculix"
 
 
 @pytest.fixture
-def runs(solver):
-    log = solver.with_name("runs.log")
-    return lambda: len(log.read_text().split()) if log.exists() else 0
+def runs(monkeypatch):
+    """How many simulations there were."""
+    calls = []
+
+    def counted(*arguments):
+        calls.append(arguments)
+        return build(*arguments)
+
+    monkeypatch.setattr("sklearn_spt.simulation.embedded.spt.build", counted)
+    return lambda: len(calls)
 
 
 @pytest.fixture
@@ -64,7 +73,7 @@ def table(tmp_path):
     return path
 
 
-def test_law(run, solver, tmp_path):
+def test_law(run, tmp_path):
     out = tmp_path / "curve.csv"
     status, text, errors = run(*LAW, "--thickness", 0.5, "--friction", 0.2, "--stroke", 0.4, "--nu", 0.28, "--out", out)
     assert (status, errors) == (0, "")
@@ -73,10 +82,10 @@ def test_law(run, solver, tmp_path):
     np.testing.assert_array_equal(curve.load, same.load)
     np.testing.assert_array_equal(curve.displacement, same.displacement)
     assert (curve.thickness, curve.rig, curve.name) == (0.5, "EN10371", "curve")
-    assert f"greatest load {same.load.max():.1f} N" in text
+    assert f"maximum load {same.load.max():.1f} N" in text
 
 
-def test_rig_from_a_file(run, solver, tmp_path):
+def test_rig_from_a_file(run, tmp_path):
     rig = tmp_path / "wide.json"
     record = {key: value for key, value in vars(EN10371).items() if value is not None}
     rig.write_text(json.dumps(record | {"name": "wide", "hole_diameter": 4.5}))
@@ -86,7 +95,7 @@ def test_rig_from_a_file(run, solver, tmp_path):
     np.testing.assert_array_equal(read_curves(tmp_path / "c.csv")[0].load, same.load)
 
 
-def test_curve(run, solver, table, tmp_path):
+def test_curve(run, table, tmp_path):
     options = ("--thickness", 0.5, "--stroke", 0.4, "--elastic-modulus", 210e3)
     assert run("--curve", table, *options, "--out", tmp_path / "c.csv")[0] == 0
     strain, stress = np.loadtxt(table, delimiter=",", skiprows=1).T
@@ -100,10 +109,47 @@ def test_curve(run, solver, table, tmp_path):
         assert (tmp_path / "d.csv").read_text().splitlines()[1:] == (tmp_path / "c.csv").read_text().splitlines()[1:]
 
 
-def test_a_solver_that_stops_early(run, fake_solver, monkeypatch, tmp_path):
-    program = fake_solver()
-    program.write_text(program.read_text().replace("i <= 20", "i <= 16"))
-    monkeypatch.setenv("SKLEARN_SPT_CCX", str(program))
+def test_deflection(run, tmp_path):
+    options = ("--thickness", 0.5, "--stroke", 0.2, "--displacement-kind", "deflection")
+    assert run(*LAW, *options, "--out", tmp_path / "c.csv")[0] == 0
+    (curve,) = read_curves(tmp_path / "c.csv")
+    same = simulate_spt(SWIFT, thickness=0.5, stroke=0.2, displacement_kind="deflection")
+    assert curve.displacement_kind == "deflection"
+    np.testing.assert_array_equal(curve.displacement, same.displacement)
+
+
+def test_where_a_curve_is_extrapolated_is_said(run, table, tmp_path):
+    short = tmp_path / "short.csv"
+    short.write_text("\n".join(table.read_text().splitlines()[:15]))
+    options = ("--thickness", 0.5, "--stroke", 0.15)
+    text = run("--curve", short, *options, "--out", tmp_path / "c.csv")[1]
+    strain, stress = np.loadtxt(short, delimiter=",", skiprows=1).T
+    beyond = simulate_from_curve(strain, stress, thickness=0.5, stroke=0.15).metadata["extrapolated_from"]
+    assert f"from {beyond:.4g} mm on" in text
+    assert "extrapolated" in text
+    # The disc does not come so far.
+    assert "extrapolated" not in run("--curve", table, *options, "--out", tmp_path / "c.csv")[1]
+
+
+def test_calculix(run, calculix, tmp_path):
+    options = ("--thickness", 0.5, "--stroke", 0.4, "--timeout", 60)
+    for solver in (calculix, ("--solver", tmp_path / "fake-ccx")):
+        assert run(*LAW, *options, *solver, "--out", tmp_path / "c.csv")[0] == 0
+        same = simulate_spt(SWIFT, thickness=0.5, stroke=0.4, solver="calculix")
+        np.testing.assert_array_equal(read_curves(tmp_path / "c.csv")[0].load, same.load)
+    status, _, errors = run(*LAW, *options, "--out", tmp_path / "d.csv")
+    assert status == 2
+    assert "timeout is for CalculiX only" in errors
+    kind = ("--thickness", 0.5, "--displacement-kind", "deflection")
+    status, _, errors = run(*LAW, *kind, *calculix, "--out", tmp_path / "d.csv")
+    assert status == 2
+    assert "punch only" in errors
+    assert not (tmp_path / "d.csv").exists()
+
+
+def test_a_solver_that_stops_early(run, monkeypatch, tmp_path):
+    advance = Model.advance
+    monkeypatch.setattr(Model, "advance", lambda self, travel: travel < 0.15 and advance(self, travel))
     status, _, errors = run(*LAW, "--thickness", 0.5, "--stroke", 0.4, "--out", tmp_path / "c.csv")
     assert status == 0
     assert "the solver stopped at" in errors
@@ -114,8 +160,8 @@ def test_a_solver_that_stops_early(run, fake_solver, monkeypatch, tmp_path):
 def test_a_curve_with_a_jump_or_a_wrong_point(run, fake_solver, monkeypatch, tmp_path, at, message):
     program = fake_solver()
     program.write_text(program.read_text().replace("-i / 20 * s", f"(i == {at} ? -1.2 : -1) * i / 20 * s"))
-    monkeypatch.setenv("SKLEARN_SPT_CCX", str(program))
-    status, _, errors = run(*LAW, "--thickness", 0.5, "--stroke", 2, "--out", tmp_path / "c.csv")
+    options = ("--thickness", 0.5, "--stroke", 2, "--solver", program)
+    status, _, errors = run(*LAW, *options, "--out", tmp_path / "c.csv")
     assert status == 0
     assert message in errors
     assert errors.count("warning") == 1
@@ -132,12 +178,14 @@ def test_a_curve_with_a_jump_or_a_wrong_point(run, fake_solver, monkeypatch, tmp
         (("--law", "swift", "E=nan"), "--law: E must be finite"),
         (("--law", "swift", "E=1", "E=2"), "--law: E is given twice"),
         (("--law", "swift", "E=210000", "K=-600", "epsilon0=0.01", "n=0.2"), "K"),
-        ((*LAW, "--thickness", 5), "thickness must lie in 0.3 to 0.7"),
+        ((*LAW, "--thickness", 5), "thickness must lie in 0.2 to 0.8"),
         ((*LAW, "--stroke", 9), "stroke must be positive and at most 3"),
         ((*LAW, "--friction", -1), "friction"),
         ((*LAW, "--nu", 0.6), "nu"),
         ((*LAW, "--load-drop", 1.5), "load_drop"),
         ((*LAW, "--rig", "EN"), "'EN' is none of EN10371"),
+        ((*LAW, "--displacement-kind", "crosshead"), "invalid choice"),
+        ((*LAW, "--timeout", 60), "timeout is for CalculiX only"),
         ((*LAW, "--n", 3, "--pack", "x.npz"), "--n, --pack: only for a data set"),
         ((*LAW, "--elastic-modulus", 7e4), "among its parameters"),
         ((*LAW, "--thickness", "thick"), "'thick' is not a number"),
@@ -177,7 +225,7 @@ def test_a_curve_that_makes_no_sense(run, runs, tmp_path, text, message):
     assert runs() == 0
 
 
-def test_missing_files(run, solver, tmp_path):
+def test_missing_files(run, tmp_path):
     out = tmp_path / "c.csv"
     for arguments in (("--curve", "no.csv", "--thickness", 0.5), ("--design", "no.json", "--n", 1)):
         status, _, errors = run(*arguments, "--out", out)
@@ -188,16 +236,20 @@ def test_missing_files(run, solver, tmp_path):
 
 def test_no_solver(run, monkeypatch, tmp_path, design):
     monkeypatch.setenv("SKLEARN_SPT_CCX", "no-such-program")
+    design.write_text(json.dumps(DESIGN | {"numerics": None}))
     for arguments in ((*LAW, "--thickness", 0.5), ("--design", design, "--n", 1)):
-        status, _, errors = run(*arguments, "--out", tmp_path / "out.csv")
+        status, _, errors = run(*arguments, "--solver", "calculix", "--out", tmp_path / "out.csv")
         assert status == 1
         assert "CalculiX was not found" in errors
         assert "apt-get install" in errors
+    assert not (tmp_path / "out.csv").exists()
 
 
-def test_no_curve(run, fake_solver, monkeypatch, tmp_path):
+@pytest.mark.parametrize("solver", ["embedded", "calculix"])
+def test_no_curve(run, fake_solver, monkeypatch, tmp_path, solver):
     monkeypatch.setenv("SKLEARN_SPT_CCX", str(fake_solver("exit 1")))
-    status, _, errors = run(*LAW, "--thickness", 0.5, "--out", tmp_path / "c.csv")
+    monkeypatch.setattr(Model, "advance", lambda self, travel: False)
+    status, _, errors = run(*LAW, "--thickness", 0.5, "--solver", solver, "--out", tmp_path / "c.csv")
     assert status == 1
     assert errors.startswith("sklearn-spt: error: ")
     assert not (tmp_path / "c.csv").exists()
@@ -212,23 +264,33 @@ def test_design(run, runs, design, tmp_path):
     assert "failed=0" in errors
     assert "run" in errors
     assert list(read_dataset(out)) == [0, 1]
-    before = runs()
+    assert runs() == 2
     # Continued, from its own manifest, without computing anything again.
     status, _, errors = run("--design", out / "manifest.json", "--out", out, "--n", 3, "--quiet")
     assert (status, errors) == (0, "")
     assert list(read_dataset(out)) == [0, 1, 2]
-    assert runs() == before + 1
+    assert runs() == 3
 
 
-def test_failures(run, fake_solver, monkeypatch, design, tmp_path):
-    monkeypatch.setenv("SKLEARN_SPT_CCX", str(fake_solver("exit 1")))
+def test_design_with_calculix(run, calculix, design, tmp_path):
+    arguments = ("--design", design, "--out", tmp_path / "out", "--n", 2, "--quiet", *calculix)
+    status, _, errors = run(*arguments)
+    assert status == 2
+    assert "numerics must be" in errors
+    design.write_text(json.dumps(DESIGN | {"numerics": {"contact_stiffness": 7, "first_increment": 0.02}}))
+    assert run(*arguments)[0] == 0
+    assert [curve.metadata["solver"] for curve in read_dataset(tmp_path / "out").values()] == 2 * ["CalculiX 2.20"]
+
+
+def test_failures(run, monkeypatch, design, tmp_path):
     arguments = ("--design", design, "--out", tmp_path / "out", "--n", 2, "--quiet")
-    status, text, errors = run(*arguments, "--pack", tmp_path / "p.npz")
+    with monkeypatch.context() as patch:
+        patch.setattr(Model, "advance", lambda self, travel: False)
+        status, text, errors = run(*arguments, "--pack", tmp_path / "p.npz")
     assert status == 3
     assert "0 of 2 points simulated, 2 failed" in text
     assert "2 points failed" in errors
     assert not (tmp_path / "p.npz").exists()
-    fake_solver()
     assert run(*arguments)[0] == 3
     assert run(*arguments, "--retry-failed")[0] == 0
 
@@ -265,7 +327,11 @@ def test_no_json_and_a_folder_of_another_design(run, runs, design, tmp_path):
     status, _, errors = run("--design", design, "--out", out, "--n", 1)
     assert status == 2
     assert "design.json is no JSON" in errors
-    design.write_text('{"first_deck_sha256": "0"}')
+    design.write_text('{"solver": "embedded 1"}')
+    status, _, errors = run("--design", design, "--out", out, "--n", 1)
+    assert status == 2
+    assert "design.json: Design has no parameter 'solver'" in errors
+    design.write_text('{"design": [], "solver": "embedded 1"}')
     status, _, errors = run("--design", design, "--out", out, "--n", 1)
     assert status == 2
     assert "design.json: Design: plain data must be a mapping" in errors

@@ -534,3 +534,17 @@ class TestTraining:
             search.fit(*data)
         # The bar of the regressor has one task per epoch; a fit that reports none has no bar of its own.
         assert "Seq2SeqRegressor - fit" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["GaussianProcessCurveRegressor", "PerceptronCurveRegressor", "ANNRegressor"])
+def test_the_type_of_the_loads_does_not_matter(name):
+    """The same loads as float32 and as float64 give the same numbers: they are cast before they are scaled."""
+    import sklearn_spt
+
+    rng = np.random.default_rng(0)
+    X, Y = rng.uniform(1, 2, (24, 10)).astype(np.float32), rng.uniform(1, 2, (24, 5))
+    small = {"n_tuning": 10, "max_iter": 10, "max_epochs": 1, "hidden_size": 2}
+    estimator = getattr(sklearn_spt, name)(random_state=0)
+    estimator.set_params(**{key: value for key, value in small.items() if key in estimator.get_params()})
+    single, double = (estimator.fit(x, Y).predict(x) for x in (X, X.astype(np.float64)))
+    np.testing.assert_array_equal(single, double)
