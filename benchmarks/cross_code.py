@@ -181,19 +181,18 @@ def compare() -> None:
     from ._record import record
 
     rows = []
-    versions: dict[str, str] = {}
+    made_with: dict[str, None] = {}
     for rig, metal in product(RIGS, METALS):
         at = PARTS * RIGS[rig].thickness
         fedoo = read_fedoo(rig, metal)
         reference = loads(fedoo, at)
         names = {"rig": rig, "material": metal}
         rows.append(table_row({**names, "code": "fedoo, N"}, reference, ".1f", fedoo))
-        versions |= fedoo["versions"]
+        made_with |= dict.fromkeys(f"{name} {version}" for name, version in fedoo["versions"].items())
         for code in CODES:
             run = run_package(rig, metal, code)
             rows.append(table_row({**names, "code": f"{code}, %"}, 100 * (loads(run, at) / reference - 1), "+.2f", run))
-            versions |= run["versions"]
-    written = ", ".join(f"{name} {version}" for name, version in versions.items())
+            made_with[run["versions"][code]] = None
     record(
         "cross_code",
         title="Codes compared: loads of fedoo in N, and how far the others lie from them, %",
@@ -201,7 +200,8 @@ def compare() -> None:
         rows=rows,
         note=(
             f"Both rigs of EN 10371, friction {FRICTION:g}, clamped outside the chamfer. In the heads: travel of the "
-            f"punch as a part of the thickness. Runs that ended earlier have no value there. Made with {written}."
+            f"punch as a part of the thickness. Runs that ended earlier have no value there. Made with "
+            f"{', '.join(made_with)}."
         ),
     )
     base = read_fedoo(*STUDIED)

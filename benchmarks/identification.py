@@ -2,7 +2,7 @@
 
     python -m benchmarks.identification   # some minutes; CalculiX has to be installed
 
-Curves of steels that CalculiX simulated, and those that fedoo did (benchmarks/results/cross_code), are taken for tests
+Curves of steels that CalculiX simulated, and one that fedoo did (benchmarks/results/cross_code), are taken for tests
 whose material is not known. From a start far off, Gauss and Newton's method fits the parameters of Swift's law, and
 the friction is given. The table has what was found, the misfit that is left, and what it took.
 """
@@ -18,6 +18,7 @@ from sklearn_spt.mechanics import Swift
 from sklearn_spt.simulation import simulate_sensitivities, simulate_spt
 
 from ._record import record
+from .cross_code import read_fedoo
 
 START = {"K": 600.0, "epsilon0": 0.01, "n": 0.1}
 TRUTHS = {
@@ -102,6 +103,9 @@ def main() -> None:
         for code, options in (("the embedded solver", {}), ("CalculiX", {"solver": "calculix"})):
             curve = simulate_spt(truth, "EN10371", thickness=0.5, stroke=STROKE, **options)
             rows.append(row(code, name, truth, curve, nu=0.3, friction=0.1))
+    fedoo = read_fedoo("standard", "steel")
+    curve = SPTCurve(fedoo["displacement"], fedoo["load"], thickness=0.5, rig="EN10371", displacement_kind="punch")
+    rows.append(row("fedoo", "mild", TRUTHS["mild"], curve, nu=0.3, friction=0.1))
     note = "start K 600 MPa, ε0 0.01, n 0.1; true values in brackets; the friction, 0.1, is known"
     record("identification", title="Laws identified from curves of other codes", rows=rows, note=note)
 

@@ -2,8 +2,8 @@
 A tensile test to necking and past it
 =====================================
 
-The tensile test of a round bar and of a flat strip, simulated from one hardening law: what a laboratory would record, and
-what of it is the material's own curve.
+The tensile test of a round bar and of a flat strip, simulated from one hardening law: what a laboratory would record,
+and what of it is the material's own curve.
 """
 
 # %%

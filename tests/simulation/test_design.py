@@ -90,8 +90,9 @@ def test_limits_of_the_stress_skip_points():
         {"max_stress": 1e-6},
     ],
 )
-def test_limits_that_nothing_passes(limits):
-    with pytest.raises(ValueError, match=r"design 'coarse': of the first 16384 points only 0 .* widen these limits"):
+def test_limits_that_nothing_passes(monkeypatch, limits):
+    monkeypatch.setattr("sklearn_spt.simulation._design._RAREST", 2**11)
+    with pytest.raises(ValueError, match=r"design 'coarse': of the first 2048 points only 0 .* widen these limits"):
         list(changed(**limits).points(3))
 
 

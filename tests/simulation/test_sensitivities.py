@@ -20,10 +20,10 @@ TESTS = {
     "EN10371": {
         "rig": "EN10371",
         "thickness": 0.5,
-        "stroke": 0.5,
+        "stroke": 0.35,
         "mesh": MeshSettings(rows=2, edge_size=0.2, coarse_size=0.5),
     },
-    "SHEET": {"rig": "SHEET", "thickness": 1.5, "stroke": 0.8, "mesh": MeshSettings(rows=2, edge_size=0.3)},
+    "SHEET": {"rig": "SHEET", "thickness": 1.5, "stroke": 0.5, "mesh": MeshSettings(rows=2, edge_size=0.3)},
 }
 NUMERICS = Numerics(increment=0.025)
 # Equilibrium is found to a thousandth of the forces only, and two simulations stop their iterations at different

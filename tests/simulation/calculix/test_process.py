@@ -99,7 +99,7 @@ def test_a_timeout_ends_all_that_the_solver_started(scratch, fake_solver, tmp_pa
     solver = fake_solver(PROGRAMS[program].format(pid=tmp_path / "pid"))
     run = run_deck("*HEADING", solver=str(solver), node_set="PUNCH", timeout=0.5)
     assert not run.completed
-    assert not alive(number_in(tmp_path / "pid"))
+    assert waited_for(lambda: not alive(number_in(tmp_path / "pid")))
     assert not list(scratch.iterdir())
     assert not guards(scratch)
 
