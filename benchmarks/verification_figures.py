@@ -80,7 +80,8 @@ def tension() -> None:
     axes[0, 0].set_ylabel("stress, MPa")
     axes[0, 0].set_ylim(0, 3000)  # room for the legend
     axes[0, 1].set_ylabel("simulated stress above the law's, %")
-    axes[0, 1].text(0.16, 0.05, "Kirchhoff's", fontsize=8)
+    axes[0, 1].set_ylim(-0.9, 0.12)
+    axes[0, 1].text(0.16, 0.04, "Kirchhoff's", fontsize=8)
     axes[0, 1].text(0.16, -0.42, "Cauchy's", fontsize=8)
     axes[0, 0].legend(title="lines: law; markers: Kirchhoff's stress", fontsize=7, title_fontsize=7, loc="upper left")
     for ax in axes.flat:
@@ -111,15 +112,15 @@ CHOICES_SHOWN = ("elements smaller by 1.5", "increments halved", "contact 4 time
 def calculix() -> None:
     figure, axes = subplots(2, 3, height=2.9, width=3.6)
     for ax, specimen in zip(axes.flat, CROSS_CHECKED, strict=False):
-        fine, coarse = v.cross(specimen)
+        *coarser, fine = v.cross(specimen)
         curves = [("embedded", run(specimen)), ("embedded, CalculiX's contact", v.soft(specimen))]
         ax.axhline(0, color="0.4", linewidth=0.8)
         for (label, curve), style in zip(curves, STYLES, strict=False):
             part = compared(fine, curve)
             error = 100 * (part["reference"] - part["load"]) / part["load"].max()
             ax.plot(part["u"], error, **plain(style), label=label, linewidth=1)
-        if coarse is not None:
-            part = compared(coarse, fine)
+        if coarser:
+            part = compared(coarser[-1], fine)
             error = 100 * (part["load"] - part["reference"]) / part["reference"].max()
             ax.plot(part["u"], error, **plain(STYLES[2]), label="CalculiX, increments doubled", linewidth=1)
         ax.set_title(str(specimen), fontsize=9)
@@ -162,7 +163,7 @@ def energy() -> None:
     ax.set_yticks(range(len(labels)), labels, fontsize=8)
     ax.set_xlim(94, 100.2)
     ax.set_xlabel("share of the punch's work, % (the axis begins at 94)")
-    ax.legend(fontsize=8, loc="lower left")
+    ax.legend(fontsize=8, loc="center left", bbox_to_anchor=(1.0, 0.5))
     save(figure, "energy")
 
 
