@@ -130,9 +130,9 @@ class Model:
         )
 
     def von_mises(self) -> np.ndarray:
-        """Equivalent Kirchhoff stress of von Mises at the Gauss points in the present state, MPa."""
-        tau = self._response.kirchhoff
-        deviator = tau - tau.mean(axis=0)
+        """Equivalent stress of von Mises (of Cauchy's stress) at the Gauss points in the present state, MPa."""
+        stress = self._response.kirchhoff / self._response.J
+        deviator = stress - stress.mean(axis=0)
         return np.sqrt(1.5 * (deviator * deviator).sum(axis=0))
 
     def tangent(self, trial: _Trial) -> np.ndarray:

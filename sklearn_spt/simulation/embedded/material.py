@@ -11,15 +11,15 @@ Engineering 99 (1992) 61-112:
    q = J σ(p) + 3G (p - p0) is solved without iteration.
 3. New state: C = F⁻¹ exp(2 εe) F⁻ᵀ, with the axes of the trial.
 
-τ is the Kirchhoff stress, J times Cauchy's with J = exp(tr ε). The flow stress is one of Cauchy's stress, the true stress
-of a tensile test; so J times it limits τ. (Simo takes it for Kirchhoff's, which leaves the true stress of strong and soft
-metals, whose elastic strains are great, below the law by (1 - 2ν) σ/E.)
+τ is the Kirchhoff stress, J times Cauchy's with J = exp(tr ε). The flow stress is one of Cauchy's stress, the true
+stress of a tensile test; so J times it limits τ. (Simo takes it for Kirchhoff's, which leaves the true stress below the
+law by (1 - 2ν) σ/E: much where elastic strains are great.)
 
 The tangent is the derivative of the algorithm, so that Newton's method converges quadratically. In the principal axes
 it is, with a, b = 1, 2, 3, D = ∂τ/∂ε and the geometric part of dP/dF (Simo's (4.14) and (A.9), in other symbols):
 
     A_aabb = D_ab - τ_a δ_ab,   A_1212 = g + τ_2,   A_2121 = g + τ_1,   A_1221 = g
-    D_ab = K + 2G β (δ_ab - 1/3) + 6G² (Δp / q - 1 / (3G + J H)) n_a n_b + √6 G J σ / (3G + J H) n_a,   n = dev ε / |dev ε|
+    D_ab = K + 2G β (δ_ab - 1/3) + 6G² (Δp / q - 1 / (3G + J H)) n_a n_b + √6 G J σ / (3G + J H) n_a
     g = (τ_1 λ_2² - τ_2 λ_1²) / (λ_1² - λ_2²) = G β artanh(x) / x - (τ_1 + τ_2) / 2,   x = (λ_1² - λ_2²) / (λ_1² + λ_2²)
 """
 
