@@ -61,6 +61,11 @@ _CLASSES = {
         f"{_CURVE_STATE} hidden_biases_ hidden_weights_ input_biases_ input_weights_ linear_weights_ n_effective_ "
         "n_iter_ noise_ output_biases_ output_weights_ target_components_",
     ),
+    "SPTEmulator": (
+        "sklearn_spt.regressors",
+        "components_ feature_mean_ feature_range_ feature_std_ input_components_ input_range_ n_features_in_ "
+        "n_outputs_ target_mean_ target_scaling_ target_std_ trend_ weights_ y_ndim_",
+    ),
     "Seq2SeqRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
     "LSTMRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),
     "ANNRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),

@@ -141,7 +141,7 @@ ARROWS = {
     "preprocessing": {"curves", "exceptions", "mechanics"},
     "networks": {"curves", "mechanics"},
     "simulation": {"curves", "mechanics"},
-    "regressors": {"curves", "exceptions", "mechanics", "networks"},
+    "regressors": {"curves", "exceptions", "mechanics", "networks", "simulation"},
 }
 FORBIDDEN = {"networks": {"sklearn"}, "simulation": {"torch", "skorch"}, "mechanics": {"torch", "skorch"}}
 

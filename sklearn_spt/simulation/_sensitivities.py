@@ -15,7 +15,7 @@ from ._spt import curve_of
 from .embedded import Numerics
 from .rigs import Rig
 
-__all__ = ["SPTSensitivities", "simulate_sensitivities"]
+__all__ = ["SPTSensitivities", "flow_derivatives", "simulate_sensitivities"]
 
 _TEST = ("nu", "friction", "thickness")
 # Step of the differences that give the derivatives of a flow curve, relative and for parameters that are zero.
@@ -93,6 +93,43 @@ def simulate_sensitivities(
     >>> found.gradient.shape == (len(found.curve.load), 2)
     True
     """
+    flow = flow_derivatives(material, parameters, E, nu)
+    run = embedded.run_spt(
+        flow.base,
+        rig,
+        thickness=thickness,
+        friction=friction,
+        stroke=stroke,
+        load_limit=load_limit,
+        load_drop=load_drop,
+        mesh=mesh,
+        numerics=numerics,
+        name=name,
+        parameters=embedded.Parameters(
+            flow_stress=flow.flow_stress,
+            E=flow.E,
+            **{quantity: (np.array(flow.columns) == quantity).astype(float) for quantity in _TEST},
+        ),
+    )
+    assert run.gradient is not None
+    return SPTSensitivities(curve_of(run, flow.record, name), flow.columns, run.gradient)
+
+
+@dataclass(frozen=True)
+class FlowDerivatives:
+    """A material and the derivatives of its flow curve with respect to parameters of a test."""
+
+    base: Material
+    record: dict[str, Any]  # the material, for the metadata of a curve
+    columns: tuple[str, ...]  # name of each parameter; an array's have their index in brackets
+    flow_stress: np.ndarray  # (n_table, n_parameters): of the flow stress at the plastic strains of `base`
+    E: np.ndarray  # (n_parameters,): of Young's modulus
+
+
+def flow_derivatives(
+    material: FlowLaw | tuple[ArrayLike, ArrayLike], parameters: Sequence[str] | None, E: float | None, nu: float
+) -> FlowDerivatives:
+    """What the parameters named, or all, change of a material: nothing where they are those of the test alone."""
     flow = _curve_flow(material, E, nu) if isinstance(material, tuple) else _law_flow(material, nu)
     wanted = [*flow.values, *_TEST] if parameters is None else list(parameters)
     unknown = [parameter for parameter in wanted if parameter not in flow.values and parameter not in _TEST]
@@ -110,26 +147,7 @@ def simulate_sensitivities(
             )
             tables.append(table)
             moduli.append(modulus)
-    names = np.array(columns)
-    run = embedded.run_spt(
-        base,
-        rig,
-        thickness=thickness,
-        friction=friction,
-        stroke=stroke,
-        load_limit=load_limit,
-        load_drop=load_drop,
-        mesh=mesh,
-        numerics=numerics,
-        name=name,
-        parameters=embedded.Parameters(
-            flow_stress=np.stack(tables, axis=1),
-            E=np.array(moduli),
-            **{quantity: (names == quantity).astype(float) for quantity in _TEST},
-        ),
-    )
-    assert run.gradient is not None
-    return SPTSensitivities(curve_of(run, flow.record, name), tuple(columns), run.gradient)
+    return FlowDerivatives(base, flow.record, tuple(columns), np.stack(tables, axis=1), np.array(moduli))
 
 
 @dataclass(frozen=True)
