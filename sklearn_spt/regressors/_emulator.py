@@ -28,8 +28,8 @@ TAIL = 6
 # Part of the variance of the features that the components in use explain. The smallest of them, the fine shape of the
 # flow curve, are magnified: their spread is divided by this power of itself.
 EXPLAINED, SHARPNESS, LEAST_SPREAD = 0.99999, 0.5, 1e-3
-# How far a feature or a component may lie beyond the training range, in parts of it.
-MARGIN = 0.05
+# How far a feature, and a component of all of them, may lie beyond the training range, in parts of it.
+MARGIN, COMPONENT_MARGIN = 0.05, 0.25
 # Samples that are evaluated at once.
 BATCH = 256
 
@@ -52,7 +52,7 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
         Principal components that the networks' part of the curves is made of.
     n_members : int, default=4
         Networks whose mean is the prediction; each has a start and an order of the curves of its own.
-    hidden_size : int, default=64
+    hidden_size : int, default=128
         Units of each layer.
     n_layers : int, default=3
         Layers; each behind the first adds to the one before it.
@@ -62,7 +62,7 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
         Curves per step of the optimiser.
     lr : float, default=4e-3
         Highest learning rate; it rises over the first tenth of the training and falls to nearly zero.
-    weight_decay : float, default=0.1
+    weight_decay : float, default=0.2
         Weight decay of the optimiser (AdamW).
     target_scaling : {"auto", "log", "standard"}, default="auto"
         "log" learns the logarithm of the targets, with errors weighted so that they count as parts of the sample's
@@ -146,12 +146,12 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
         displacement_kind: str = "punch",
         n_components: int = 20,
         n_members: int = 4,
-        hidden_size: int = 64,
+        hidden_size: int = 128,
         n_layers: int = 3,
         max_epochs: int = 400,
         batch_size: int = 64,
         lr: float = 4e-3,
-        weight_decay: float = 0.1,
+        weight_decay: float = 0.2,
         target_scaling: str = "auto",
         random_state: Any = None,
         verbose: int = 0,
@@ -237,8 +237,8 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
     def predict(self, X: Any) -> np.ndarray:
         """Predict the targets of features.
 
-        Of a sample beyond the range of the training (by a twentieth of it) an `UntrustedPredictionWarning` tells the
-        index and what lies beyond it.
+        Of a sample beyond the range of the training an `UntrustedPredictionWarning` tells the index and what lies
+        beyond it: a feature by a twentieth of its range, or a principal component of all by a quarter.
 
         Parameters
         ----------
@@ -354,8 +354,8 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
         ----------
         curves : list of SPTCurve
             The curves, with their thickness.
-        materials, rig, E
-            As in `features`.
+        materials, rig, E : as in `features`
+            The materials and the tools.
 
         Returns
         -------
@@ -388,8 +388,8 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
         ----------
         curves : list of SPTCurve
             The curves, with their thickness, to where the load has dropped by 5 %, if they come so far.
-        materials, rig, friction, nu, E
-            As in `features`.
+        materials, rig, friction, nu, E : as in `features`
+            The materials, the tools and the rest of each test.
 
         Returns
         -------
@@ -427,8 +427,8 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        materials, rig, thickness, friction, nu, E
-            As in `features`.
+        materials, rig, thickness, friction, nu, E : as in `features`
+            The tests.
 
         Returns
         -------
@@ -470,8 +470,9 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        material, rig, thickness, parameters, E, nu, friction
-            As in :func:`~sklearn_spt.simulation.simulate_sensitivities`.
+        material, rig, thickness, parameters, E, nu, friction : as in `simulate_sensitivities`
+            The test, and what to differentiate with respect to; see
+            :func:`~sklearn_spt.simulation.simulate_sensitivities`.
 
         Returns
         -------
@@ -572,14 +573,15 @@ class SPTEmulator(RegressorMixin, BaseEstimator):
 
     def _warn_of(self, X: np.ndarray, names: Any) -> np.ndarray:
         """Warn of samples beyond the training range; return which they are."""
-        beyond = _beyond(X, self.feature_range_)
-        of_scores = _beyond(self._inputs(X), self.input_range_).max(axis=1)
-        far = np.maximum(beyond.max(axis=1), of_scores) > MARGIN
+        beyond = _beyond(X, self.feature_range_) / MARGIN
+        together = _beyond(self._inputs(X), self.input_range_).max(axis=1) / COMPONENT_MARGIN
+        distance = np.maximum(beyond.max(axis=1), together)
+        far = distance > 1
         if far.any():
-            i = int(np.argmax(np.maximum(beyond.max(axis=1), of_scores)))
+            i = int(np.argmax(distance))
             j = int(np.argmax(beyond[i]))
             what = "together its features are like none of the training"
-            if beyond[i, j] > MARGIN:
+            if beyond[i, j] > 1:
                 low, high = self.feature_range_[:, j]
                 what = f"{names[j]} is {X[i, j]:.4g}, and the training had {low:.4g} to {high:.4g}"
             warnings.warn(
