@@ -27,7 +27,7 @@ from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 from sklearn_spt import GaussianProcessCurveRegressor, SPTEmulator, save_model
 from sklearn_spt.datasets import load_en10371_discs
 from sklearn_spt.mechanics import Swift, Voce
-from sklearn_spt.regressors._emulator import _filled
+from sklearn_spt.regressors._emulator_base import filled as without_gaps
 from sklearn_spt.simulation import simulate_sensitivities
 
 from ._record import record
@@ -46,7 +46,7 @@ class LogCurves(BaseEstimator):
         self.regressor = regressor
 
     def fit(self, X: Any, y: Any) -> Any:
-        filled = _filled(np.log(y))
+        filled = without_gaps(np.log(y))
         self.components_ = PCA(20).fit(filled)
         self.regressor.fit(X, self.components_.transform(filled))
         return self
@@ -59,7 +59,7 @@ class Processes(BaseEstimator):
     """The package's Gaussian processes for what a linear ridge leaves of the logarithms."""
 
     def fit(self, X: Any, y: Any) -> Any:
-        filled = _filled(np.log(y))
+        filled = without_gaps(np.log(y))
         self.trend_ = on_components(Ridge(1e-3)).fit(X, filled)
         self.processes_ = GaussianProcessCurveRegressor(
             n_components=14, n_target_components=12, input_scaling="standard", random_state=SEED

@@ -273,7 +273,7 @@ def test_batches_make_no_difference(monkeypatch):
     X, y = small_data()
     model = SPTEmulator(**QUICK, random_state=0).fit(X, y)
     expected, slope = model.predict(X), model.gradient(X)
-    monkeypatch.setattr("sklearn_spt.regressors._emulator.BATCH", 7)
+    monkeypatch.setattr("sklearn_spt.regressors._emulator_base.BATCH", 7)
     np.testing.assert_allclose(model.predict(X), expected, rtol=1e-12)
     np.testing.assert_allclose(model.gradient(X), slope, rtol=1e-10)
 
