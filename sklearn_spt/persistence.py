@@ -63,7 +63,7 @@ _CLASSES = {
     ),
     "SPTEmulator": (
         "sklearn_spt.regressors",
-        "components_ feature_mean_ feature_range_ feature_std_ input_components_ input_range_ n_features_in_ "
+        "components_ feature_mean_ feature_range_ feature_std_ history_ input_components_ input_range_ n_features_in_ "
         "n_outputs_ target_mean_ target_scaling_ target_std_ trend_ weights_ y_ndim_",
     ),
     "Seq2SeqRegressor": ("sklearn_spt.regressors", _REGRESSOR_STATE),

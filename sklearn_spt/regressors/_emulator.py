@@ -15,6 +15,8 @@ from ..simulation._sensitivities import flow_derivatives
 from . import _emulator_discs as discs
 from ._emulator_base import BaseEmulator
 
+FRICTION = discs.FEATURES.index("friction")
+
 
 class SPTEmulator(BaseEmulator):
     r"""Emulate the small punch test: the load curve of a material without a simulation, and its derivatives.
@@ -221,9 +223,9 @@ class SPTEmulator(BaseEmulator):
             As `features`; also if a curve has no thickness.
         """
         found = discs.as_materials(materials, E, 0.3)
-        _check_curves(curves, len(found))
+        thickness = _thickness(curves, len(found))
         rigs = _rigs(rig, len(found))
-        return np.stack([discs.loads(*each) for each in zip(curves, found, rigs, strict=True)])
+        return np.stack([discs.loads(*each) for each in zip(curves, thickness, found, rigs, strict=True)])
 
     def fit_curves(
         self,
@@ -302,7 +304,7 @@ class SPTEmulator(BaseEmulator):
         within = ~self._warn_of(X, discs.FEATURES)
         heights = discs.one_each("thickness", thickness, len(found))
         return [
-            self._curve(load, material, tools, float(height), float(row[-2]), bool(good))
+            self._curve(load, material, tools, float(height), float(row[FRICTION]), bool(good))
             for load, material, tools, height, row, good in zip(
                 self._evaluate(X), found, rigs, heights, X, within, strict=True
             )
@@ -342,9 +344,7 @@ class SPTEmulator(BaseEmulator):
         table = as_material(material, E, nu)
         X = _features([table], [tools], thickness, friction)
         n = len(curve.load) - 1
-        parts = discs.derivatives(
-            self._evaluate(X)[0, :n], self._differentiate(X)[0, :n], table, thickness, float(tools.hole_diameter or 1.0)
-        )
+        parts = discs.derivatives(self._evaluate(X)[0, :n], self._differentiate(X)[0, :n], table, thickness, tools)
         flow = flow_derivatives(material, parameters, E, nu)
         gradient = parts["flow_stress"] @ discs.at_strains(flow.base, flow.flow_stress) + np.outer(parts["E"], flow.E)
         for j, name in enumerate(flow.columns):
@@ -369,7 +369,7 @@ class SPTEmulator(BaseEmulator):
     ) -> SPTCurve:
         end = discs.end_of(load)
         return SPTCurve(
-            np.concatenate([[0.0], discs.GRID[:end] * float(rig.hole_diameter or 1.0)]),
+            np.concatenate([[0.0], discs.GRID[:end] * discs.hole(rig)]),
             np.concatenate([[0.0], load[:end] * material.E * thickness**2]),
             thickness=thickness,
             rig=rig.name,
@@ -396,7 +396,8 @@ def _features(materials: list[Material], rigs: list[Rig], thickness: Any, fricti
     return np.stack([discs.features(*each) for each in given])
 
 
-def _check_curves(curves: Any, n: int) -> None:
+def _thickness(curves: Any, n: int) -> list[float]:
+    """Thickness of each curve's disc, mm."""
     if not isinstance(curves, Sequence) or not all(isinstance(curve, SPTCurve) for curve in curves):
         raise TypeError("curves must be a list of SPTCurve")
     if len(curves) != n:
@@ -404,3 +405,4 @@ def _check_curves(curves: Any, n: int) -> None:
     for i, curve in enumerate(curves):
         if curve.thickness is None:
             raise ValueError(f"curve {i} ({curve.name!r}) has no thickness; set it with curve.replace(thickness=...)")
+    return [curve.thickness for curve in curves]

@@ -27,6 +27,7 @@ STRAINS = np.array(
 # Displacements of the emulated curve over the hole's diameter: every 5 µm, 10 µm and 20 µm over a hole of 4 mm.
 GRID = np.concatenate([np.arange(1, 41) * 5, 200 + np.arange(1, 81) * 10, 1000 + np.arange(1, 81) * 20]) / 4000
 TOOLS = ("thickness", "ball's radius", "hole's edge", "shape of the hole's edge", "friction", "Poisson's ratio")
+# Names of the features, for warnings.
 FEATURES = (*(f"flow stress at {strain:g}" for strain in STRAINS), *TOOLS)
 # Part of its maximum by which the load has dropped where a curve ends, as those of `load_en10371_discs` do.
 LOAD_DROP = 0.05
@@ -47,6 +48,12 @@ def checked_rig(rig: Rig | str) -> Rig:
             f"one begins at {found.held_diameter:g} mm; leave clamp_diameter out, or use simulate_spt"
         )
     return found
+
+
+def hole(rig: Rig) -> float:
+    """Diameter of the hole of a checked rig, mm."""
+    assert rig.hole_diameter is not None
+    return rig.hole_diameter
 
 
 def one_each(name: str, values: Any, n: int) -> list[Any]:
@@ -82,11 +89,10 @@ def flow_stress(material: Material) -> np.ndarray:
 def features(material: Material, rig: Rig, thickness: float, friction: float | None) -> np.ndarray:
     """The numbers that the emulator's curve depends on, `(n_features,)`; the test is checked as for a simulation."""
     test = punch_test(rig, thickness, friction)
-    hole = float(rig.hole_diameter or 1.0)
     tools = [
-        test.thickness / hole,
-        rig.punch_diameter / 2 / hole,
-        rig.hole_edge_size / hole,
+        test.thickness / hole(rig),
+        rig.punch_diameter / 2 / hole(rig),
+        rig.hole_edge_size / hole(rig),
         float(rig.hole_edge == "fillet"),
         test.friction,
         material.nu,
@@ -94,12 +100,12 @@ def features(material: Material, rig: Rig, thickness: float, friction: float | N
     return np.concatenate([np.log(flow_stress(material) / material.E), tools])
 
 
-def loads(curve: SPTCurve, material: Material, rig: Rig) -> np.ndarray:
+def loads(curve: SPTCurve, thickness: float, material: Material, rig: Rig) -> np.ndarray:
     """F/(E h²) on `GRID`; NaN beyond the end of the record."""
     # Rounded, so that a record that ends at a point of the grid has it.
-    places = (GRID * float(rig.hole_diameter or 1.0)).round(9)
+    places = (GRID * hole(rig)).round(9)
     load = np.interp(places, curve.displacement, curve.load, left=np.nan, right=np.nan)
-    return load / (material.E * float(curve.thickness or 1.0) ** 2)
+    return load / (material.E * thickness**2)
 
 
 def end_of(load: np.ndarray) -> int:
@@ -109,7 +115,7 @@ def end_of(load: np.ndarray) -> int:
 
 
 def derivatives(
-    load: np.ndarray, slope: np.ndarray, material: Material, thickness: float, hole: float
+    load: np.ndarray, slope: np.ndarray, material: Material, thickness: float, rig: Rig
 ) -> dict[str, np.ndarray]:
     """Derivatives of the load (N) from those of F/(E h²) by the features.
 
@@ -121,8 +127,10 @@ def derivatives(
         Its derivatives.
     material : Material
         The material.
-    thickness, hole : float
-        Thickness of the disc and diameter of the hole, mm.
+    thickness : float
+        Thickness of the disc, mm.
+    rig : Rig
+        The tools.
 
     Returns
     -------
@@ -136,7 +144,7 @@ def derivatives(
         "flow_stress": force * slope[:, :n] / flow_stress(material),
         # With the flow stresses as they are, all of them fall over E.
         "E": thickness**2 * (load - slope[:, :n].sum(axis=1)),
-        "thickness": 2 * material.E * thickness * load + force / hole * tools["thickness"],
+        "thickness": 2 * material.E * thickness * load + force / hole(rig) * tools["thickness"],
         "friction": force * tools["friction"],
         "nu": force * tools["Poisson's ratio"],
     }
