@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted
 from .._validation import check_option
 from ..curves import SPTCurve
 from ..simulation import FlowLaw, Rig, SPTSensitivities
-from ..simulation._flow import Material, as_material
+from ..simulation._flow import Material
 from ..simulation._sensitivities import flow_derivatives
 from . import _emulator_discs as discs
 from ._emulator_base import BaseEmulator
@@ -339,13 +339,14 @@ class SPTEmulator(BaseEmulator):
         TypeError, ValueError
             As `predict_curves`; also if a parameter is unknown.
         """
-        (curve,) = self.predict_curves([material], rig, thickness=thickness, friction=friction, nu=nu, E=E)
-        tools = discs.checked_rig(rig)
-        table = as_material(material, E, nu)
-        X = _features([table], [tools], thickness, friction)
+        self._check_tests()
+        flow, tools = flow_derivatives(material, parameters, E, nu), discs.checked_rig(rig)
+        X = _features([flow.base], [tools], thickness, friction)
+        (far,) = self._warn_of(X, discs.FEATURES)
+        (load,) = self._evaluate(X)
+        curve = self._curve(load, flow.base, tools, thickness, float(X[0, FRICTION]), not far)
         n = len(curve.load) - 1
-        parts = discs.derivatives(self._evaluate(X)[0, :n], self._differentiate(X)[0, :n], table, thickness, tools)
-        flow = flow_derivatives(material, parameters, E, nu)
+        parts = discs.derivatives(load[:n], self._differentiate(X)[0, :n], flow.base, thickness, tools)
         gradient = parts["flow_stress"] @ discs.at_strains(flow.base, flow.flow_stress) + np.outer(parts["E"], flow.E)
         for j, name in enumerate(flow.columns):
             if name in ("thickness", "friction", "nu"):
