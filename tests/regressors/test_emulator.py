@@ -89,7 +89,7 @@ def test_derivatives_are_those_of_the_solver():
     true = simulate_sensitivities(STEEL, parameters=parameters, load_drop=0.05, **TEST)
     found = emulator().sensitivities(STEEL, parameters=parameters, **TEST)
     assert found.parameters == true.parameters
-    # The solver's own have the small steps of its contacts.
+    # The solver's own jump a little from point to point.
     place = np.linspace(0.3, 1.2, 91)
     for j, name in enumerate(parameters):
         expected = np.interp(place, true.curve.displacement, true.gradient[:, j])
