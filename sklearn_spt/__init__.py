@@ -26,6 +26,7 @@ _PUBLIC = {
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
     "PerceptronCurveRegressor": "regressors",
+    "SPTEmulator": "regressors",
     "ANNRegressor": "regressors",
     "CorrelationRegressor": "regressors",
     "CurveStackingRegressor": "regressors",
@@ -68,6 +69,7 @@ if TYPE_CHECKING:
         LSTMRegressor,
         PerceptronCurveRegressor,
         Seq2SeqRegressor,
+        SPTEmulator,
         TransformerRegressor,
     )
     from .reporting import make_report

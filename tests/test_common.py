@@ -49,6 +49,8 @@ def small(cls, **changes):
         settings = {"anchor": Ridge(), "partner": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
     if cls is sklearn_spt.PerceptronCurveRegressor:
         settings = {"n_components": (5, 10), "hidden_size": 4, "max_iter": 80, **changes}
+    if cls is sklearn_spt.SPTEmulator:
+        settings = {"n_members": 2, "hidden_size": 16, "max_epochs": 60, "random_state": 0, **changes}
     if cls is sklearn_spt.ComplianceCorrector:
         settings = {"compliance": 1e-6, **changes}
     if cls is sklearn_spt.TransformerRegressor:
@@ -70,6 +72,7 @@ def test_every_public_estimator_is_found():
         "GaussianProcessCurveRegressor",
         "LSTMRegressor",
         "PerceptronCurveRegressor",
+        "SPTEmulator",
         "Seq2SeqRegressor",
         "TransformerRegressor",
     }

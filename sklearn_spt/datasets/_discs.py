@@ -68,6 +68,8 @@ def load_en10371_discs(
             True total strain of the columns of `target`: dense to 0.2, and on to 1, about the largest strain in a disc.
         laws : list of HardeningLaw
             The materials.
+        rigs : list of Rig
+            The tools.
         frame : Bunch of ndarrays, or DataFrame
             Per curve `part`, `law` (its name and what is special of it), `E` (MPa), `nu`, `yield_stress` (MPa),
             `thickness` (mm), `friction`, `punch_diameter` (mm), `hole_edge`, `hole_edge_size` (mm), `completed` (False
@@ -108,7 +110,7 @@ def load_en10371_discs(
                 _, points, results = read_packed(path)
             rows += [((point.index, k), name, point, result) for point, result in zip(points, results, strict=True)]
     rows.sort(key=lambda row: row[0])
-    laws = [row[2].law for row in rows]
+    laws, rigs = [row[2].law for row in rows], [row[2].rig for row in rows]
     facts = _facts([row[1] for row in rows], [row[2] for row in rows])
     for key in ("completed", "largest_strain"):
         facts[key] = np.array([row[3].record[key] for row in rows])
@@ -157,7 +159,9 @@ def load_en10371_discs(
             )
         )
 
-    return _as_asked("load_en10371_discs", curves, target, _STRAIN, facts, describe, return_X_y, as_frame, laws=laws)
+    return _as_asked(
+        "load_en10371_discs", curves, target, _STRAIN, facts, describe, return_X_y, as_frame, laws=laws, rigs=rigs
+    )
 
 
 def _facts(parts: Sequence[str], points: Sequence[DesignPoint]) -> dict[str, np.ndarray]:

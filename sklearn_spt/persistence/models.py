@@ -39,7 +39,7 @@ _CLASSES = {
         (
             "CorrelationRegressor", "CurveStackingRegressor", "GaussianProcessCurveRegressor",
             "PerceptronCurveRegressor", "Seq2SeqRegressor", "LSTMRegressor", "ANNRegressor", "GRURegressor",
-            "TransformerRegressor",
+            "TransformerRegressor", "SPTEmulator",
         ),
         "sklearn_spt.regressors",
     ),

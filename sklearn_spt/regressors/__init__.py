@@ -2,6 +2,7 @@
 
 from ._ann import ANNRegressor
 from ._correlation import CorrelationRegressor
+from ._emulator import SPTEmulator
 from ._gaussian_process import GaussianProcessCurveRegressor
 from ._gru import GRURegressor
 from ._lstm import LSTMRegressor
@@ -18,6 +19,7 @@ __all__ = [
     "GaussianProcessCurveRegressor",
     "LSTMRegressor",
     "PerceptronCurveRegressor",
+    "SPTEmulator",
     "Seq2SeqRegressor",
     "TransformerRegressor",
 ]

@@ -15,7 +15,7 @@ from ._spt import check_settings, curve_of
 from .embedded import Numerics
 from .rigs import Rig
 
-__all__ = ["SPTSensitivities", "simulate_sensitivities"]
+__all__ = ["SPTSensitivities", "flow_derivatives", "simulate_sensitivities"]
 
 _TEST = ("nu", "friction", "thickness")
 # Step of the differences that give the derivatives of a flow curve, relative and for parameters that are zero.
@@ -112,6 +112,51 @@ def simulate_sensitivities(
     True
     """
     check_settings(mesh, numerics)
+    flow = flow_derivatives(material, parameters, E, nu)
+    run = embedded.run_spt(
+        flow.base,
+        rig,
+        thickness=thickness,
+        friction=friction,
+        stroke=stroke,
+        load_limit=load_limit,
+        load_drop=load_drop,
+        mesh=mesh,
+        numerics=numerics,
+        name=name,
+        parameters=embedded.Parameters(
+            flow_stress=flow.flow_stress,
+            plastic_strain=flow.plastic_strain,
+            E=flow.E,
+            **{quantity: (np.array(flow.columns) == quantity).astype(float) for quantity in _TEST},
+        ),
+    )
+    assert run.gradient is not None
+    return SPTSensitivities(curve_of(run, flow.record, name), flow.columns, run.gradient)
+
+
+@dataclass(frozen=True)
+class FlowDerivatives:
+    """A material and the derivatives of its flow curve with respect to parameters of a test."""
+
+    base: Material
+    record: dict[str, Any]  # the material, for the metadata of a curve
+    columns: tuple[str, ...]  # name of each parameter; an array's have their index in brackets
+    flow_stress: np.ndarray  # (n_table, n_parameters): of the flow stresses of the table
+    plastic_strain: np.ndarray  # (n_table, n_parameters): of its plastic strains
+    E: np.ndarray  # (n_parameters,): of Young's modulus
+
+    @property
+    def at_fixed_strains(self) -> np.ndarray:
+        """Derivatives (n_table, n_parameters) of the flow stress at the plastic strains of `base`."""
+        slope = np.gradient(self.base.flow_stress, self.base.plastic_strain)
+        return self.flow_stress - slope[:, None] * self.plastic_strain
+
+
+def flow_derivatives(
+    material: FlowLaw | tuple[ArrayLike, ArrayLike], parameters: Sequence[str] | None, E: float | None, nu: float
+) -> FlowDerivatives:
+    """What the parameters named, or all, change of a material: nothing where they are those of the test alone."""
     base = as_material(material, E, nu)
     flow = _curve_flow(material, base) if isinstance(material, tuple) else _law_flow(material, base)
     wanted = _checked_parameters(parameters, [*flow.values, *_TEST])
@@ -126,27 +171,9 @@ def simulate_sensitivities(
             flows.append(stress)
             strains.append(strain)
             moduli.append(modulus)
-    names = np.array(columns)
-    run = embedded.run_spt(
-        base,
-        rig,
-        thickness=thickness,
-        friction=friction,
-        stroke=stroke,
-        load_limit=load_limit,
-        load_drop=load_drop,
-        mesh=mesh,
-        numerics=numerics,
-        name=name,
-        parameters=embedded.Parameters(
-            flow_stress=np.stack(flows, axis=1),
-            plastic_strain=np.stack(strains, axis=1),
-            E=np.array(moduli),
-            **{quantity: (names == quantity).astype(float) for quantity in _TEST},
-        ),
+    return FlowDerivatives(
+        base, flow.record, tuple(columns), np.stack(flows, axis=1), np.stack(strains, axis=1), np.array(moduli)
     )
-    assert run.gradient is not None
-    return SPTSensitivities(curve_of(run, flow.record, name), tuple(columns), run.gradient)
 
 
 @dataclass(frozen=True)
