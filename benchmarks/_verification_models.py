@@ -160,7 +160,11 @@ def cone(*, fine: float = 0.1, height: float = BLOCK[1]) -> dict[str, Any]:
 
 # -- one element in tension ---------------------------------------------------------------------------------------
 def tension(law: HardeningLaw, *, nu: float = 0.3, strain: float = 0.3, increment: float = 0.02) -> dict[str, Any]:
-    """One element drawn to a true strain: Kirchhoff's and Cauchy's stress beside the law's."""
+    """One element drawn to a true strain: its true stress, force over area, beside the law's.
+
+    The law's stress is taken at the same strain, and at the same plastic strain. The two differ where elastic strains
+    are great: the elastic strain is Kirchhoff's stress over Young's modulus here, the true stress over it in the law.
+    """
     grid = Grid.between(np.array([0.0, 1.0]), np.array([0.0, 1.0]))
     r, z = grid.nodes.T
     driven = 2 * np.flatnonzero(z == 1) + 1
@@ -168,17 +172,18 @@ def tension(law: HardeningLaw, *, nu: float = 0.3, strain: float = 0.3, incremen
     model = Model(grid, table_of(law_material(law, nu)), fixed=fixed, driven=driven)
     corner = 2 * int(np.flatnonzero((r == 1) & (z == 0))[0])
     true_strain = np.linspace(0, strain, round(strain / increment) + 1)[1:]
-    kirchhoff, cauchy = [], []
+    E, force, area = law.E, [], []
     for travel in np.expm1(true_strain):
         advance(model, travel)
-        force = model.reaction(driven) / np.pi
-        kirchhoff.append(force * (1 + travel))
-        cauchy.append(force / (1 + model.displacement[corner]) ** 2)
+        force.append(model.reaction(driven))
+        area.append(np.pi * (1 + model.displacement[corner]) ** 2)
+    stress = np.array(force) / area
+    kirchhoff = np.array(force) / np.pi * np.exp(true_strain)
     return {
         "strain": true_strain.tolist(),
-        "Kirchhoff": kirchhoff,
-        "Cauchy": cauchy,
+        "stress": stress.tolist(),
         "law": law.true_stress(true_strain).tolist(),
+        "law at the plastic strain": law.true_stress(true_strain - (kirchhoff - stress) / E).tolist(),
     }
 
 
@@ -214,16 +219,18 @@ def energy(
 ) -> Energy:
     """Energies of a small punch test at its end.
 
-    Work is the integral of forces over displacements by the trapezoidal rule; the other energies follow from the
-    state at the end.
+    The works of the punch, of plastic strains and of friction are integrals over the increments, by the trapezoidal
+    rule; the other energies follow from the state at the end. The plastic work per initial volume is the integral of
+    Kirchhoff's flow stress J σ(p) over p. It depends on the way, as the elastic change of volume J does.
     """
     test = punch_test(rig, thickness, friction, stroke)
     numerics = Numerics() if numerics is None else numerics
     model, _ = build(law_material(law, nu), test, default_mesh(rig) if mesh is None else mesh, numerics)
+    volume, table = model.elements.volume, model.table
     work = Energy()
-    load, touches = 0.0, []
+    load, J, touches = 0.0, np.ones_like(volume), []
     for travel in travels(rig, stroke, numerics):
-        place, start, rubbed = model.displacement, model.travel, model.friction
+        place, start, rubbed, strain = model.displacement, model.travel, model.friction, model.state.strain
         advance(model, travel)
         moved, motion = model.displacement - place, model.travel - start
         touches = [
@@ -234,10 +241,11 @@ def energy(
             work.friction += _rubbing(contact, touch, before, moved, motion)
         work.external += 0.5 * (load + model.tool_force()) * motion
         load = model.tool_force()
+        flow = _flow_integral(table, model.state.strain) - _flow_integral(table, strain)
+        work.plastic += float(volume @ (0.5 * (J + model._response.J) * flow))
+        J = model._response.J
     if model.halvings:
         raise RuntimeError("increments were halved, and the friction's work is not that of the whole ones")
-    volume, table = model.elements.volume, model.table
-    work.plastic = float(volume @ _dissipated(table, model.state.strain))
     tau = model._response.kirchhoff
     mean = tau.mean(axis=0)
     stored = mean**2 / (2 * table.K) + ((tau - mean) ** 2).sum(axis=0) / (4 * table.G)
@@ -256,7 +264,7 @@ def _rubbing(contact: Contact, touch: Touch, before: np.ndarray, moved: np.ndarr
     return float((0.5 * (before + touch.friction) * (step * touch.tangent).sum(axis=0)) @ contact.area)
 
 
-def _dissipated(table: FlowTable, strain: np.ndarray) -> np.ndarray:
+def _flow_integral(table: FlowTable, strain: np.ndarray) -> np.ndarray:
     """Integral of the flow stress, linear between the table's points, up to a plastic strain."""
     level, points = table.stress, table.strain
     whole = np.concatenate([[0], np.cumsum(np.diff(points) * (level[1:] + level[:-1]) / 2)])

@@ -144,7 +144,11 @@ def package_rig(name: str) -> Any:
 
 def run_package(rig: str, metal: str, code: str) -> dict[str, Any]:
     """A test with the package."""
-    from sklearn_spt.simulation import simulate_spt
+    from sklearn_spt.simulation import embedded, simulate_spt
+
+    key = {**case_key(rig, metal), "code": code}
+    if code == "embedded":
+        key["solver"] = f"embedded {embedded.VERSION}"
 
     def compute() -> dict[str, Any]:
         begin = os.times()
@@ -166,7 +170,7 @@ def run_package(rig: str, metal: str, code: str) -> dict[str, Any]:
             "versions": {code: str(curve.metadata["solver"])},
         }
 
-    return kept(f"{code}-{rig}-{metal}".lower(), {**case_key(rig, metal), "code": code}, compute)
+    return kept(f"{code}-{rig}-{metal}".lower(), key, compute)
 
 
 def table_row(names: dict[str, str], values: np.ndarray, form: str, run: dict[str, Any]) -> dict[str, Any]:

@@ -39,6 +39,25 @@ def test_a_run_is_kept_until_its_key_changes(tmp_path, monkeypatch):
     assert [path.name for path in tmp_path.iterdir()] == ["a_run.json"]
 
 
+def test_a_run_of_another_version_of_the_embedded_solver_is_computed_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(cross_code, "FOLDER", tmp_path)
+    monkeypatch.setitem(cross_code.STROKES, "miniature", 0.01)
+    name = cross_code.file_of("embedded-miniature-aluminium")
+
+    def run():
+        found = cross_code.run_package("miniature", "aluminium", "embedded")
+        return found, name.stat().st_mtime_ns
+
+    first, written = run()
+    assert first["load"][-1] > 0
+    assert run()[1] == written
+    monkeypatch.setattr("sklearn_spt.simulation.embedded.VERSION", "of a test")
+    other, again = run()
+    assert again > written
+    assert other["key"] != first["key"]
+    assert other["load"] == first["load"]
+
+
 def test_s_shaped_law_is_flat_at_first_and_never_softens():
     law = SShaped(E=210_000, sigma0=400, Q=350, b=25, order=4)
     stress = law.flow_stress(np.linspace(0, 2, 500))

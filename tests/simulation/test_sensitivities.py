@@ -133,7 +133,8 @@ def test_at_the_end_of_a_parameter_s_range_the_other_side_is_enough():
     options = {**TESTS["EN10371"], "numerics": NUMERICS}
     law = PowerLaw(E=210_000, sigma0=400, n=0.0)
     found = simulate_sensitivities(law, **options, parameters=["n"])
-    step = 1e-5
+    # A longer step meets a change of contact, at 2e-6 already: without hardening they follow each other closely.
+    step = 1e-6
     more = simulate_spt(replace(law, n=step), **options).load
     wanted = (more - found.curve.load) / step
     assert wanted[-1] > 0
