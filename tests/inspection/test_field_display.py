@@ -19,6 +19,7 @@ def make_fields(name="EN10371", thickness=0.5):
             elements=model.disc,
             plastic_strain=way * nodes[:, 0] / nodes[:, 0].max(),
             von_mises=np.full(len(nodes), 300.0),
+            thickness=np.array([[0.0, 0.5], [4.0, 0.5]]),
         )
         for way in (0.2, 0.6)
     )
@@ -86,7 +87,9 @@ def test_options():
 
 def test_a_disc_without_strain():
     (stage, _) = make_fields().stages
-    zero = FieldStage(0.01, 1.0, stage.nodes, stage.elements, np.zeros(len(stage.nodes)), stage.von_mises)
+    zero = FieldStage(
+        0.01, 1.0, stage.nodes, stage.elements, np.zeros(len(stage.nodes)), stage.von_mises, stage.thickness
+    )
     low, high = FieldDisplay(zero, RIGS["EN10371"], 0.5).plot().mesh_.get_clim()
     assert low == 0 < high
 
