@@ -289,7 +289,6 @@ def numbers() -> list[dict[str, Any]]:
     found["cone square"] = worst("block 10 mm")
     found["law"] = worst("one element", "equal plastic strain")
     found["law at equal strain"] = worst("one element", "equal strain")
-    found["law at equal strain steel"] = worst("one element, steel", "equal strain")
     balance = [abs(row["rest, %"]) for row in energies()]
     found["energy"] = f"{max(balance):.2g}"
     for row in summary():
