@@ -171,8 +171,6 @@ class Design:
         Points whose flow stress at a plastic strain of 1 is greater (MPa) are skipped.
     max_stress_ratio : float, default=None
         The same with that flow stress over Young's modulus.
-    strain : sequence of float
-        True total strains at which :func:`pack_dataset` tabulates the laws' true stress.
     seed : int, default=0
         Seed of the scrambling.
     mesh : MeshSettings, default=None
@@ -210,7 +208,6 @@ class Design:
     yield_range: tuple[float, float] | None = None
     max_stress: float | None = None
     max_stress_ratio: float | None = None
-    strain: Sequence[float] = tuple(np.linspace(0.002, 0.2, 100).round(6).tolist())
     seed: int = 0
     mesh: MeshSettings | None = None
     numerics: Numerics | calculix.Numerics | None = None
@@ -243,7 +240,6 @@ class Design:
             if not 0 <= low <= high <= limit:
                 raise ValueError(f"Design: {name} must lie in 0 to {limit}; got {low:g} to {high:g}")
         self._check_tools(rig)
-        object.__setattr__(self, "strain", _checked_strain("Design: strain", self.strain))
         for name, kinds in (("mesh", (MeshSettings,)), ("numerics", (Numerics, calculix.Numerics))):
             if not isinstance(getattr(self, name), (*kinds, type(None))):
                 raise TypeError(f"Design: {name} must be a {kinds[0].__name__} or None; got {getattr(self, name)!r}")
@@ -496,13 +492,3 @@ def _checked_range(owner: str, limits: Any) -> tuple[float, float]:
     if not -np.inf < low <= high < np.inf:
         raise ValueError(f"{owner} must be two finite numbers, the lower first; got {limits!r}")
     return low, high
-
-
-def _checked_strain(owner: str, strain: Any) -> tuple[float, ...]:
-    try:
-        grid = np.asarray(strain, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise TypeError(f"{owner} must be numbers; got {strain!r}") from None
-    if grid.ndim != 1 or not grid.size or not np.all(np.isfinite(grid)) or grid[0] < 0 or np.any(np.diff(grid) <= 0):
-        raise ValueError(f"{owner} must be true strains, 0 or more, that increase")
-    return tuple(grid.tolist())

@@ -265,7 +265,6 @@ def test_a_design_comes_back_from_plain_data(numerics):
         yield_range=(100, 900),
         max_stress=2000,
         max_stress_ratio=0.02,
-        strain=np.linspace(0.01, 0.1, 10),
         seed=np.int64(7),
         mesh=MeshSettings(rows=3),
         numerics=numerics,
