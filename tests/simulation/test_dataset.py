@@ -263,7 +263,7 @@ def kill_after(results_wanted, out, n, n_jobs, solver):
     assert process.returncode == -signal.SIGKILL
 
 
-@pytest.mark.parametrize("n_jobs", [1, 2])
+@pytest.mark.parametrize("n_jobs", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_killed_generation_goes_on(tmp_path, fake_solver, n_jobs):
     out = tmp_path / "out"
     slow = fake_solver(before="sleep 0.2", name="slow-ccx")
@@ -288,6 +288,7 @@ def alive(pid):
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked up in /proc")
+@pytest.mark.slow
 @pytest.mark.parametrize(("n_jobs", "name"), [(1, "SIGTERM"), (2, "SIGTERM"), (2, "SIGKILL")])
 def test_a_generation_that_is_killed_alone_leaves_nothing_running(tmp_path, fake_solver, monkeypatch, n_jobs, name):
     """Its workers and their solvers end with it, and their folders go."""

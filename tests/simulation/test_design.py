@@ -353,7 +353,6 @@ LAW = RECORD["laws"][0]
         ({"load_limit": 0}, ValueError, r"Design: load_limit must be a number > 0"),
         ({"yield_range": [5, 2]}, ValueError, r"Design: yield_range must be two finite numbers"),
         ({"max_stress": -5}, ValueError, r"Design: max_stress must be a number > 0"),
-        ({"strain": [0.2, 0.1]}, ValueError, r"Design: strain must be true strains, 0 or more, that increase"),
         ({"mesh": {"rows": 0}}, ValueError, r"MeshSettings: rows must be an integer >= 1"),
         ({"mesh": 3}, TypeError, r"Design: mesh must be a MeshSettings or None; got 3"),
         ({"numerics": {"step": 0.1}}, ValueError, r"Numerics has no parameter 'step'; .* increment"),
