@@ -153,7 +153,7 @@ def simulate_tensile(
     >>> from sklearn_spt.simulation import RoundBar, simulate_tensile
     >>> steel = Swift(E=210_000, K=900, epsilon0=0.005, n=0.2)
     >>> simulate_tensile(steel, RoundBar(diameter=5, gauge_length=25), rows=3, increment=0.02)
-    TensileCurve(37 points to 0.313, Rm 535.3 MPa at 0.2033, RoundBar)
+    TensileCurve(37 points to 0.313, Rm 535.9 MPa at 0.2033, RoundBar)
     """
     material, record = law_material(law, nu), law_record(law)
     bar = RoundBar() if specimen is None else specimen
