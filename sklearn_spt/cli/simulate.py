@@ -221,7 +221,11 @@ def _rig(name: str) -> "Rig":
 
     path = Path(name)
     if path.suffix.lower() == ".json":
-        return rig_from_dict(_read_json(path))
+        record = _read_json(path)
+        try:
+            return rig_from_dict(record)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{path}: {error}") from error
     if rig_name(name) not in KNOWN:
         raise ValueError(f"--rig: {name!r} is none of {', '.join(KNOWN)}; choose one, or give a JSON file of the tools")
     return get_rig(name)
@@ -240,7 +244,10 @@ def _number(text: str, what: str) -> float:
 def _read_table(path: Path) -> tuple[list[float], list[float]]:
     """True strain and stress; a first line that is no number is the header."""
     rows: list[tuple[float, float, str]] = []
-    lines = path.read_text(encoding="utf-8-sig").splitlines()
+    try:
+        lines = path.read_text(encoding="utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise ValueError(f"{path} is no text; it needs two columns, true strain and true stress in MPa") from None
     for position, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -251,6 +258,11 @@ def _read_table(path: Path) -> tuple[list[float], list[float]]:
         if separator != ",":
             cells[:2] = [cell.replace(",", ".") for cell in cells[:2]]
         if not rows and not _is_number(cells[0]):
+            if cells[0].lower().startswith("displacement"):
+                raise ValueError(
+                    f"{path} holds loads over displacements ({line}); --curve is a true stress-strain curve, which "
+                    "predict makes of such a file"
+                )
             continue
         where = f"{path}, line {position}:"
         rows.append((_number(cells[0], f"{where} strain"), _number(cells[1], f"{where} stress"), "".join(cells[2:3])))

@@ -92,8 +92,8 @@ def load_en10371_discs(
     --------
     >>> from sklearn_spt.datasets import load_en10371_discs
     >>> discs = load_en10371_discs()
-    >>> discs.data[0]
-    SPTCurve('disc-0000', 384 points, 0 to 1.715 mm, max. load 2523 N, thickness 0.5286 mm, rig EN10371)
+    >>> discs.data[0].name, discs.data[0].rig
+    ('disc-0000', 'EN10371')
     >>> discs.target.shape == (len(discs.data), len(discs.strain))
     True
     >>> [str(part) for part in discs.frame["part"][:3]]

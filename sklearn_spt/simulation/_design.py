@@ -15,6 +15,7 @@ from .. import mechanics
 from ..mechanics import HardeningLaw
 from ..utils.validation import check_number
 from . import calculix
+from ._flow import check_modulus
 from ._mesh import MeshSettings
 from .embedded import Numerics
 from .rigs import Rig, get_rig
@@ -85,7 +86,7 @@ class LawSpace:
         check_parameters(self.law, [*self.ranges, *self.fixed], scaled=self.scaled)
         # Names and values that the law refuses show here, not after hours.
         for end in (0.0, 1.0):
-            self.at(np.full(len(self.ranges), end))
+            check_modulus(f"{owner}: E", self.at(np.full(len(self.ranges), end)).E)
 
     def at(self, unit: np.ndarray) -> HardeningLaw:
         """The law at a point of the unit cube.

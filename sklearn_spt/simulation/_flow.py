@@ -9,10 +9,24 @@ from numpy.typing import ArrayLike
 from ..mechanics.tensile import refuse_percent
 from ..utils.validation import as_number, as_positive
 
-__all__ = ["FlowLaw", "Material", "as_material", "curve_material", "curve_record", "law_material", "law_record"]
+__all__ = [
+    "FlowLaw",
+    "Material",
+    "as_material",
+    "check_modulus",
+    "curve_material",
+    "curve_record",
+    "law_material",
+    "law_record",
+]
 
 # The table of flow stress that the solver gets: plastic strains up to which a small punch never comes.
 _TABLE_STRAIN = np.concatenate([[0.0], np.geomspace(1e-4, 5, 120)])
+# What lies outside is given in another unit. Young's modulus, MPa: metals have 10 to 600 GPa and diamond 1,200 GPa, so
+# that a metal's value in GPa or Pa lies outside. Yield stress over it: no solid reaches its theoretical strength, about
+# a tenth, and soft pure metals have more than 1e-5.
+_MODULUS = 650.0, 2e6
+_YIELD_RATIO = 1e-6, 0.1
 
 
 class FlowLaw(Protocol):
@@ -43,8 +57,20 @@ def law_material(law: FlowLaw, nu: float) -> Material:
             "law must be a law of sklearn_spt.mechanics, or an object with E and flow_stress(plastic_strain); "
             f"got {law!r}"
         )
-    E = as_positive("law.E", law.E)
+    E = check_modulus("law.E", law.E)
     return _material(law.flow_stress(_TABLE_STRAIN), E, nu, type(law).__name__)
+
+
+def check_modulus(name: str, E: Any) -> float:
+    """Young's modulus as a number; raises TypeError or ValueError by its name if it is none of a solid in MPa."""
+    modulus = as_positive(name, E)
+    low, high = _MODULUS
+    if not low <= modulus <= high:
+        raise ValueError(
+            f"{name} (Young's modulus) must lie in {low:g} to {high:,.0f} MPa; got {modulus:g}. Give it and all "
+            "stresses in MPa: steel has 210,000"
+        )
+    return modulus
 
 
 def curve_material(strain: ArrayLike, stress: ArrayLike, E: float | None, nu: float) -> Material:
@@ -94,6 +120,12 @@ def _material(
         )
     if not np.all(np.isfinite(flow)) or flow[0] <= 0:
         raise ValueError(f"{owner}: the flow stress must be finite and positive; it is {flow[0]!r} MPa at yield")
+    low, high = _YIELD_RATIO
+    if not low <= flow[0] / E <= high:
+        raise ValueError(
+            f"{owner} yields at {flow[0]:g} MPa, which does not fit Young's modulus, {E:g} MPa; give both in MPa, "
+            "such as 300 and 210,000 for a steel"
+        )
     falling = np.flatnonzero(np.diff(flow) < -1e-9 * flow.max())
     if falling.size:
         i = falling[0]
@@ -129,12 +161,18 @@ def _table_from_curve(strain: ArrayLike, stress: ArrayLike, E: float | None) -> 
             f"the curve softens: its stress at strain {e[worst]:.4g} lies {1 - s[worst] / level[worst]:.1%} below an "
             "earlier one; the simulation takes only curves that do not (cut it before it falls)"
         )
-    modulus = float(np.max(s / e)) if E is None else as_positive("E", E)
+    if E is not None:
+        modulus = check_modulus("E", E)
+    else:
+        modulus = check_modulus("the greatest slope of the curve, taken for E", float(np.max(s / e)))
     plastic = e - level / modulus
     # Points on the elastic line carry no plastic strain; rounding may leave them a hair beside it.
     first = int(np.argmax(plastic > 1e-6)) if np.any(plastic > 1e-6) else e.size
     if first >= e.size - 1:
-        raise ValueError(f"the curve has no plastic part: all points lie on the elastic line of E = {modulus:g} MPa")
+        raise ValueError(
+            f"the curve has no plastic part: all points lie on the elastic line of E = {modulus:g} MPa, or above it; "
+            "give stress and E in MPa"
+        )
     # The onset of yielding lies between two points of the table: on the line through the first two plastic points, and
     # not below the last elastic one, which on a coarse table can lie far under it.
     slope = (level[first + 1] - level[first]) / max(plastic[first + 1] - plastic[first], 1e-12)

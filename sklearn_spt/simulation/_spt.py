@@ -29,6 +29,17 @@ __all__ = [
 ]
 
 _KINDS = ("punch", "deflection")
+# What functions with a signature of their own hand on.
+_OPTIONS = (
+    "friction",
+    "load_limit",
+    "load_drop",
+    "mesh",
+    "numerics",
+    "solver",
+    "timeout",
+    "keep_files",
+)
 
 
 def simulate_spt(
@@ -167,8 +178,9 @@ def check_settings(mesh: Any, numerics: Any, solver: str | os.PathLike[str] = "e
     """Raise TypeError unless mesh and numerics are None or what the solver takes."""
     check_mesh(mesh)
     wanted = Numerics if solver == "embedded" else calculix.Numerics
+    where = "sklearn_spt.simulation" + ("" if solver == "embedded" else ".calculix")
     if numerics is not None and not isinstance(numerics, wanted):
-        raise TypeError(f"numerics must be a {wanted.__module__}.{wanted.__name__} for this solver; got {numerics!r}")
+        raise TypeError(f"numerics must be a {where}.Numerics for this solver; got {numerics!r}")
 
 
 def refuse_calculix_options(**options: Any) -> None:
@@ -240,6 +252,7 @@ def simulate_from_curve(
     third: a small punch strains the disc far beyond the uniform strain of a tensile test, and what is assumed there
     shapes the load near its maximum. Drops of up to 2 %, which predicted curves may have, are levelled.
     """
+    _check_options("simulate_from_curve", options, (*_OPTIONS, "stroke"))
     check_kind(displacement_kind, options.get("solver", "embedded"))
     material = curve_material(strain, stress, E, nu)
     run = run_spt(material, rig, thickness=thickness, name=name, **options)
@@ -314,6 +327,7 @@ def simulate_fields(
     >>> [stage.displacement for stage in fields.stages]
     [0.05, 0.1]
     """
+    _check_options("simulate_fields", options, _OPTIONS)
     wanted = _checked_displacements(displacements, stroke)
     run = run_spt(
         law_material(law, nu),
@@ -325,6 +339,13 @@ def simulate_fields(
         **options,
     )
     return SPTFields(curve_of(run, law_record(law), name), run.test.rig, run.stages)
+
+
+def _check_options(function: str, options: dict[str, Any], known: tuple[str, ...]) -> None:
+    """Raise TypeError, as a call does, for an option that the function does not have."""
+    for key in options:
+        if key not in known:
+            raise TypeError(f"{function} has no option {key!r}; its options are {', '.join(known)}")
 
 
 def check_kind(displacement_kind: str, solver: str | os.PathLike[str] = "embedded") -> None:

@@ -214,6 +214,8 @@ def test_what_makes_no_sense_is_said_before_the_solver_runs(run, runs, tmp_path,
         ("0.1,300\n0.2,310\n0.15,320\n", "increase"),
         ("0.01,300\n0.1,310\n0.2,200\n", "softens"),
         ("0.1,300,a\n0.1,310,b\n", "more than one curve"),
+        ("0.01,300e6\n0.1,310e6\n0.2,320e6\n", "in MPa"),
+        ("# name: a\ndisplacement_mm,load_N\n0,0\n0.1,200\n0.2,260\n", "holds loads over displacements"),
     ],
 )
 def test_a_curve_that_makes_no_sense(run, runs, tmp_path, text, message):
@@ -222,6 +224,23 @@ def test_a_curve_that_makes_no_sense(run, runs, tmp_path, text, message):
     assert status == 2
     assert message in errors
     assert "stress.csv" in errors
+    assert runs() == 0
+
+
+def test_a_curve_that_is_no_text(run, tmp_path):
+    (tmp_path / "stress.csv").write_bytes(b"\x89PNG\x00\xff")
+    status, _, errors = run("--curve", tmp_path / "stress.csv", "--thickness", 0.5, "--out", tmp_path / "c.csv")
+    assert status == 2
+    assert "stress.csv is no text" in errors
+
+
+@pytest.mark.parametrize("text", ['{"name": "mine", "punch_radius": 1}', '["mine"]', '{"name": '])
+def test_a_rig_that_is_none_is_named_by_its_file(run, runs, tmp_path, text):
+    (tmp_path / "mine.json").write_text(text)
+    options = ("--thickness", 0.5, "--rig", tmp_path / "mine.json")
+    status, _, errors = run(*LAW, *options, "--out", tmp_path / "c.csv")
+    assert status == 2
+    assert "mine.json" in errors
     assert runs() == 0
 
 
@@ -301,6 +320,11 @@ def test_failures(run, monkeypatch, design, tmp_path):
         ({"thicknes": 1}, (), "no parameter 'thicknes'"),
         ({"laws": [{"law": "Swyft", "ranges": {}}]}, (), "no hardening law 'Swyft'"),
         ({"thickness": [1.5, 9]}, (), "thickness must lie in"),
+        (
+            {"laws": [{"law": "Swift", "ranges": {"K": [400, 900]}, "fixed": {"E": 210, "epsilon0": 0.01, "n": 0.2}}]},
+            (),
+            "in MPa",
+        ),
         ({}, ("--n", 0), "--n"),
         ({}, ("--n-jobs", 0), "--n-jobs must not be 0"),
         ({}, ("--thickness", 2), "--thickness: only for one test"),

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from sklearn_spt.mechanics import sheet_steel_law
-from sklearn_spt.simulation import simulate_from_curve, simulate_spt
+from sklearn_spt.mechanics import Swift, sheet_steel_law
+from sklearn_spt.simulation import simulate_from_curve, simulate_spt, simulate_tensile
 from sklearn_spt.simulation._flow import curve_material
 
 LAW = sheet_steel_law(K=900.0, n=0.2)
@@ -50,11 +50,32 @@ def test_small_drops_are_levelled():
         (STRAIN, np.where(STRAIN < 0.08, STRESS, 0.9 * STRESS), {}, "the curve softens: .*cut it before it falls"),
         (STRAIN, 70e3 * STRAIN, {}, "no plastic part: all points lie on the elastic line of E = 70000 MPa"),
         (STRAIN, STRESS, {"E": -1}, "E must be positive; got -1"),
+        (STRAIN, STRESS, {"E": 70}, r"E \(Young's modulus\) .* got 70\. Give it .* in MPa"),
+        (STRAIN, 1e6 * STRESS, {}, "slope of the curve, taken for E .* in MPa"),
+        (STRAIN, 1e6 * STRESS, {"E": 70e3}, "no plastic part: .* in MPa"),
+        (STRAIN, 1e-3 * STRESS, {}, "slope of the curve, taken for E .* in MPa"),
+        (STRAIN, 1e-6 * STRESS, {"E": 70e3}, "does not fit Young's modulus, 70000 MPa"),
     ],
 )
 def test_a_table_that_is_no_curve_is_refused(strain, stress, options, message):
     with pytest.raises(ValueError, match=message):
         simulate_from_curve(strain, stress, "SHEET", thickness=2.0, solver="/nonexistent/ccx", **options)
+
+
+@pytest.mark.parametrize(
+    ("E", "K", "message"),
+    [
+        (210.0, 900.0, "law.E .* got 210. Give it .* in MPa"),
+        (210e9, 900e6, "law.E .* in MPa"),
+        (210e3, 900e6, "Swift yields at .* which does not fit Young's modulus, 210000 MPa"),
+    ],
+)
+def test_a_law_in_other_units_is_refused(E, K, message):
+    law = Swift(E=E, K=K, epsilon0=0.005, n=0.2)
+    with pytest.raises(ValueError, match=message):
+        simulate_spt(law, thickness=0.5)
+    with pytest.raises(ValueError, match=message):
+        simulate_tensile(law)
 
 
 def test_a_law_that_softens_is_refused():

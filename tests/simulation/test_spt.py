@@ -38,6 +38,13 @@ def test_no_solver():
         simulate_spt(LAW, "SHEET", thickness=2.0, solver="/nonexistent/ccx")
 
 
+def test_options_that_are_none_are_refused():
+    with pytest.raises(TypeError, match="simulate_fields has no option 'displacement_kind'"):
+        simulate_fields(LAW, thickness=0.5, displacements=[0.1], displacement_kind="deflection")
+    with pytest.raises(TypeError, match="simulate_from_curve has no option 'frction'; its options are friction"):
+        simulate_from_curve([0.01, 0.1, 0.2], [300, 400, 500], thickness=0.5, frction=0.1)
+
+
 @pytest.mark.parametrize(
     ("changes", "error", "message"),
     [

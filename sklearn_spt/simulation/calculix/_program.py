@@ -45,7 +45,8 @@ def find_solver(solver: str | os.PathLike[str] | None = None) -> str:
         )
     if found is None:
         raise SolverNotFoundError(
-            f"the finite-element solver CalculiX was not found (looked for {wanted!r}). Install it, on Debian or "
+            f"the finite-element solver CalculiX was not found (looked for {wanted!r}). Small punch tests and "
+            "round bars need no such program with the solver 'embedded', the default. Install CalculiX, on Debian or "
             "Ubuntu with 'apt-get install calculix-ccx', with conda with 'conda install -c conda-forge calculix', or "
             "name the program in the environment variable SKLEARN_SPT_CCX"
         )
