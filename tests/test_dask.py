@@ -21,6 +21,17 @@ distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def fresh_workers():
+    """Workers of loky that have grown since their first task, as by importing torch, are replaced by it.
+
+    That now and then hangs for ever (joblib 1.6); so each test begins without workers of an earlier one.
+    """
+    get_reusable_executor().shutdown(wait=True)
+    yield
+    get_reusable_executor().shutdown(wait=True)
+
+
 @pytest.fixture(scope="module")
 def cluster():
     with (
