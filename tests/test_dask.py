@@ -21,17 +21,6 @@ distributed = pytest.importorskip("distributed")
 pytestmark = pytest.mark.slow
 
 
-@pytest.fixture(autouse=True)
-def fresh_workers():
-    """Workers of loky that have grown since their first task, as by importing torch, are replaced by it.
-
-    That now and then hangs for ever (joblib 1.6); so each test begins without workers of an earlier one.
-    """
-    get_reusable_executor().shutdown(wait=True)
-    yield
-    get_reusable_executor().shutdown(wait=True)
-
-
 @pytest.fixture(scope="module")
 def cluster():
     with (
@@ -123,8 +112,9 @@ def test_grid_search(cluster, steps, grid):
     search = GridSearchCV(pipe, grid, cv=3, scoring="neg_mean_absolute_error")
     with joblib.parallel_config(backend="dask"):
         dask = search.fit(curves, stress).cv_results_
-    with joblib.parallel_config(backend="loky", n_jobs=2):
-        loky = search.fit(curves, stress).cv_results_
-    np.testing.assert_array_equal(dask["mean_test_score"], loky["mean_test_score"])
-    np.testing.assert_array_equal(dask["rank_test_score"], loky["rank_test_score"])
+    # Not with loky: it replaces a worker that has grown since its first task, as by importing parts of torch, and now
+    # and then (joblib 1.6, on a busy machine) waits for ever then.
+    alone = search.fit(curves, stress).cv_results_
+    np.testing.assert_array_equal(dask["mean_test_score"], alone["mean_test_score"])
+    np.testing.assert_array_equal(dask["rank_test_score"], alone["rank_test_score"])
     assert len(set(dask["mean_test_score"])) == 6
