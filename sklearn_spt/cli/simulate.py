@@ -32,9 +32,9 @@ manifest.json of such a folder:
     {"name": "mild", "rig": "EN10371", "thickness": [0.48, 0.52], "friction": [0.05, 0.3], "laws": [
       {"law": "Swift", "ranges": {"K": [400, 1200], "n": [0.05, 0.3]}, "fixed": {"E": 210000, "epsilon0": 0.005}}]}
 
-Lengths are in mm, loads in N, stresses in MPa. A test takes about a second with the solver of this package. --solver
-calculix uses the program ccx in its place, if it is installed, to check it; the environment variable SKLEARN_SPT_CCX
-names another one.
+Lengths are in mm, loads in N, stresses in MPa. A test takes one to two seconds with the solver of this package.
+--solver calculix uses the program ccx in its place, if it is installed, to check it; the environment variable
+SKLEARN_SPT_CCX names another one.
 
 Exit status: 0; 2 if what was given makes no sense; 3 if points of the design failed, whose files *.failed.json say why;
 1 for any other error, such as a solver that is missing or gives no curve.

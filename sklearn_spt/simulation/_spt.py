@@ -123,7 +123,7 @@ def simulate_spt(
 
     Notes
     -----
-    The embedded solver takes about one second a curve. CalculiX takes 10 to 40; it is there to check the other one.
+    The embedded solver takes one to two seconds a curve. CalculiX takes 10 to 40; it is there to check the other one.
 
     Examples
     --------
