@@ -230,8 +230,11 @@ def read_packed(path: str | os.PathLike[str]) -> tuple[Design, list[DesignPoint]
     ValueError
         If the file was not written by :func:`pack_dataset`, or is damaged.
     """
-    where = os.fspath(path)
-    arrays = _packed_arrays(path)
+    return _contents(_packed_arrays(path), os.fspath(path))
+
+
+def _contents(arrays: dict[str, np.ndarray], where: str) -> tuple[Design, list[DesignPoint], list[PointResult]]:
+    """Design, points and results that the arrays of a packed file hold."""
     try:
         known = parse_json(str(arrays["manifest"]))
     except ValueError as error:
@@ -294,7 +297,8 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
         If the file or the folder holds the results of another design, solver or version of the model, or the file was
         not written by :func:`pack_dataset`.
     """
-    packed_design, points, results = read_packed(path)
+    arrays = _packed_arrays(path)
+    packed_design, points, results = _contents(arrays, os.fspath(path))
     solver = results[0].record["solver"]
     check_manifest(design, solver, {"design": packed_design.describe(), "solver": solver}, os.fspath(path))
     runs = Runs(out)
@@ -306,7 +310,7 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
             runs.write(point.index, result)
             added += 1
     done.update(point.index for point in points)
-    for index in set(_packed_arrays(path)["failed"].tolist()) - failed - done:
+    for index in set(arrays["failed"].tolist()) - failed - done:
         runs.write(index, "failed before packing")
     return added
 

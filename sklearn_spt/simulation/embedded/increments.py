@@ -98,7 +98,6 @@ class Model:
         if sensitivity is not None:
             sensitivity.start(n_dofs, table, self.elements.n_points, self.contacts)
         self._rate: np.ndarray | None = None
-        self.evaluations = 0
         self.halvings = 0
 
     def advance(self, travel: float) -> bool:
@@ -147,7 +146,6 @@ class Model:
         return self._band.solve(matrix, right)
 
     def _evaluate(self, displacement: np.ndarray, travel: float) -> _Trial | None:
-        self.evaluations += 1
         position = self._initial + displacement
         # From displacements: positions would bring their rounding into the strains.
         F = self.elements.deformation(displacement)

@@ -98,7 +98,7 @@ def run_spt(
     at = _with(travels(test.rig, test.stroke, numerics), wanted)
     points, stages = [(0.0, 0.0, 0.0, 0.0)], []
     gradient = [] if parameters is None else [np.zeros(parameters.size)]
-    ended_by = "solver"
+    ended_by, top = "solver", 0.0
     for load in _loads(model, at):
         deflection = -float(model.displacement[2 * disc.centre + 1])
         points.append((model.travel, load, deflection, float(model.state.strain.max())))
@@ -106,7 +106,8 @@ def run_spt(
             gradient.append(model.sensitivity.load)
         if model.travel in wanted:
             stages.append(stage_of(model, test.thickness, load))
-        end = _end(test, model.travel, [point[1] for point in points])
+        top = max(top, load)
+        end = _end(test, model.travel, load, top)
         if end is not None:
             ended_by = end
             break
@@ -167,11 +168,11 @@ def _loads(model: Model, points: np.ndarray) -> Iterator[float]:
         yield model.tool_force()
 
 
-def _end(test: PunchTest, travel: float, loads: list[float]) -> str | None:
-    """What ends the test at its last load, if anything does."""
-    if test.load_limit is not None and loads[-1] >= test.load_limit:
+def _end(test: PunchTest, travel: float, load: float, top: float) -> str | None:
+    """What ends the test at a load, if anything does; `top` is the maximum load so far."""
+    if test.load_limit is not None and load >= test.load_limit:
         return "load limit"
-    if test.load_drop is not None and loads[-1] <= (1 - test.load_drop) * max(loads):
+    if test.load_drop is not None and load <= (1 - test.load_drop) * top:
         return "load drop"
     return "stroke" if travel >= test.stroke else None
 
