@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt.augmentation import disturb_curves
+from sklearn_spt.augmentation import perturb_curves
 from sklearn_spt.datasets import load_en10371_steel
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import ToeCorrector, standard_corrections
@@ -80,7 +80,7 @@ def main():
     toes = np.random.default_rng(0).uniform(*TOE, len(true))
     rows = []
     for label, faults, steps in CASES:
-        faulty = disturb_curves(
+        faulty = perturb_curves(
             true,
             noise=NOISE if "noise" in faults else 0.0,
             load_offset=OFFSET if "offset" in faults else 0.0,

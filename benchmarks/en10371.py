@@ -30,7 +30,7 @@ from sklearn_spt import (
     CurveResampler,
     Seq2SeqRegressor,
     SPTCurve,
-    disturb_curves,
+    perturb_curves,
     save_model,
 )
 from sklearn_spt.datasets import LAB_EXAMPLE_INDICES, load_en10371_steel
@@ -117,7 +117,7 @@ def build(epochs: int, copies: int) -> AugmentedRegressor:
 def end_at(curves: list[Any], end: float | None) -> list[Any]:
     if end is None:
         return curves
-    return [disturb_curves([curve], cut=1 - end / curve.displacement[-1])[0] for curve in curves]
+    return [perturb_curves([curve], cut=1 - end / curve.displacement[-1])[0] for curve in curves]
 
 
 def properties(strain: np.ndarray, stress: np.ndarray, modulus: Any) -> dict[str, np.ndarray]:
@@ -179,7 +179,7 @@ def rows_of_conditions(model: Any, correlations: dict[str, Any], data: Any, test
     curves = [data.data[i] for i in test]
     rows = []
     for condition, (faults, end) in CONDITIONS.items():
-        seen = end_at(disturb_curves(curves, **faults, random_state=SEED), end)
+        seen = end_at(perturb_curves(curves, **faults, random_state=SEED), end)
         rows += rows_of_readings("condition", condition, seen, model, correlations, data, test)
     return rows
 
@@ -200,7 +200,7 @@ def rows_of_corrections(model: Any, correlations: dict[str, Any], data: Any, tes
 
 def rows_of_groups(model: Any, data: Any, test: np.ndarray) -> list[dict[str, Any]]:
     """Errors with all faults, by hardening law, strength and friction."""
-    curves = disturb_curves([data.data[i] for i in test], **ALL, random_state=SEED)
+    curves = perturb_curves([data.data[i] for i in test], **ALL, random_state=SEED)
     Y, frame = data.target[test], data.frame
     predicted = quietly(model.predict, curves)
     true = properties(data.strain, Y, frame["E"][test])
@@ -279,12 +279,12 @@ up to 0.3 mm; what other records come to stands beside `python -m benchmarks.rec
 other elastic constants, thicker or thinner discs, or specimens that crack before the curve's shape says what they are.
 
 **Trained on** {facts["train_curves"]} of the {facts["set_curves"]} simulated curves of `load_en10371_steel`, each with
-{facts["copies"]} disturbed copies, {facts["epochs"]} epochs, seed {SEED}, {facts["fit_minutes"]} minutes on
+{facts["copies"]} perturbed copies, {facts["epochs"]} epochs, seed {SEED}, {facts["fit_minutes"]} minutes on
 {facts["machine"]}, by `{COMMAND} --bundle`. **No measured curve was among them, and none was there to test with**: what
 the errors below leave out is how far the simulations are from a laboratory's test (fracture, anisotropy, wear of the
 punch, another friction or hole edge).
 
-The copies have these faults, each drawn evenly from its range (sizes as in `disturb_curves`), and end early:
+The copies have these faults, each drawn evenly from its range (sizes as in `perturb_curves`), and end early:
 
 {faults}
 - cut: {CUT[0]:g} to {CUT[1]:g}

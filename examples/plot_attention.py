@@ -43,7 +43,7 @@ plt.show()
 
 # %%
 # In a :class:`~sklearn_spt.regressors.CurveStackingRegressor`, such as the model ``sheet`` has, the network is
-# ``model[-1].partner_``; the display finds it there.
+# ``model[-1].secondary_``; the display finds it there.
 #
 # This network corrects a polynomial trend (see :doc:`/user_guide/networks`), so the maps show where it looks for that
 # correction. And attention is no explanation: the encoder's state at a point carries what came before it, and a network

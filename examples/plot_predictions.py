@@ -7,7 +7,7 @@ comes with the package was trained on a part of :func:`~sklearn_spt.datasets.loa
 """
 
 # %%
-# A disturbance that the training did not have
+# A perturbation that the training did not have
 # --------------------------------------------
 # A load cell that reads 3 % too much, on forty of the curves. These curves may have been in the training set, so
 # that the errors without it would say little of new materials (:doc:`/results` has those).

@@ -11,7 +11,7 @@ _PUBLIC = {
     "SPTCurve": "curves",
     "read_curves": "io",
     "AugmentedRegressor": "augmentation",
-    "disturb_curves": "augmentation",
+    "perturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
     "CurveResampler": "preprocessing",
     "FlowCurveTransformer": "preprocessing",
@@ -25,7 +25,7 @@ _PUBLIC = {
     "standard_corrections": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
-    "PerceptronCurveRegressor": "regressors",
+    "MLPCurveRegressor": "regressors",
     "SPTEmulator": "regressors",
     "ANNRegressor": "regressors",
     "CorrelationRegressor": "regressors",
@@ -42,7 +42,7 @@ _PUBLIC = {
 __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
-    from .augmentation import AugmentedRegressor, disturb_curves
+    from .augmentation import AugmentedRegressor, perturb_curves
     from .curves import SPTCurve
     from .evaluation import evaluate
     from .io import read_curves
@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         GaussianProcessCurveRegressor,
         GRURegressor,
         LSTMRegressor,
-        PerceptronCurveRegressor,
+        MLPCurveRegressor,
         Seq2SeqRegressor,
         SPTEmulator,
         TransformerRegressor,

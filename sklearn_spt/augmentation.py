@@ -15,7 +15,7 @@ from .curves import SPTCurve, as_curves, is_table
 from .utils.groups import fit_with_groups
 from .utils.validation import check_number, check_option
 
-__all__ = ["AugmentedRegressor", "disturb_curves"]
+__all__ = ["AugmentedRegressor", "perturb_curves"]
 
 Size = float | tuple[float, float]
 # What rows of loads on a common grid have; displacement and thickness are those of curves.
@@ -23,7 +23,7 @@ _OF_LOADS = ("noise", "load_offset", "load_gain")
 _SIZES = (*_OF_LOADS, "displacement_offset", "compliance", "thickness_gain", "cut")
 
 
-def disturb_curves(
+def perturb_curves(
     curves: Iterable[Any],
     *,
     noise: Size = 0.0,
@@ -37,7 +37,7 @@ def disturb_curves(
 ) -> list[SPTCurve]:
     """Put the faults of a laboratory's measurement on curves.
 
-    A simulated curve is free of them. Models that shall read measured curves are tested on disturbed ones, and trained
+    A simulated curve is free of them. Models that shall read measured curves are tested on perturbed ones, and trained
     on them (`AugmentedRegressor`). Every size is a number, which all curves get, or a range ``(low, high)``, from which
     each curve draws its own with equal probability.
 
@@ -77,9 +77,9 @@ def disturb_curves(
     Examples
     --------
     >>> from sklearn_spt.datasets import load_demo_curve
-    >>> from sklearn_spt.augmentation import disturb_curves
+    >>> from sklearn_spt.augmentation import perturb_curves
     >>> curve, _, _ = load_demo_curve()
-    >>> (toe,) = disturb_curves([curve], displacement_offset=0.02)
+    >>> (toe,) = perturb_curves([curve], displacement_offset=0.02)
     >>> round(float(toe.displacement[-1] - curve.displacement[-1]), 3)
     0.02
     """
@@ -92,7 +92,7 @@ def disturb_curves(
         "thickness_gain": thickness_gain,
         "cut": cut,
     }
-    ranges = {name: _check_size("disturb_curves", name, size) for name, size in sizes.items()}
+    ranges = {name: _check_size("perturb_curves", name, size) for name, size in sizes.items()}
     records = as_curves(curves)
     random = np.random.default_rng() if random_state is None else check_random_state(random_state)
     drawn = {name: random.uniform(low, high, len(records)) for name, (low, high) in ranges.items()}
@@ -111,7 +111,7 @@ def disturb_curves(
         if size["thickness_gain"]:
             if curve.thickness is None:
                 raise ValueError(
-                    f"disturb_curves: curve {i}{f' {curve.name!r}' if curve.name else ''} has no thickness to be wrong "
+                    f"perturb_curves: curve {i}{f' {curve.name!r}' if curve.name else ''} has no thickness to be wrong "
                     "by thickness_gain; give it one, or leave thickness_gain out"
                 )
             changes["thickness"] = curve.thickness * (1 + size["thickness_gain"])
@@ -131,7 +131,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     """Train a regressor on copies of the curves that have the faults of measured ones.
 
     Simulated curves have no noise, no toe, no compliance, and an exactly known thickness, and a model that is trained
-    on them alone takes every such fault of a measured curve for a property of the material. Here `fit` adds disturbed
+    on them alone takes every such fault of a measured curve for a property of the material. Here `fit` adds perturbed
     copies of the training curves, with the same targets. `predict` hands the curves on as they are: nothing of the
     augmentation is left in it.
 
@@ -140,9 +140,9 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     regressor : object
         What to train, such as a pipeline that begins with a `CurveResampler`.
     n_copies : int, default=4
-        Disturbed copies of each curve.
+        Perturbed copies of each curve.
     keep_original : bool, default=True
-        Whether the undisturbed curves are trained on too.
+        Whether the unperturbed curves are trained on too.
     noise : float or tuple of two floats, default=(0, 0.005)
         Standard deviation of white noise on the load, as a fraction of the curve's maximum load. Like all sizes a
         number, or a range from which each copy draws its own.
@@ -160,7 +160,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         Part of the displacement that the record lacks at its end. The resampler in `regressor` must hold the loads of
         short curves (``ends="hold"``); its warning of that is not shown for the copies.
     random_state : int, RandomState instance or None, default=None
-        Seed of the disturbances.
+        Seed of the perturbations.
 
     Attributes
     ----------
@@ -173,7 +173,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     See Also
     --------
-    disturb_curves : The faults, and their definitions.
+    perturb_curves : The faults, and their definitions.
 
     Examples
     --------
@@ -221,7 +221,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return tags
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
-        """Train the regressor on the curves and on disturbed copies of them.
+        """Train the regressor on the curves and on perturbed copies of them.
 
         A curve and its copies are one group for a regressor whose `fit` takes `groups`, or for the last step of a
         pipeline: none of them validates what others have trained, in early stopping and in stacking.
@@ -260,7 +260,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                     "CurveResampler into the regressor, and give the curves themselves"
                 )
             inputs = np.concatenate(
-                [X] * self.keep_original + [_disturb(X, sizes, random) for _ in range(self.n_copies)]
+                [X] * self.keep_original + [_perturb(X, sizes, random) for _ in range(self.n_copies)]
             )
         else:
             for name in ("n_features_in_", "feature_names_in_"):
@@ -270,7 +270,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 raise ValueError(f"{type(self).__name__}: there are {len(X)} curves and {len(y)} targets")
             inputs = X * self.keep_original
             for _ in range(self.n_copies):
-                inputs = inputs + disturb_curves(X, **sizes, random_state=random)
+                inputs = inputs + perturb_curves(X, **sizes, random_state=random)
         n_parts = self.n_copies + self.keep_original
         targets = np.concatenate([y] * n_parts)
         if groups is None:
@@ -304,8 +304,8 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return self.regressor_.predict(X)
 
 
-def _disturb(X: np.ndarray, sizes: dict[str, tuple[float, float]], random: np.random.RandomState) -> np.ndarray:
-    """Disturb the loads of a table; faults as `disturb_curves` defines them."""
+def _perturb(X: np.ndarray, sizes: dict[str, tuple[float, float]], random: np.random.RandomState) -> np.ndarray:
+    """Perturb the loads of a table; faults as `perturb_curves` defines them."""
     noise, offset, gain = (random.uniform(*sizes[name], size=(len(X), 1)) for name in _OF_LOADS)
     largest = np.abs(X).max(axis=1, keepdims=True)
     return (X * (1 + gain) + largest * (offset + noise * random.normal(size=X.shape))).astype(X.dtype)

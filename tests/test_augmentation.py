@@ -8,8 +8,8 @@ from sklearn_spt import (
     AugmentedRegressor,
     CurveResampler,
     SPTCurve,
-    disturb_curves,
     load_model,
+    perturb_curves,
     save_model,
 )
 from sklearn_spt.datasets import make_spt_curves
@@ -18,29 +18,29 @@ U = np.linspace(0, 1.0, 51)
 CURVE = SPTCurve(U, 1000 * np.sqrt(U), thickness=0.5, name="a", rig="EN10371", temperature=20.0)
 
 
-def disturbed(**sizes):
-    (curve,) = disturb_curves([CURVE], **sizes, random_state=0)
+def perturbed(**sizes):
+    (curve,) = perturb_curves([CURVE], **sizes, random_state=0)
     return curve
 
 
 def test_no_fault_changes_nothing():
-    curve = disturbed()
+    curve = perturbed()
     np.testing.assert_array_equal(curve.load, CURVE.load)
     np.testing.assert_array_equal(curve.displacement, CURVE.displacement)
     assert curve == CURVE or (curve.name, curve.rig, curve.temperature) == ("a", "EN10371", 20.0)
 
 
 def test_each_fault_is_what_it_says():
-    np.testing.assert_allclose(disturbed(load_gain=0.01).load, 1.01 * CURVE.load)
-    np.testing.assert_allclose(disturbed(load_offset=0.01).load, CURVE.load + 10)
-    np.testing.assert_allclose(disturbed(compliance=1e-5).displacement, U + 1e-5 * CURVE.load)
-    assert disturbed(thickness_gain=-0.02).thickness == pytest.approx(0.49)
-    noisy = disturbed(noise=0.01).load - CURVE.load
+    np.testing.assert_allclose(perturbed(load_gain=0.01).load, 1.01 * CURVE.load)
+    np.testing.assert_allclose(perturbed(load_offset=0.01).load, CURVE.load + 10)
+    np.testing.assert_allclose(perturbed(compliance=1e-5).displacement, U + 1e-5 * CURVE.load)
+    assert perturbed(thickness_gain=-0.02).thickness == pytest.approx(0.49)
+    noisy = perturbed(noise=0.01).load - CURVE.load
     assert 7 < noisy.std() < 13
 
 
 def test_a_cut_record_ends_early_and_is_else_the_same():
-    cut = disturbed(cut=0.405)
+    cut = perturbed(cut=0.405)
     assert cut.displacement[-1] == pytest.approx(0.595)
     assert cut.load[-1] == pytest.approx((CURVE.load[29] + 3 * CURVE.load[30]) / 4)
     np.testing.assert_array_equal(cut.displacement[:-1], U[:30])
@@ -52,7 +52,7 @@ def test_models_are_trained_on_cut_copies_without_a_warning_for_each():
     grid = np.linspace(0.05, 0.9 * X[0].displacement[-1], 20)
     model = AugmentedRegressor(make_pipeline(CurveResampler(grid=grid), Ridge()), cut=(0.2, 0.4), random_state=0)
     model.fit(X, Y)
-    (short,) = disturb_curves(X[:1], cut=0.3)
+    (short,) = perturb_curves(X[:1], cut=0.3)
     with pytest.warns(UserWarning, match="held"):
         predicted = model.predict([short])
     error = abs(predicted - Y[:1]).mean()
@@ -62,27 +62,27 @@ def test_models_are_trained_on_cut_copies_without_a_warning_for_each():
 
 
 def test_a_toe_delays_the_contact_and_a_late_zero_hides_it():
-    toe = disturbed(displacement_offset=0.02)
+    toe = perturbed(displacement_offset=0.02)
     assert toe.displacement[0] == 0
     assert toe.load[0] == 0
     np.testing.assert_allclose(np.interp(0.52, toe.displacement, toe.load), CURVE.load[25])
-    late = disturbed(displacement_offset=-0.03)
+    late = perturbed(displacement_offset=-0.03)
     assert late.displacement[0] == 0
     assert late.load[0] == pytest.approx((CURVE.load[1] + CURVE.load[2]) / 2)
     np.testing.assert_allclose(np.interp(0.49, late.displacement, late.load), np.interp(0.52, U, CURVE.load), rtol=1e-9)
 
 
 def test_ranges_are_drawn_curve_by_curve_and_from_the_seed():
-    draw = [curve.load[-1] for curve in disturb_curves([CURVE] * 200, load_gain=(-0.1, 0.2), random_state=1)]
+    draw = [curve.load[-1] for curve in perturb_curves([CURVE] * 200, load_gain=(-0.1, 0.2), random_state=1)]
     assert 900 <= min(draw) < 915
     assert 1185 < max(draw) <= 1200
-    again = [curve.load[-1] for curve in disturb_curves([CURVE] * 200, load_gain=(-0.1, 0.2), random_state=1)]
+    again = [curve.load[-1] for curve in perturb_curves([CURVE] * 200, load_gain=(-0.1, 0.2), random_state=1)]
     assert draw == again
 
 
 def test_the_global_random_state_is_left_alone():
     np.random.seed(0)  # noqa: NPY002
-    disturb_curves([CURVE], noise=0.1)
+    perturb_curves([CURVE], noise=0.1)
     value = np.random.rand()  # noqa: NPY002
     np.random.seed(0)  # noqa: NPY002
     assert np.random.rand() == value  # noqa: NPY002
@@ -104,12 +104,12 @@ def test_the_global_random_state_is_left_alone():
 )
 def test_sizes_that_are_none_are_named(sizes, error, message):
     with pytest.raises(error, match=message):
-        disturb_curves([CURVE], **sizes)
+        perturb_curves([CURVE], **sizes)
 
 
 def test_a_curve_without_thickness_is_named():
     with pytest.raises(ValueError, match="curve 1 'b' has no thickness to be wrong by thickness_gain"):
-        disturb_curves([CURVE, CURVE.replace(thickness=None, name="b")], thickness_gain=0.01)
+        perturb_curves([CURVE, CURVE.replace(thickness=None, name="b")], thickness_gain=0.01)
 
 
 @pytest.fixture(scope="module")
@@ -144,9 +144,9 @@ def test_copies_have_the_faults_and_the_same_targets(data):
     np.testing.assert_array_equal(targets, np.concatenate([Y, Y, Y]))
 
 
-def test_it_errs_less_on_disturbed_curves():
+def test_it_errs_less_on_perturbed_curves():
     X, Y = make_spt_curves(300, random_state=1)
-    faulty = disturb_curves(X[200:], noise=0.01, displacement_offset=(0, 0.02), random_state=2)
+    faulty = perturb_curves(X[200:], noise=0.01, displacement_offset=(0, 0.02), random_state=2)
 
     def error(model):
         return np.abs(model.fit(X[:200], Y[:200]).predict(faulty) - Y[200:]).mean()

@@ -46,8 +46,8 @@ def small(cls, **changes):
         # Fits twice as many curves; what is noise for a curve of a test is none for random numbers.
         settings = {"regressor": Ridge(), "n_copies": 1, "noise": 1e-6, "random_state": 0, **changes}
     if cls is sklearn_spt.CurveStackingRegressor:
-        settings = {"anchor": Ridge(), "partner": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
-    if cls is sklearn_spt.PerceptronCurveRegressor:
+        settings = {"primary": Ridge(), "secondary": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
+    if cls is sklearn_spt.MLPCurveRegressor:
         settings = {"n_components": (5, 10), "hidden_size": 4, "max_iter": 80, **changes}
     if cls is sklearn_spt.SPTEmulator:
         settings = {"n_members": 2, "hidden_size": 16, "max_epochs": 60, "random_state": 0, **changes}
@@ -71,7 +71,7 @@ def test_every_public_estimator_is_found():
         "GRURegressor",
         "GaussianProcessCurveRegressor",
         "LSTMRegressor",
-        "PerceptronCurveRegressor",
+        "MLPCurveRegressor",
         "SPTEmulator",
         "Seq2SeqRegressor",
         "TransformerRegressor",

@@ -36,7 +36,7 @@ CASE = ("set", "curves", "kernel", "components")
 
 
 def cases(data: str, *, quick: bool = False) -> list[tuple[str, Any]]:
-    """Kernels, and numbers of components: one, or those of a committee."""
+    """Kernels, and numbers of components: one, or those of an ensemble."""
     some = slice(1 if quick else None)
     singles = itertools.product(KERNELS, COMPONENTS[data][some])
     return [*singles, *(("Matérn 5/2", numbers) for numbers in CANDIDATES[data][some])]
@@ -103,7 +103,7 @@ def main() -> int:
             NAME,
             title="Kernel and number of principal components of the Gaussian processes, by cross-validation",
             rows=found + later,
-            note=f"{FOLDS} folds of the training curves of the random splits, seed 0; several numbers: a committee",
+            note=f"{FOLDS} folds of the training curves of the random splits, seed 0; several numbers: an ensemble",
             command="python -m benchmarks.paper.choices",
         )
     return 0

@@ -403,7 +403,7 @@ def polynomial_no_thickness(setting: Setting) -> Any:
 
 
 # Principal components of the sets of Gaussian processes that predict together. On sheets `benchmarks.paper.choices`
-# finds these as good as others; of undisturbed curves, fewer components go astray with faults, and more with noise.
+# finds these as good as others; of unperturbed curves, fewer components go astray with faults, and more with noise.
 COMMITTEES = {"sheet": (6, 7, 8), "en10371": (12, 16, 20)}
 
 
@@ -430,14 +430,14 @@ def gp(setting: Setting) -> Any:
     return make_pipeline(CurveResampler(**setting.resampler_parameters()), kriging(setting))
 
 
-def committee(setting: Setting) -> GaussianProcessCurveRegressor:
+def ensemble(setting: Setting) -> GaussianProcessCurveRegressor:
     """Several sets of the Gaussian processes of the package."""
     return kriging(setting, n_components=COMMITTEES[setting.data])
 
 
-def gp_committee(setting: Setting) -> Any:
+def gp_ensemble(setting: Setting) -> Any:
     """The mean of three such sets of Gaussian processes: other numbers of principal components, other curves drawn"""
-    return make_pipeline(CurveResampler(**setting.resampler_parameters()), committee(setting))
+    return make_pipeline(CurveResampler(**setting.resampler_parameters()), ensemble(setting))
 
 
 def gp_no_thickness(setting: Setting) -> Any:
@@ -557,7 +557,7 @@ CLASSICAL: dict[str, Callable[[Setting], Any]] = {
         gp_flow,
         gp_rbf,
         gp,
-        gp_committee,
+        gp_ensemble,
         gp_no_thickness,
         gp_trend,
         kernel_ridge,
@@ -579,7 +579,7 @@ SECONDS = {
     "gp_flow": 60.0,
     "gp_rbf": 80.0,
     "gp": 80.0,
-    "gp_committee": 250.0,
+    "gp_ensemble": 250.0,
     "gp_no_thickness": 80.0,
     "gp_trend": 80.0,
     "kernel_ridge": 400.0,

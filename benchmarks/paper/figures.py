@@ -178,7 +178,7 @@ def efficiency(results: Results, folder: Path) -> Path:
 
 
 def laboratory(results: Results, data: str, folder: Path) -> Path | None:
-    """Error over the size of each fault: above for models trained on undisturbed curves, below on disturbed copies."""
+    """Error over the size of each fault: above for models trained on unperturbed curves, below on perturbed copies."""
     protocols = f"{data}_random", f"{data}_augmented"
     models = [model for model in DISTURBED if any(results.of(model, protocol) for protocol in protocols)]
     if not models:
@@ -194,7 +194,7 @@ def laboratory(results: Results, data: str, folder: Path) -> Path | None:
             ax.set_yscale("log")
             ax.set_xlabel(f"{fault.label}, {fault.unit}")
     axes[0, 0].set_ylabel("trained as simulated:\nmean MAE, MPa")
-    axes[1, 0].set_ylabel("trained on disturbed copies:\nmean MAE, MPa")
+    axes[1, 0].set_ylabel("trained on perturbed copies:\nmean MAE, MPa")
     drawn = [ax.get_ylim() for ax in axes.flat if ax.lines]
     for ax in axes.flat:
         if drawn:

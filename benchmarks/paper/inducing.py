@@ -1,7 +1,7 @@
-"""How many inducing points disturbed copies ask for: ``python -m benchmarks.paper.inducing``.
+"""How many inducing points perturbed copies ask for: ``python -m benchmarks.paper.inducing``.
 
-The Gaussian processes of the experiment, trained on disturbed copies of four fifths of the training curves of the
-random split of sheets, seed 0, and tested on disturbed copies of the other fifth: conditioned on all copies through
+The Gaussian processes of the experiment, trained on perturbed copies of four fifths of the training curves of the
+random split of sheets, seed 0, and tested on perturbed copies of the other fifth: conditioned on all copies through
 drawn ones, and on the drawn ones alone.
 """
 
@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.base import clone
 from sklearn.model_selection import train_test_split
 
-from sklearn_spt import CurveResampler, disturb_curves
+from sklearn_spt import CurveResampler, perturb_curves
 from sklearn_spt.metrics import curve_mean_absolute_error
 
 from .._record import record
@@ -25,7 +25,7 @@ from .sets import load_set
 
 # Drawn curves, and whether the others are learned from as well.
 CASES = ((5_000, False), (250, True), (500, True), (1_000, True), (2_000, True))
-# Disturbed copies of each curve that is tested on.
+# Perturbed copies of each curve that is tested on.
 TESTED = 3
 
 
@@ -39,13 +39,13 @@ def rows(*, quick: bool = False) -> Iterator[dict[str, Any]]:
     curves, stresses = [], []
     for part, (n, faults) in zip(parts, copies, strict=True):
         originals = [loaded.curves[i] for i in part]
-        curves.append([curve for _ in range(n) for curve in disturb_curves(originals, **faults, random_state=random)])
+        curves.append([curve for _ in range(n) for curve in perturb_curves(originals, **faults, random_state=random)])
         stresses.append(np.concatenate([loaded.stress[part]] * n))
     resampler = CurveResampler(**setting.resampler_parameters()).fit(curves[0])
     X, X_test = (resampler.transform(some) for some in curves)
     for n, others in CASES:
         n_drawn = min(n, len(X) // 2)
-        model = kriging(setting, max_curves=n_drawn)
+        model = kriging(setting, max_inducing_points=n_drawn)
         learned = slice(None) if others else np.random.default_rng(0).permutation(len(X))[:n_drawn]
         start = time.perf_counter()
         fitted = clone(model).fit(X[learned], stresses[0][learned])
@@ -68,7 +68,7 @@ def main() -> int:
     parser.parse_args()
     record(
         "paper_inducing",
-        title="Gaussian processes on disturbed copies: drawn curves alone, and as inducing points",
+        title="Gaussian processes on perturbed copies: drawn curves alone, and as inducing points",
         rows=list(rows()),
         note="Copies of four fifths of the training curves of sheet_random, seed 0, tested on copies of the rest",
         command="python -m benchmarks.paper.inducing",

@@ -30,8 +30,8 @@ from sklearn.model_selection import GridSearchCV
 from sklearn_spt import (
     AugmentedRegressor,
     GaussianProcessCurveRegressor,
-    PerceptronCurveRegressor,
-    disturb_curves,
+    MLPCurveRegressor,
+    perturb_curves,
     save_model,
 )
 from sklearn_spt.metrics import curve_error_table, curve_mean_absolute_error, curve_mean_relative_error
@@ -46,7 +46,7 @@ from .setting import Setting
 
 # Stresses at the last strain, MPa, of the test curves that a figure shows for every model.
 SHOWN = (200.0, 700.0, 1400.0, 2500.0)
-# MPa; a polynomial of a disturbed curve may have no finite value, and the mean of the errors would have none either.
+# MPa; a polynomial of a perturbed curve may have no finite value, and the mean of the errors would have none either.
 LIMIT = 1e5
 # Rows that a model is trained on at most: one with a kernel between all pairs of them needs memory with the square of
 # the rows and time with the cube; one whose parameters are searched is fitted dozens of times.
@@ -59,7 +59,7 @@ EPOCHS = 4
 INDUCING = 1_000
 # Raised when results hold something else than they did.
 MEASUREMENT = 2
-# Attributes of a `PerceptronCurveRegressor` with its weights.
+# Attributes of a `MLPCurveRegressor` with its weights.
 WEIGHTS = (
     "input_weights_",
     "input_biases_",
@@ -74,7 +74,7 @@ IRRELEVANT = {"n_jobs", "verbose", "device", "callbacks"}
 
 
 def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[Any, int]:
-    """The unfitted estimator, and how many disturbed copies of each curve it is trained on."""
+    """The unfitted estimator, and how many perturbed copies of each curve it is trained on."""
     estimator = MODELS[model](setting)
     if not PROTOCOLS[protocol].augmented:
         return estimator, 0
@@ -91,7 +91,7 @@ def build(model: str, protocol: str, setting: Setting, n_train: int) -> tuple[An
         if isinstance(part, BaseNetworkRegressor):
             part.set_params(max_epochs=max(1, round(EPOCHS * part.max_epochs / (1 + copies))))
         elif isinstance(part, GaussianProcessCurveRegressor):
-            part.set_params(max_curves=INDUCING)
+            part.set_params(max_inducing_points=INDUCING)
 
     def augmented(inner: Any) -> AugmentedRegressor:
         return AugmentedRegressor(
@@ -237,7 +237,7 @@ def n_parameters(fitted: Any) -> int | None:
             total += sum(np.size(value) for value in estimator.trend_.values())
         if isinstance(estimator, GaussianProcessCurveRegressor) and hasattr(estimator, "alpha_"):
             total += estimator.alpha_.size + estimator.scores_.size + estimator.length_scale_.size
-        if isinstance(estimator, PerceptronCurveRegressor) and hasattr(estimator, "n_iter_"):
+        if isinstance(estimator, MLPCurveRegressor) and hasattr(estimator, "n_iter_"):
             # Those of components that a perceptron does not use are zero.
             total += sum(int(np.count_nonzero(getattr(estimator, name))) for name in WEIGHTS)
     return total or None
@@ -275,7 +275,7 @@ def chosen(fitted: Any) -> Any:
 
 
 def quietly(model: Any, curves: list[Any]) -> np.ndarray:
-    """Predict, at most LIMIT; that a disturbed curve is unlike the training curves is what is measured here."""
+    """Predict, at most LIMIT; that a perturbed curve is unlike the training curves is what is measured here."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -286,7 +286,7 @@ def quietly(model: Any, curves: list[Any]) -> np.ndarray:
 def under_conditions(model: Any, curves: list[Any], stress: np.ndarray, seed: int) -> dict[str, dict[str, float]]:
     result = {}
     for name, faults in conditions().items():
-        predicted = quietly(model, disturb_curves(curves, **faults, random_state=seed))
+        predicted = quietly(model, perturb_curves(curves, **faults, random_state=seed))
         mae = curve_mean_absolute_error(stress, predicted)
         relative = 100 * curve_mean_relative_error(stress, predicted)
         result[name] = {

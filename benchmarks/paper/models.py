@@ -52,7 +52,7 @@ DISTURBED = (WINNER, "stack_robust", "robust", "gp", "inverse", "polynomial_flow
 ABLATIONS: dict[str, tuple[str, str]] = OF_NETWORKS | {
     "thickness as a descriptor, polynomial": ("polynomial_flow", "polynomial_no_thickness"),
     "thickness as a descriptor, Gaussian processes": ("gp", "gp_no_thickness"),
-    "three sets of Gaussian processes in the place of one": ("gp_committee", "gp"),
+    "three sets of Gaussian processes in the place of one": ("gp_ensemble", "gp"),
     "flow curves as targets, polynomial": ("polynomial_flow", "polynomial"),
 }
 

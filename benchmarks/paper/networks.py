@@ -12,12 +12,12 @@ from sklearn_spt import (
     GAFTransformer,
     GRURegressor,
     LSTMRegressor,
-    PerceptronCurveRegressor,
+    MLPCurveRegressor,
     Seq2SeqRegressor,
     TransformerRegressor,
 )
 
-from .classical import committee, flow_components, kriging
+from .classical import ensemble, flow_components, kriging
 from .setting import Setting
 
 # The paper gives no number of epochs. An epoch of its recurrent networks of five layers takes 40 s on one core with
@@ -100,36 +100,36 @@ def light(setting: Setting) -> Any:
 
 
 def robust(setting: Setting) -> Any:
-    """Our network for disturbed curves: sixteen components and a quadratic trend, states of 32, dropout"""
+    """Our network for perturbed curves: sixteen components and a quadratic trend, states of 32, dropout"""
     return network(setting, ours(setting, **ROBUST))
 
 
-def stacked(setting: Setting, anchor: Any, partner: Any) -> Any:
+def stacked(setting: Setting, primary: Any, secondary: Any) -> Any:
     """Two regressors as one, weighted by a fifth of the training curves, which both have not seen then."""
-    for member in (anchor, partner):
+    for member in (primary, secondary):
         member.set_params(random_state=setting.seed)
         if setting.quick and "max_epochs" in member.get_params():
             member.set_params(max_epochs=2)
     return make_pipeline(
         CurveResampler(**setting.resampler_parameters()),
-        CurveStackingRegressor(anchor, partner, cv=0.2, random_state=setting.seed),
+        CurveStackingRegressor(primary, secondary, cv=0.2, random_state=setting.seed),
     )
 
 
 def stack_light(setting: Setting) -> Any:
-    """Ours: the committee of Gaussian processes, and what the light network adds as far as left-out curves bear out"""
-    return stacked(setting, committee(setting), ours(setting, **LIGHT))
+    """Ours: the ensemble of Gaussian processes, and what the light network adds as far as left-out curves bear out"""
+    return stacked(setting, ensemble(setting), ours(setting, **LIGHT))
 
 
 def stack(setting: Setting) -> Any:
     """Ours with the default network in the place of the light one"""
-    return stacked(setting, committee(setting), ours(setting))
+    return stacked(setting, ensemble(setting), ours(setting))
 
 
-def perceptrons(setting: Setting) -> PerceptronCurveRegressor:
+def perceptrons(setting: Setting) -> MLPCurveRegressor:
     """The small perceptrons of the package."""
     quick = {"n_components": 5, "hidden_size": 4, "max_iter": 60} if setting.quick else {}
-    return PerceptronCurveRegressor(
+    return MLPCurveRegressor(
         **{"n_components": PERCEPTRONS[setting.data]} | quick,
         n_target_components=flow_components(setting),
         elastic_modulus=setting.elastic_modulus,
@@ -145,11 +145,11 @@ def perceptron(setting: Setting) -> Any:
 
 def stack_perceptron(setting: Setting) -> Any:
     """Ours with the perceptrons in the place of the light network"""
-    return stacked(setting, committee(setting), perceptrons(setting))
+    return stacked(setting, ensemble(setting), perceptrons(setting))
 
 
 def stack_robust(setting: Setting) -> Any:
-    """The network for disturbed curves, and what Gaussian processes say differently, in the same way"""
+    """The network for perturbed curves, and what Gaussian processes say differently, in the same way"""
     return stacked(setting, ours(setting, **ROBUST), kriging(setting, n_components=16))
 
 
@@ -221,10 +221,10 @@ NETWORKS: dict[str, Callable[[Setting], Any]] = {
 }
 # Question, and the models with and without what it asks for.
 ABLATIONS = {
-    "network beside the committee of Gaussian processes": ("stack_light", "gp_committee"),
-    "committee of Gaussian processes beside the network": ("stack_light", "light"),
-    "larger network beside the committee": ("stack", "stack_light"),
-    "perceptrons beside the committee": ("stack_perceptron", "gp_committee"),
+    "network beside the ensemble of Gaussian processes": ("stack_light", "gp_ensemble"),
+    "ensemble of Gaussian processes beside the network": ("stack_light", "light"),
+    "larger network beside the ensemble": ("stack", "stack_light"),
+    "perceptrons beside the ensemble": ("stack_perceptron", "gp_ensemble"),
     "perceptrons in the place of our network": ("perceptron", "default"),
     "thickness as a descriptor": ("default", "default_no_thickness"),
     "polynomial trend": ("default", "default_no_trend"),

@@ -27,7 +27,7 @@ from .protocols import PROTOCOLS
 from .sets import Loaded, load_set
 
 PROTOCOL = "sheet_random"
-CHOSEN = ("stack_light", "gp_committee", "gp", "inverse_swift")
+CHOSEN = ("stack_light", "gp_ensemble", "gp", "inverse_swift")
 # The second is that of the second attempt, which a curve of the set gets where the first one fails.
 FACTORS = (1.0, 0.65)
 N_CURVES = 40

@@ -85,10 +85,10 @@ PROTOCOLS: dict[str, Protocol] = {
         for n in SIZES
     },
     "sheet_augmented": Protocol(
-        "sheet", "as sheet_random, trained on disturbed copies", random_split, conditions=True, augmented=True
+        "sheet", "as sheet_random, trained on perturbed copies", random_split, conditions=True, augmented=True
     ),
     "en10371_augmented": Protocol(
-        "en10371", "as en10371_random, trained on disturbed copies", random_split, conditions=True, augmented=True
+        "en10371", "as en10371_random, trained on perturbed copies", random_split, conditions=True, augmented=True
     ),
 }
 HONEST = ("sheet_thickness", "sheet_corner", "en10371_random", "en10371_law", "en10371_friction")
@@ -100,7 +100,7 @@ def possible(protocol: str, n_train: int) -> bool:
     return n == protocol or n_train >= int(n)
 
 
-# Sizes as disturb_curves has them. The displacement only grows: one that shrinks would end before the grid does, and a
+# Sizes as perturb_curves has them. The displacement only grows: one that shrinks would end before the grid does, and a
 # stiff sheet's record would run backwards.
 TRAINING_FAULTS: dict[str, Any] = {
     "noise": (0.0, 0.005),
@@ -119,7 +119,7 @@ class Fault:
 
     label: str
     unit: str
-    scale: float  # of the argument of disturb_curves, per unit
+    scale: float  # of the argument of perturb_curves, per unit
     sizes: tuple[float, ...]
 
 
@@ -136,7 +136,7 @@ UNDISTURBED, TOGETHER = "as simulated", "all together"
 
 
 def conditions() -> dict[str, dict[str, Any]]:
-    """Name of each laboratory condition, and the arguments of disturb_curves."""
+    """Name of each laboratory condition, and the arguments of perturb_curves."""
     alone = {
         f"{fault.label} {size:g} {fault.unit}": {name: size * fault.scale}
         for name, fault in FAULTS.items()

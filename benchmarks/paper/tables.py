@@ -334,7 +334,7 @@ def ablations(results: Results) -> list[Row]:
 
 
 # Whose errors at the worst curves are shown beside those of our best model, and how many curves of a seed.
-BESIDE = ("gp_committee", "gp", "inverse_swift", "perceptron", "light")
+BESIDE = ("gp_ensemble", "gp", "inverse_swift", "perceptron", "light")
 N_WORST = 2
 
 

@@ -24,7 +24,7 @@ from . import _options as options
 from ._messages import enumerate_names, warn
 from ._options import READING, UsageError, add_reading, inputs_of, reading_of
 
-MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper", "gp", "perceptron", "stack")
+MODELS = ("seq2seq", "lstm", "ann", "gru", "transformer", "paper", "gp", "mlp", "stack")
 # Those whose network has a branch for the image.
 IMAGE_MODELS = ("seq2seq", "ann", "gru", "transformer", "paper", "stack")
 SHEET_STEEL_MODULUS = 70_000.0  # MPa, of the simulations in load_sheet_steel
@@ -67,7 +67,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--model",
         choices=MODELS,
         default="seq2seq",
-        help="a network; for clean curves gp, Gaussian processes, or perceptron, small networks trained to the end; or "
+        help="a network; for clean curves gp, Gaussian processes, or mlp, small networks trained to the end; or "
         "stack, gp and seq2seq as one (default: %(default)s)",
     )
     model.add_argument(
@@ -290,13 +290,13 @@ def _build_pipeline(
             regressor = regressors.CurveStackingRegressor(
                 regressor, network("seq2seq"), cv=0.2, random_state=arguments.seed
             )
-            epochs = "stack__partner__max_epochs"
+            epochs = "stack__secondary__max_epochs"
         elif arguments.epochs is not None:
             raise UsageError("--epochs is for networks; --model gp has none")
-    elif step == "perceptron":
+    elif step == "mlp":
         if arguments.epochs is not None:
-            raise UsageError("--model perceptron has iterations and no --epochs; use --set max_iter=N")
-        regressor = regressors.PerceptronCurveRegressor(random_state=arguments.seed, **flow)
+            raise UsageError("--model mlp has iterations and no --epochs; use --set max_iter=N")
+        regressor = regressors.MLPCurveRegressor(random_state=arguments.seed, **flow)
     else:
         regressor = network(arguments.model)
     grid = None

@@ -43,7 +43,7 @@ def network_in(regressor: Any, attribute: str) -> Any:
     """Of a fitted stack the regressor that has the attribute, if one has; else the regressor itself."""
     if hasattr(regressor, attribute):
         return regressor
-    members = (getattr(regressor, name, None) for name in ("anchor_", "partner_"))
+    members = (getattr(regressor, name, None) for name in ("primary_", "secondary_"))
     return next((member for member in members if hasattr(member, attribute)), regressor)
 
 

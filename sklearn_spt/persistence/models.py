@@ -38,7 +38,7 @@ _CLASSES = {
     **dict.fromkeys(
         (
             "CorrelationRegressor", "CurveStackingRegressor", "GaussianProcessCurveRegressor",
-            "PerceptronCurveRegressor", "Seq2SeqRegressor", "LSTMRegressor", "ANNRegressor", "GRURegressor",
+            "MLPCurveRegressor", "Seq2SeqRegressor", "LSTMRegressor", "ANNRegressor", "GRURegressor",
             "TransformerRegressor", "SPTEmulator",
         ),
         "sklearn_spt.regressors",
@@ -49,7 +49,7 @@ _FIT_ONLY = {"callbacks", "cv"}
 # Where a model was trained says nothing of where it is used; `predict` runs on the CPU.
 _IGNORED = {"device"}
 # Estimators that a class holds: parameter, and with an underscore what fit makes of it. They hold none themselves.
-_MEMBERS = {"CurveStackingRegressor": ("anchor", "partner")}
+_MEMBERS = {"CurveStackingRegressor": ("primary", "secondary")}
 # What load_model adds to an estimator; it describes the file.
 _OF_THE_FILE = {"model_info_", "training_domain_"}
 _FITTED_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*_")
@@ -157,7 +157,7 @@ def save_model(
         if step is not None and not isinstance(step, str):
             check_is_fitted(step)
     facts = _gather_facts(strain, rig, elastic_modulus, training_curves, training_targets, metadata)
-    last = getattr(steps[-1][1], "anchor_", steps[-1][1])
+    last = getattr(steps[-1][1], "primary_", steps[-1][1])
     flow = getattr(last, "flow_", None)
     n_outputs = getattr(last, "n_outputs_", None) if flow is None else len(flow["strain"])
     if n_outputs is not None and facts["strain"] is not None and len(facts["strain"]) != n_outputs:

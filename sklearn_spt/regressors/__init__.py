@@ -6,7 +6,7 @@ from ._emulator import SPTEmulator
 from ._gaussian_process import GaussianProcessCurveRegressor
 from ._gru import GRURegressor
 from ._lstm import LSTMRegressor
-from ._perceptron import PerceptronCurveRegressor
+from ._mlp import MLPCurveRegressor
 from ._seq2seq import Seq2SeqRegressor
 from ._stacking import CurveStackingRegressor
 from ._transformer import TransformerRegressor
@@ -18,7 +18,7 @@ __all__ = [
     "GRURegressor",
     "GaussianProcessCurveRegressor",
     "LSTMRegressor",
-    "PerceptronCurveRegressor",
+    "MLPCurveRegressor",
     "SPTEmulator",
     "Seq2SeqRegressor",
     "TransformerRegressor",

@@ -20,7 +20,7 @@ BATCH = 1024
 
 
 class BaseComponentRegressor(BaseCurveRegressor):
-    """A regressor from the scores of a curve to those of its target, or a committee of such.
+    """A regressor from the scores of a curve to those of its target, or an ensemble of such.
 
     A subclass has the parameters of a `BaseCurveRegressor` and n_target_components; n_components may be several.
     """
@@ -68,7 +68,7 @@ class BaseComponentRegressor(BaseCurveRegressor):
     def _learn_components(self, X: Any, y: Any) -> tuple[list[int], np.ndarray, int, np.ndarray]:
         """Learn scalings and components of curves and targets.
 
-        Returns the numbers of components of the members of the committee, the scores of the curves, how many of these,
+        Returns the numbers of components of the members of the ensemble, the scores of the curves, how many of these,
         the last ones, are descriptors, and the scores of the targets.
         """
         _, curve, _, y = self._start_fit(X, y)

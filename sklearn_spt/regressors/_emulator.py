@@ -21,7 +21,7 @@ FRICTION = discs.FEATURES.index("friction")
 class SPTEmulator(BaseEmulator):
     r"""Emulate the small punch test: the load curve of a material without a simulation, and its derivatives.
 
-    A committee of small networks over a linear trend, in terms in which curves of all sizes and metals are the same
+    An ensemble of small networks over a linear trend, in terms in which curves of all sizes and metals are the same
     (see Notes). `fit_curves` learns from simulated curves, such as those of
     :func:`~sklearn_spt.datasets.load_en10371_discs`; `predict_curves` gives the curve of a material as
     :func:`~sklearn_spt.simulation.simulate_spt` would, a thousand times as fast, and `sensitivities` its derivatives as

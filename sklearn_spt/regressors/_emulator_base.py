@@ -1,4 +1,4 @@
-"""A regressor of curves on numbers: a committee of networks over a linear trend, with derivatives."""
+"""A regressor of curves on numbers: an ensemble of networks over a linear trend, with derivatives."""
 
 import warnings
 from collections.abc import Mapping

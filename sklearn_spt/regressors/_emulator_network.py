@@ -29,7 +29,7 @@ def train(
     seed: int,
     after_epoch: Callable[[], object],
 ) -> tuple[Weights, list[float]]:
-    """Train a committee of residual networks whose outputs are scores of components.
+    """Train an ensemble of residual networks whose outputs are scores of components.
 
     Parameters
     ----------

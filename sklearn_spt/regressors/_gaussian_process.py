@@ -33,14 +33,14 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
 
     No network: a process for each principal component of the scaled targets, as a function of the principal components
     of the scaled loads and of the descriptors. Of curves without faults a few hundred and some seconds are enough. Tens
-    of thousands, such as disturbed copies, are learned from as well, through those that are drawn as the points of a
-    sparse process (`max_curves`). Beside a network it is the steady one of the two, see `CurveStackingRegressor`.
+    of thousands, such as perturbed copies, are learned from as well, through those that are drawn as the points of a
+    sparse process (`max_inducing_points`). Beside a network it is the steady one, see `CurveStackingRegressor`.
 
     Parameters
     ----------
     n_components : int or list, tuple or ndarray of int, default=7
         Principal components of the scaled loads that the processes depend on, beside the descriptors, which stay as
-        they are. Each direction has a length scale of its own. Several numbers make a committee: for each of them a set
+        they are. Each direction has a length scale of its own. Several numbers make an ensemble: for each of them a set
         of processes with curves of its own drawn, whose mean is the prediction. Where one errs by its choice of
         components and curves, the others err less or otherwise; the fit takes the time of all.
     n_target_components : int, default=8
@@ -51,12 +51,12 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         Curves whose marginal likelihood is maximised over variance, length scales and noise: half of them as far from
         one another as can be, so that the edges of the training set count, half drawn at random. A step of that takes
         time with the cube of their number, and there are hundreds of steps.
-    max_curves : int, default=5000
+    max_inducing_points : int, default=5000
         Greatest number of curves that a process is made of. Of more, so many are drawn at random, and the process is
         conditioned on all through these: sparse, with the drawn curves as inducing points. The time grows with the
         square of their number times the number of all curves (without drawing, with its cube), the memory, up to 900 MB
-        for 5,000, with the square. Of disturbed copies, whose faults are far larger than what is left between inducing
-        points, 1,000 are nearly as good as more. A committee keeps the scores of all curves that one of its processes
+        for 5,000, with the square. Of perturbed copies, whose faults are far larger than what is left between inducing
+        points, 1,000 are nearly as good as more. An ensemble keeps the scores of all curves that one of its processes
         is made of.
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
@@ -91,9 +91,9 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
     with the covariances :math:`K_{ij} = k(z_i, z_j)` of the training curves and the variance :math:`s^2` of the noise
     (Rasmussen and Williams, Gaussian Processes for Machine Learning, MIT Press 2006, chapter 2). The kernel :math:`k`
     is Matérn's, as `sklearn.gaussian_process.kernels.Matern` has it, of the distance in which each score is divided by
-    its own length scale. A committee predicts the mean of the scores that its processes predict.
+    its own length scale. An ensemble predicts the mean of the scores that its processes predict.
 
-    With more curves than `max_curves` the sum is over the drawn curves :math:`u` alone, and
+    With more curves than `max_inducing_points` the sum is over the drawn curves :math:`u` alone, and
 
     .. math:: \alpha = (s^2 K_{uu} + K_{uf} K_{fu})^{-1} K_{uf} t
 
@@ -135,7 +135,7 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         n_target_components: int = 8,
         nu: float = 2.5,
         n_tuning: int = 300,
-        max_curves: int = 5000,
+        max_inducing_points: int = 5000,
         input_scaling: str = "auto",
         target_scaling: str = "auto",
         elastic_modulus: float | str | None = None,
@@ -146,7 +146,7 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         self.n_target_components = n_target_components
         self.nu = nu
         self.n_tuning = n_tuning
-        self.max_curves = max_curves
+        self.max_inducing_points = max_inducing_points
         self.input_scaling = input_scaling
         self.target_scaling = target_scaling
         self.elastic_modulus = elastic_modulus
@@ -185,7 +185,7 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         self.length_scale_ = np.full((n_processes, score.shape[1]), np.inf)
         n_loads = score.shape[1] - n_descriptors
         for j, number in enumerate(numbers):
-            used = np.sort(random.permutation(len(score))[: self.max_curves])
+            used = np.sort(random.permutation(len(score))[: self.max_inducing_points])
             directions = np.r_[: min(number, n_loads), n_loads : score.shape[1]]
             seen = np.ascontiguousarray(score[:, directions])
             part = self._draw_tuning(seen, random)
@@ -205,7 +205,7 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         check_number(self, "nu")
         check_option(self, "nu", (0.5, 1.5, 2.5, np.inf))
         check_number(self, "n_tuning", int, low=2)
-        check_number(self, "max_curves", int, low=2)
+        check_number(self, "max_inducing_points", int, low=2)
 
     def _matern(self, length_scale: np.ndarray) -> Kernel:
         if np.isinf(self.nu):

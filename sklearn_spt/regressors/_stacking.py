@@ -21,7 +21,7 @@ from ..utils.validation import check_number, draw_seed
 from ..utils.warnings import without_warnings
 from ._judging import judge
 
-# Where the anchor predicts next to nothing, what the partner says is compared with this part of the mean stress.
+# Where the primary predicts next to nothing, what the secondary says is compared with this part of the mean stress.
 LEAST = 1e-3
 # Multiples of the limit between which the belief in a difference fades. In cross-validation on the curves of
 # `load_sheet_steel` the mean error is that of cutting alone, and the worst curve's is smaller.
@@ -29,19 +29,19 @@ FADE = (2.0, 4.0)
 
 
 class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
-    r"""Two regressors as one: a part of what the partner says differently is added to what the anchor says.
+    r"""Two regressors as one: a part of what the secondary says differently is added to what the primary says.
 
     Both predict the curves of cross-validation, where neither has seen them. From that the stack learns which part of
-    the partner's difference from the anchor is to be believed, and how far the two differ usually: a difference beyond
-    a few times that is cut, and one far beyond it is not believed at all. So the partner refines where it is about
+    the secondary's difference from the primary is to be believed, and how far the two differ usually: a difference
+    beyond a few times that is cut, and one far beyond it is not believed at all. So the secondary refines where it is about
     right, and cannot spoil a curve on which it runs away, as networks do on curves at the edge of their training set.
-    It is made for a Gaussian process as the anchor and a network as the partner.
+    It is made for a Gaussian process as the primary and a network as the secondary.
 
     Parameters
     ----------
-    anchor : estimator
+    primary : estimator
         The regressor that is hardly ever far off, such as a `GaussianProcessCurveRegressor`; or a pipeline.
-    partner : estimator
+    secondary : estimator
         The regressor that knows something else, such as a `Seq2SeqRegressor`; or a pipeline.
     cv : int, float, splitter or iterable of splits, default=5
         How the curves are split to learn the part. With an int the curves are shuffled into so many folds; with a
@@ -58,27 +58,27 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Attributes
     ----------
-    anchor_, partner_ : estimator
+    primary_, secondary_ : estimator
         The regressors, fitted to all curves.
     weight_ : float
-        The part of the partner's difference that is added, in [0, 1].
+        The part of the secondary's difference that is added, in [0, 1].
     limit_ : ndarray of shape (n_strains,), or a number for targets of shape (n_curves,)
-        Where the difference is cut, as a part of the anchor's stress.
+        Where the difference is cut, as a part of the primary's stress.
     least_ : float
         Stress in MPa that a difference is compared with at least: a thousandth of the mean training stress.
     n_features_in_ : int
-        Points of a curve, or features. Defined only if the anchor defines it.
+        Points of a curve, or features. Defined only if the primary defines it.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        Names of these. Defined only if the anchor defines it.
+        Names of these. Defined only if the primary defines it.
 
     See Also
     --------
     sklearn.ensemble.StackingRegressor : Stack regressors of single numbers.
-    GaussianProcessCurveRegressor : The anchor that it is made for.
+    GaussianProcessCurveRegressor : The primary that it is made for.
 
     Notes
     -----
-    With the anchor's prediction :math:`a` and the partner's :math:`p`, the least stress :math:`l`, and the limit
+    With the primary's prediction :math:`a` and the secondary's :math:`p`, the least stress :math:`l`, and the limit
     :math:`b` at each strain, the prediction is
 
     .. math:: a + w \, m \, \psi((p - a) / m), \quad m = \max(|a|, l)
@@ -89,11 +89,11 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     a three-part redescending function as in Hampel's M-estimators (Andrews et al., Robust Estimates of Location,
     Princeton University Press 1972, cited from memory; the multiples are ours). The weight :math:`w` minimises the mean
     absolute error of that on the curves that were left out, relative to :math:`m`. That is a weighted median, and so
-    exact: of the ratios of what the anchor lacks to :math:`\psi`, with the absolute :math:`\psi` as weights. One number
-    for all strains and curves is all that is learned beside the two regressors, so that it takes few curves. The idea
+    exact: of the ratios of what the primary lacks to :math:`\psi`, with the absolute :math:`\psi` as weights. One
+    number for all strains and curves is all that is learned beside the two regressors, so that it takes few curves. The idea
     of stacking is Wolpert's (Stacked generalization, Neural Networks 5, 1992, 241-259).
 
-    Of curves that are unlike the training curves the anchor alone warns.
+    Of curves that are unlike the training curves the primary alone warns.
 
     Examples
     --------
@@ -121,24 +121,24 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         "limit_": Either(fields=(Array(shape=("strains",), low=0), Array(shape=(), low=0), Number(low=0))),
         "weight_": Number(low=0, high=1),
         "largest_fall_": Number(low=0, optional=True),
-        "anchor_": Anything(kind=BaseEstimator),
-        "partner_": Anything(kind=BaseEstimator),
+        "primary_": Anything(kind=BaseEstimator),
+        "secondary_": Anything(kind=BaseEstimator),
     }
     # It gives curves, and judges them where it was loaded with a training domain.
     _gives_curves: ClassVar[bool] = True
 
     def __init__(
         self,
-        anchor: Any,
-        partner: Any,
+        primary: Any,
+        secondary: Any,
         *,
         cv: Any = 5,
         bound: float = 3.0,
         n_jobs: int | None = None,
         random_state: Any = None,
     ) -> None:
-        self.anchor = anchor
-        self.partner = partner
+        self.primary = primary
+        self.secondary = secondary
         self.cv = cv
         self.bound = bound
         self.n_jobs = n_jobs
@@ -151,7 +151,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return tags
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
-        """Fit both regressors, and learn how much of the partner's difference to add.
+        """Fit both regressors, and learn how much of the secondary's difference to add.
 
         Parameters
         ----------
@@ -160,7 +160,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         y : array-like of shape (n_curves, n_strains) or (n_curves,)
             True stress, MPa.
         groups : array-like of shape (n_curves,), default=None
-            Which curves belong together, such as disturbed copies of one curve: none of a group is predicted by
+            Which curves belong together, such as perturbed copies of one curve: none of a group is predicted by
             regressors that have seen another of it. Given on to those regressors whose `fit` takes groups.
 
         Returns
@@ -185,18 +185,18 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         groups = None if groups is None else column_or_1d(groups)
         splits = self._splits(y, groups)
         everything = np.arange(len(y))
-        tasks = [(member, train, test) for train, test in splits for member in (self.anchor, self.partner)]
-        tasks += [(member, everything, everything[:0]) for member in (self.anchor, self.partner)]
+        tasks = [(member, train, test) for train, test in splits for member in (self.primary, self.secondary)]
+        tasks += [(member, everything, everything[:0]) for member in (self.primary, self.secondary)]
         done = Parallel(n_jobs=self.n_jobs)(
             delayed(_fit_and_predict)(member, X, y, groups, train, test) for member, train, test in tasks
         )
-        self.anchor_, self.partner_ = (fitted for fitted, _ in done[-2:])
+        self.primary_, self.secondary_ = (fitted for fitted, _ in done[-2:])
         left_out = y[np.concatenate([test for _, test in splits])]
         # Some regressors leave the axis of a single strain out.
-        of_anchor, of_partner = (
+        of_primary, of_secondary = (
             np.concatenate([values for _, values in done[first:-2:2]]).reshape(left_out.shape) for first in (0, 1)
         )
-        self._learn(of_anchor, of_partner, left_out)
+        self._learn(of_primary, of_secondary, left_out)
         forget_domain(self)
         self.largest_fall_ = float(largest_fall(y.reshape(len(y), -1)).max())
         return self
@@ -217,16 +217,16 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         if is_table(X):
             X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
-        anchor = np.asarray(self.anchor_.predict(X))
+        primary = np.asarray(self.primary_.predict(X))
         with without_warnings(_untrusted):
-            partner = np.reshape(self.partner_.predict(X), anchor.shape)
-        size, difference = self._compare(anchor, partner)
-        stress = anchor + self.weight_ * size * self._believe(difference)
+            secondary = np.reshape(self.secondary_.predict(X), primary.shape)
+        size, difference = self._compare(primary, secondary)
+        stress = primary + self.weight_ * size * self._believe(difference)
         judge(self, stress)
         return stress
 
     def _check_parameters(self) -> None:
-        for name in ("anchor", "partner"):
+        for name in ("primary", "secondary"):
             member = getattr(self, name)
             if isinstance(member, type) or not (hasattr(member, "fit") and hasattr(member, "predict")):
                 raise TypeError(
@@ -248,10 +248,10 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
                 cv = (ShuffleSplit if groups is None else GroupShuffleSplit)(1, test_size=cv, random_state=seed)
         return list(check_cv(cv).split(np.zeros((len(y), 1)), groups=groups))
 
-    def _compare(self, anchor: np.ndarray, partner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _compare(self, primary: np.ndarray, secondary: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The stress that a difference is a part of, and the difference."""
-        size = np.maximum(np.abs(anchor), self.least_)
-        return size, (partner - anchor) / size
+        size = np.maximum(np.abs(primary), self.least_)
+        return size, (secondary - primary) / size
 
     def _believe(self, difference: np.ndarray) -> np.ndarray:
         """Differences as they count: cut at the limit, and less of them where they are far beyond it."""
@@ -261,13 +261,13 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         belief = np.clip((end - size) / np.where(end > start, end - start, 1.0), 0, 1)
         return np.sign(difference) * np.minimum(size, self.limit_) * belief
 
-    def _learn(self, anchor: np.ndarray, partner: np.ndarray, y: np.ndarray) -> None:
+    def _learn(self, primary: np.ndarray, secondary: np.ndarray, y: np.ndarray) -> None:
         """Learn limits and weight from predictions of curves that were left out."""
         self.least_ = LEAST * float(np.mean(np.abs(y)))
-        size, difference = self._compare(anchor, partner)
+        size, difference = self._compare(primary, secondary)
         self.limit_ = self.bound * np.median(np.abs(difference), axis=0)
         believed = self._believe(difference).ravel()
-        lacking = ((y - anchor) / size).ravel()
+        lacking = ((y - primary) / size).ravel()
         said = believed != 0
         self.weight_ = 0.0
         if said.any():

@@ -254,7 +254,9 @@ def check_manifest(design: Design, solver: str | None, known: Mapping[str, Any],
     """Raise ValueError if results with this manifest are of another design, or made with another solver."""
     described = design.describe()
     if known["design"] != described:
-        differing = [key for key, value in described.items() if known["design"].get(key) != value]
+        differing = sorted(
+            key for key in described.keys() | known["design"].keys() if known["design"].get(key) != described.get(key)
+        )
         raise ValueError(
             f"{where} holds the results of another design (it differs in {', '.join(differing)}); give another one, "
             "or the design in its manifest (Design.from_dict)"

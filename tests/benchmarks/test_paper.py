@@ -324,7 +324,7 @@ def test_the_package_brings_the_winner(sets):
     bundled, winner = load_pretrained("sheet"), MODELS[WINNER](sets["sheet"].setting(0))
     for model in (bundled, winner):
         # Where no file keeps it, or it belongs to the training alone.
-        model[-1].set_params(cv=5, partner__callbacks=None)
+        model[-1].set_params(cv=5, secondary__callbacks=None)
     assert describe(bundled[-1]) == describe(winner[-1])
 
 
@@ -343,7 +343,7 @@ def test_processes_learn_from_all_copies_through_inducing_points(sets):
 
     def points(protocol):
         model, copies = build("stack_light", protocol, setting, 1_848)
-        return copies, {part.max_curves for part in estimators(model) if hasattr(part, "max_curves")}
+        return copies, {part.max_inducing_points for part in estimators(model) if hasattr(part, "max_inducing_points")}
 
     assert points("sheet_augmented") == (N_COPIES, {INDUCING})
     assert points("sheet_random") == (0, {5_000})
@@ -352,8 +352,8 @@ def test_processes_learn_from_all_copies_through_inducing_points(sets):
 def test_perceptrons_see_all_copies_that_they_draw_from(sets):
     model, copies = build("perceptron", "sheet_augmented", sets["sheet"].setting(0), 1_848)
     assert copies == N_COPIES
-    (found,) = (part for part in estimators(model) if hasattr(part, "max_curves"))
-    assert found.max_curves == 5_000
+    (found,) = (part for part in estimators(model) if hasattr(part, "max_samples"))
+    assert found.max_samples == 5_000
 
 
 def test_weights_of_perceptrons_are_counted(sets):

@@ -61,8 +61,8 @@ def test_no_bundled_curve_is_taken_for_damaged(noise):
     rng = np.random.default_rng(0)
     sets = [load().data for load in (load_en10371_steel, load_sheet_steel, load_lab_example, load_reference_curves)]
     for curve in (curve for curves in [*sets, [load_demo_curve()[0]]] for curve in curves):
-        disturbed = curve.replace(load=curve.load + noise * curve.load.max() * rng.standard_normal(len(curve.load)))
-        assert bool(about_record(disturbed)) == (curve.name in jumping), curve
+        perturbed = curve.replace(load=curve.load + noise * curve.load.max() * rng.standard_normal(len(curve.load)))
+        assert bool(about_record(perturbed)) == (curve.name in jumping), curve
 
 
 @pytest.mark.parametrize("step", [1, 5, 20])

@@ -197,13 +197,13 @@ def test_train_from_a_folder(lab, curves):
 def test_every_model_trains_and_predicts(run, lab, tmp_path, name):
     sizes = ["--set", "n_layers=1"] if name == "paper" else []
     arguments = train(lab, tmp_path / "m.spt", "--model", name, *sizes)
-    if name in ("gp", "perceptron", "stack"):
+    if name in ("gp", "mlp", "stack"):
         arguments = [argument for argument in arguments if argument not in TINY]
         arguments += ["--n-points", "8", "--quiet"]
-    if name == "perceptron":
+    if name == "mlp":
         arguments += ["--set", "hidden_size=3", "--set", "max_iter=50"]
     if name == "stack":
-        arguments += ["--epochs", "1", "--set", "stack__partner__hidden_size=4"]
+        arguments += ["--epochs", "1", "--set", "stack__secondary__hidden_size=4"]
     status, out, _ = run(*arguments)
     assert status == 0
     assert out.startswith("trained on 10 curves in ")
@@ -211,7 +211,7 @@ def test_every_model_trains_and_predicts(run, lab, tmp_path, name):
     assert list(info.steps) == ["resample", "gaf", "seq2seq" if name == "paper" else name]
     assert info.steps["gaf"] == ("GAFTransformer" if name == "paper" else "passthrough")
     if name == "stack":
-        assert info.parameters["stack__partner__max_epochs"] == 1
+        assert info.parameters["stack__secondary__max_epochs"] == 1
     assert run("predict", lab / "new", "--model", tmp_path / "m.spt")[0] == 0
 
 
@@ -362,7 +362,7 @@ def test_targets_without_a_curve_are_announced(run, lab, tmp_path, curves):
         (["--test-size", "10"], 2, "--test-size 10 of 10 curves leaves none to train on"),
         (["--model", "svm"], 2, "argument --model: invalid choice: 'svm'"),
         (["--model", "gp", "--epochs", "3"], 2, "--epochs is for networks; --model gp has none"),
-        (["--model", "perceptron", "--epochs", "3"], 2, "--model perceptron has iterations and no --epochs"),
+        (["--model", "mlp", "--epochs", "3"], 2, "--model mlp has iterations and no --epochs"),
         (["--image", "--model", "lstm"], 2, "the model 'lstm' takes no --image"),
         (["--descriptor", "thickness", "--no-descriptors"], 2, "exclude each other"),
         (["--descriptor", "colour"], 1, "unknown descriptor 'colour'"),

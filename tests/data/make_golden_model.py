@@ -1,4 +1,4 @@
-"""Write the files of format 1 that every later version must still read: model_v1 (a network), stack_v1, perceptron_v1.
+"""Write the files of format 1 that every later version must still read: model_v1 (a network), stack_v1, mlp_v1.
 
 python tests/data/make_golden_model.py writes what is not there: files of a released version stay as they are, and a new
 format gets files of its own.
@@ -15,7 +15,7 @@ from sklearn_spt import (
     CurveStackingRegressor,
     GAFTransformer,
     GaussianProcessCurveRegressor,
-    PerceptronCurveRegressor,
+    MLPCurveRegressor,
     Seq2SeqRegressor,
     save_model,
 )
@@ -30,8 +30,8 @@ def steps(name: str, strain: Any) -> list[tuple[str, Any]]:
     if name == "model_v1":
         return [resample, ("gaf", GAFTransformer()), ("seq2seq", Seq2SeqRegressor(image_channels=2, **NETWORK))]
     flow = {"elastic_modulus": "curve", "strain": strain}
-    if name == "perceptron_v1":
-        perceptrons = PerceptronCurveRegressor(n_components=(3, 4), hidden_size=4, max_iter=60, random_state=0, **flow)
+    if name == "mlp_v1":
+        perceptrons = MLPCurveRegressor(n_components=(3, 4), hidden_size=4, max_iter=60, random_state=0, **flow)
         return [resample, ("perceptron", perceptrons)]
     processes = GaussianProcessCurveRegressor(random_state=0, **flow)
     network = Seq2SeqRegressor(**NETWORK, **flow)
@@ -40,7 +40,7 @@ def steps(name: str, strain: Any) -> list[tuple[str, Any]]:
 
 def main() -> None:
     # Without noise the weights of Gaussian processes are so large that roundings differ from machine to machine.
-    for name, noise in (("model_v1", 0.0), ("stack_v1", 0.01), ("perceptron_v1", 0.01)):
+    for name, noise in (("model_v1", 0.0), ("stack_v1", 0.01), ("mlp_v1", 0.01)):
         if (FOLDER / f"{name}.spt").exists():
             continue
         X, Y, strain = make_spt_curves(40, n_points=20, n_strains=6, noise=noise, return_strain=True, random_state=0)

@@ -47,7 +47,7 @@ def test_one_head_on_given_axes():
 def test_from_estimator():
     model = load_pretrained("sheet")
     display = AttentionDisplay.from_estimator(model, [CURVE.replace(load=CURVE.load / 2), CURVE], index=1, head=1)
-    network = model[-1].partner_
+    network = model[-1].secondary_
     expected = network.attention_weights(model[:-1].transform([CURVE]))[0, 1]
     np.testing.assert_allclose(display.weights, expected)
     np.testing.assert_array_equal(display.displacement, model.model_info_.displacement)
@@ -91,7 +91,7 @@ def test_the_network_in_a_stack():
     X, Y, strain = make_spt_curves(20, n_points=10, n_strains=8, return_strain=True, random_state=0)
     network = Seq2SeqRegressor(hidden_size=8, n_heads=2, max_epochs=1, random_state=0)
     model = make_pipeline(CurveResampler(n_points=10), CurveStackingRegressor(Ridge(), network, cv=0.2)).fit(X, Y)
-    alone = make_pipeline(model[0], model[-1].partner_)
+    alone = make_pipeline(model[0], model[-1].secondary_)
     np.testing.assert_array_equal(
         AttentionDisplay.from_estimator(model, X, strain=strain).weights,
         AttentionDisplay.from_estimator(alone, X, strain=strain).weights,

@@ -58,7 +58,7 @@ def test_from_estimator(wrap):
         fitted = model[-1]
     elif wrap == "stack":
         model = make_pipeline(CurveResampler(n_points=12), CurveStackingRegressor(Ridge(), network, cv=0.2)).fit(X, Y)
-        fitted = model[-1].partner_
+        fitted = model[-1].secondary_
     elif wrap == "target":
         model = TransformedTargetRegressor(network, transformer=StandardScaler()).fit(GRID, Y)
         fitted = model.regressor_

@@ -32,7 +32,7 @@ from sklearn_spt import (
     GaussianProcessCurveRegressor,
     GRURegressor,
     LSTMRegressor,
-    PerceptronCurveRegressor,
+    MLPCurveRegressor,
     Seq2SeqRegressor,
     SPTCurve,
     TransformerRegressor,
@@ -188,7 +188,7 @@ def test_stack(tmp_path, curves, stack):
     np.testing.assert_array_equal(loaded.predict(X), stack.predict(X))
     info = read_model_info(path)
     assert info.steps == {"curveresampler": "CurveResampler", "curvestackingregressor": "CurveStackingRegressor"}
-    assert info.parameters["curvestackingregressor__partner__hidden_size"] == 4
+    assert info.parameters["curvestackingregressor__secondary__hidden_size"] == 4
     assert info.parameters["curvestackingregressor__bound"] == 3.0
     # It can be fitted anew; the folds, which no file holds, are the default ones.
     assert loaded[-1].cv == 5
@@ -197,11 +197,11 @@ def test_stack(tmp_path, curves, stack):
         save_model(path, stack, strain=strain[:5])
 
 
-def test_committee_of_processes(tmp_path, curves):
+def test_ensemble_of_processes(tmp_path, curves):
     X, Y, _ = curves
     processes = GaussianProcessCurveRegressor(n_components=(2, 4), n_tuning=5, random_state=0)
     model = make_pipeline(CurveResampler(n_points=8), processes).fit(X, Y)
-    path = tmp_path / "committee.spt"
+    path = tmp_path / "ensemble.spt"
     save_model(path, model)
     loaded = load_model(path)
     assert loaded[-1].n_components == (2, 4)
@@ -250,7 +250,7 @@ def test_forged_processes(tmp_path, curves, name, change, match):
 @pytest.fixture
 def perceptrons(curves):
     X, Y, strain = curves
-    regressor = PerceptronCurveRegressor(
+    regressor = MLPCurveRegressor(
         n_components=(2, 4), hidden_size=3, max_iter=50, elastic_modulus="curve", strain=strain, random_state=0
     )
     return make_pipeline(CurveResampler(n_points=8), regressor).fit(X, Y)
@@ -283,7 +283,7 @@ def test_forged_perceptrons(tmp_path, perceptrons, name, change, match):
     setattr(perceptrons[-1], name, change(getattr(perceptrons[-1], name)))
     path = tmp_path / "forged.spt"
     save_model(path, perceptrons)
-    with pytest.raises(ModelFileError, match=f"its PerceptronCurveRegressor .*{match}"):
+    with pytest.raises(ModelFileError, match=f"its MLPCurveRegressor .*{match}"):
         load_model(path)
 
 
@@ -331,11 +331,11 @@ def test_the_device_of_the_training_does_not_matter(saved, pipeline, curves, dev
 def test_stack_of_what_cannot_be_saved(tmp_path, curves, stack):
     X, Y, _ = curves
     inner = stack[-1]
-    for anchor, match in (
-        (make_pipeline(CurveResampler(n_points=8), inner.anchor), "Pipeline is not among"),
-        (inner, "its anchor holds estimators itself"),
+    for primary, match in (
+        (make_pipeline(CurveResampler(n_points=8), inner.primary), "Pipeline is not among"),
+        (inner, "its primary holds estimators itself"),
     ):
-        model = CurveStackingRegressor(anchor, anchor, cv=2)
+        model = CurveStackingRegressor(primary, primary, cv=2)
         model.fit(X if "Pipeline" in match else stack[0].transform(X), Y)
         with pytest.raises(TypeError, match=match):
             save_model(tmp_path / "stack.spt", model)
@@ -345,9 +345,9 @@ def stacked(payload):
     return step(payload, "curvestackingregressor")
 
 
-def swap_anchor_arrays(one, other):
+def swap_primary_arrays(one, other):
     def change(node):
-        fitted = node["members"]["anchor"]["fitted"]
+        fitted = node["members"]["primary"]["fitted"]
         fitted[one], fitted[other] = fitted[other], fitted[one]
 
     return change
@@ -357,21 +357,21 @@ def swap_anchor_arrays(one, other):
     ("change", "match"),
     [
         (lambda node: node.pop("members"), "estimators in .* are not well formed"),
-        (lambda node: node["members"].pop("anchor"), "estimators in .* are not well formed"),
+        (lambda node: node["members"].pop("primary"), "estimators in .* are not well formed"),
         (lambda node: node["members"].update(third={}), "estimators in .* are not well formed"),
-        (lambda node: node["members"].update(anchor=3), "the anchor of .* is not well formed"),
-        (lambda node: node["members"]["anchor"].update({"class": "os.system"}), "not among"),
+        (lambda node: node["members"].update(primary=3), "the primary of .* is not well formed"),
+        (lambda node: node["members"]["primary"].update({"class": "os.system"}), "not among"),
         (
             lambda node: node["members"].update(
-                anchor={"class": "CurveStackingRegressor", "members": {"anchor": {}, "partner": {}}}
+                primary={"class": "CurveStackingRegressor", "members": {"primary": {}, "secondary": {}}}
             ),
             "not well formed",
         ),
-        (lambda node: node["parameters"].update(anchor=1), "no parameter 'anchor'"),
+        (lambda node: node["parameters"].update(primary=1), "no parameter 'primary'"),
         (lambda node: node["parameters"].update(bound=-1), "bound must be"),
         (lambda node: node["fitted"].pop("weight_"), "lacks weight_"),
-        (lambda node: node["members"]["partner"]["parameters"].update(hidden_size=-1), "hidden_size must be"),
-        (swap_anchor_arrays("scores_", "noise_"), r"do not fit one another \(.*noise_"),
+        (lambda node: node["members"]["secondary"]["parameters"].update(hidden_size=-1), "hidden_size must be"),
+        (swap_primary_arrays("scores_", "noise_"), r"do not fit one another \(.*noise_"),
     ],
 )
 def test_forged_stack(tmp_path, curves, stack, change, match):
@@ -1203,7 +1203,7 @@ def test_forged_values_anywhere_never_escape_the_error(resampler_bytes, tmp_path
 # Files of earlier releases
 
 
-@pytest.mark.parametrize("name", ["model_v1", "stack_v1", "perceptron_v1"])
+@pytest.mark.parametrize("name", ["model_v1", "stack_v1", "mlp_v1"])
 def test_golden_files_of_format_1(name):
     """Written once by make_golden_model.py; every later version must read them and predict the same."""
     expected = json.loads((GOLDEN / f"{name}.json").read_text())

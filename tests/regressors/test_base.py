@@ -536,7 +536,7 @@ class TestTraining:
         assert "Seq2SeqRegressor - fit" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", ["GaussianProcessCurveRegressor", "PerceptronCurveRegressor", "ANNRegressor"])
+@pytest.mark.parametrize("name", ["GaussianProcessCurveRegressor", "MLPCurveRegressor", "ANNRegressor"])
 def test_the_type_of_the_loads_does_not_matter(name):
     """The same loads as float32 and as float64 give the same numbers: they are cast before they are scaled."""
     import sklearn_spt

@@ -54,7 +54,7 @@ def test_other_kernels(data, nu):
 
 def test_many_curves_are_drawn_from_and_predicted_in_parts(data, monkeypatch):
     X, Y, X_new, _, _ = data
-    model = GaussianProcessCurveRegressor(max_curves=40, n_tuning=30, random_state=0).fit(X, Y)
+    model = GaussianProcessCurveRegressor(max_inducing_points=40, n_tuning=30, random_state=0).fit(X, Y)
     assert model.scores_.shape == (40, len(model.components_))
     assert model.alpha_.shape[0] == 40
     # With next to no noise the weights are large, and the sum of the terms is what their order makes it.
@@ -63,7 +63,7 @@ def test_many_curves_are_drawn_from_and_predicted_in_parts(data, monkeypatch):
     np.testing.assert_allclose(model.predict(X_new), expected, rtol=1e-5)
 
 
-def disturbed_copies(X, Y, n):
+def perturbed_copies(X, Y, n):
     random = np.random.default_rng(0)
     X, Y = (np.concatenate([values] * n) for values in (X, Y))
     X[:, :, 0] *= 1 + 0.01 * random.standard_normal(X.shape[:2])
@@ -72,13 +72,13 @@ def disturbed_copies(X, Y, n):
 
 @pytest.mark.parametrize("nu", [0.5, 2.5])
 def test_drawn_curves_are_the_inducing_points_of_a_projected_process(data, monkeypatch, nu):
-    X, Y = disturbed_copies(*data[:2], 3)
+    X, Y = perturbed_copies(*data[:2], 3)
     X_new = data[2]
     monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.BATCH", 64)
     # Covariances of smooth kernels at so many points can hardly be inverted; this is as little as they need here.
     monkeypatch.setattr("sklearn_spt.regressors._gaussian_process.JITTER", 1e-12)
     model = GaussianProcessCurveRegressor(
-        nu=nu, n_target_components=2, target_scaling="standard", max_curves=50, n_tuning=100, random_state=0
+        nu=nu, n_target_components=2, target_scaling="standard", max_inducing_points=50, n_tuning=100, random_state=0
     ).fit(X, Y)
     z, z_new = (scores(model._scale(curves), model.components_) for curves in (X, X_new))
     drawn = model.scores_
@@ -96,13 +96,15 @@ def test_drawn_curves_are_the_inducing_points_of_a_projected_process(data, monke
     np.testing.assert_allclose(model.predict(X_new), by_hand, rtol=1e-4)
 
 
-def test_all_disturbed_copies_are_learned_from(data):
-    X, Y = disturbed_copies(*data[:2], 10)
-    X_new, Y_new = disturbed_copies(*data[2:4], 10)
+def test_all_perturbed_copies_are_learned_from(data):
+    X, Y = perturbed_copies(*data[:2], 10)
+    X_new, Y_new = perturbed_copies(*data[2:4], 10)
     few = np.random.default_rng(0).permutation(len(X))[:40]
     errors = []
     for curves, stresses in ((X, Y), (X[few], Y[few])):
-        model = GaussianProcessCurveRegressor(max_curves=40, n_tuning=100, random_state=0).fit(curves, stresses)
+        model = GaussianProcessCurveRegressor(max_inducing_points=40, n_tuning=100, random_state=0).fit(
+            curves, stresses
+        )
         with warnings.catch_warnings():
             # Forty curves do not reach as far as all.
             warnings.simplefilter("ignore", UntrustedPredictionWarning)
@@ -110,7 +112,7 @@ def test_all_disturbed_copies_are_learned_from(data):
     assert errors[0] < 0.9 * errors[1]
 
 
-def test_committee(data):
+def test_ensemble(data):
     X, Y, X_new, Y_new, _ = data
     # Stresses are then linear in the scores of the targets.
     model = GaussianProcessCurveRegressor(n_components=(3, 5, 2), target_scaling="standard", random_state=0).fit(X, Y)
@@ -137,7 +139,7 @@ def test_committee(data):
     np.testing.assert_allclose(alone, members[0], rtol=1e-3)
 
 
-def test_numbers_of_a_committee_in_any_sequence(data):
+def test_numbers_of_an_ensemble_in_any_sequence(data):
     X, Y, X_new, _, _ = data
     model = GaussianProcessCurveRegressor(n_components=(2, 4), n_tuning=30, random_state=0).fit(X, Y)
     expected = model.predict(X_new)
@@ -150,9 +152,11 @@ def test_numbers_of_a_committee_in_any_sequence(data):
     assert np.isfinite(many.predict(X_new)).all()
 
 
-def test_each_set_of_a_committee_draws_curves_of_its_own(data):
+def test_each_set_of_an_ensemble_draws_curves_of_its_own(data):
     X, Y, X_new, Y_new, _ = data
-    model = GaussianProcessCurveRegressor(n_components=(4, 4), max_curves=40, n_tuning=30, random_state=0).fit(X, Y)
+    model = GaussianProcessCurveRegressor(n_components=(4, 4), max_inducing_points=40, n_tuning=30, random_state=0).fit(
+        X, Y
+    )
     used = model.alpha_ != 0
     n = len(model.target_components_)
     np.testing.assert_array_equal(used.sum(axis=0), np.full(2 * n, 40))
@@ -212,7 +216,7 @@ def test_curves_and_targets_that_are_all_the_same(data):
         ({"nu": 2.0}, ValueError),
         ({"nu": "rbf"}, TypeError),
         ({"n_tuning": 1}, ValueError),
-        ({"max_curves": 3.5}, TypeError),
+        ({"max_inducing_points": 3.5}, TypeError),
         ({"input_scaling": "none"}, ValueError),
     ],
 )

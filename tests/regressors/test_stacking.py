@@ -19,7 +19,7 @@ from sklearn_spt import (
     CurveStackingRegressor,
     GaussianProcessCurveRegressor,
     Seq2SeqRegressor,
-    disturb_curves,
+    perturb_curves,
 )
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.exceptions import UntrustedPredictionWarning
@@ -59,11 +59,11 @@ def told():
 
 def test_the_weight_is_what_the_error_asks_for(told):
     X, y = told
-    # The anchor is wrong by the error, the partner by minus a half of it: two thirds of their difference are right.
+    # The primary is wrong by the error, the secondary by minus a half of it: two thirds of their difference are right.
     stack = CurveStackingRegressor(Told(1.0), Told(-0.5), cv=2, bound=100.0).fit(X, y)
     assert stack.weight_ == pytest.approx(2 / 3)
     np.testing.assert_allclose(stack.predict(X), y, rtol=1e-10)
-    # A partner that is wrong in the same way, and more so, is not believed.
+    # A secondary that is wrong in the same way, and more so, is not believed.
     assert CurveStackingRegressor(Told(1.0), Told(2.0), cv=2).fit(X, y).weight_ == 0
     # Nor is more than all of what it says.
     assert CurveStackingRegressor(Told(1.0), Told(0.5), cv=2).fit(X, y).weight_ == 1
@@ -71,24 +71,24 @@ def test_the_weight_is_what_the_error_asks_for(told):
     assert CurveStackingRegressor(Told(1.0), Told(1.0), cv=2).fit(X, y).weight_ == 0
 
 
-def test_a_partner_that_runs_away_is_cut(told):
+def test_a_secondary_that_runs_away_is_cut(told):
     X, y = told
     stack = CurveStackingRegressor(Told(1.0), Told(-0.5), cv=2, bound=3.0).fit(X, y)
     difference = np.abs(Told(1.0).predict(X) - Told(-0.5).predict(X)) / np.abs(Told(1.0).predict(X))
     np.testing.assert_allclose(stack.limit_, 3 * np.median(difference, axis=0))
-    anchor = Told(1.0).predict(X)
+    primary = Told(1.0).predict(X)
 
     class Away(Told):
-        """Differs from the anchor by so many limits."""
+        """Differs from the primary by so many limits."""
 
         def predict(self, X):
-            return anchor * (1 + self.part * stack.limit_)
+            return primary * (1 + self.part * stack.limit_)
 
     # Cut from one limit on, half believed at three, and not at all from four on.
     for limits, counted in ((0.5, 0.5), (-1.0, -1.0), (1.5, 1.0), (-3.0, -0.5), (4.0, 0.0), (-1000.0, 0.0)):
-        stack.partner_ = Away(limits)
+        stack.secondary_ = Away(limits)
         np.testing.assert_allclose(
-            stack.predict(X), anchor * (1 + stack.weight_ * counted * stack.limit_), rtol=1e-12, atol=0
+            stack.predict(X), primary * (1 + stack.weight_ * counted * stack.limit_), rtol=1e-12, atol=0
         )
 
 
@@ -102,9 +102,9 @@ class Runaway(Told):
 def test_what_runs_away_has_no_part_in_the_weight(told):
     X, y = told
     stack = CurveStackingRegressor(Told(1.0), Runaway(-0.5), cv=2, bound=3.0).fit(X, y)
-    anchor = Told(1.0).predict(X)
-    counted = stack._believe(Runaway(-0.5).predict(X) / anchor - 1)
-    lacking = y / anchor - 1
+    primary = Told(1.0).predict(X)
+    counted = stack._believe(Runaway(-0.5).predict(X) / primary - 1)
+    lacking = y / primary - 1
     assert 5 < np.sum(X[:, 0] > 380) < 25
     assert not counted[X[:, 0] > 380].any()
     grid = np.linspace(0, 1, 201)
@@ -143,9 +143,9 @@ def test_a_single_split_and_a_search(data):
     loads = CurveResampler(n_points=16).fit_transform(X)
     split = ShuffleSplit(1, test_size=0.25, random_state=0)
     stack = CurveStackingRegressor(Ridge(), GaussianProcessCurveRegressor(n_tuning=30, random_state=0), cv=split)
-    search = GridSearchCV(stack, {"anchor__alpha": [0.1, 1e4], "bound": [1.0, 3.0]}, cv=2, error_score="raise")
+    search = GridSearchCV(stack, {"primary__alpha": [0.1, 1e4], "bound": [1.0, 3.0]}, cv=2, error_score="raise")
     search.fit(loads, Y)
-    assert search.best_estimator_.anchor_.alpha == search.best_params_["anchor__alpha"]
+    assert search.best_estimator_.primary_.alpha == search.best_params_["primary__alpha"]
 
 
 def test_jobs_change_nothing(data):
@@ -222,12 +222,12 @@ def test_under_augmentation(data):
     model = AugmentedRegressor(
         make_pipeline(CurveResampler(n_points=16), stack), n_copies=2, noise=0.01, random_state=0
     )
-    predicted = model.fit(X[:50], Y[:50]).predict(disturb_curves(X[50:], noise=0.01, random_state=1))
+    predicted = model.fit(X[:50], Y[:50]).predict(perturb_curves(X[50:], noise=0.01, random_state=1))
     # Noise of a hundredth of the load on 16 points: a twentieth of the stress is much of what they tell.
     assert curve_mean_absolute_error(Y[50:], predicted).mean() < 0.1 * Y[50:].mean()
 
 
-def test_the_anchor_alone_warns(data):
+def test_the_primary_alone_warns(data):
     X, Y = data
     loads = CurveResampler(n_points=16).fit_transform(X)
     processes = GaussianProcessCurveRegressor(n_tuning=30, random_state=0)
@@ -244,8 +244,8 @@ def test_the_anchor_alone_warns(data):
 @pytest.mark.parametrize(
     ("parameters", "error", "match"),
     [
-        ({"anchor": None}, TypeError, "anchor must be a regressor, with fit and predict; got None"),
-        ({"partner": Ridge}, TypeError, "partner must be a regressor"),
+        ({"primary": None}, TypeError, "primary must be a regressor, with fit and predict; got None"),
+        ({"secondary": Ridge}, TypeError, "secondary must be a regressor"),
         ({"bound": 0}, ValueError, "bound must be a number > 0"),
         ({"bound": "3"}, TypeError, "bound must be a number"),
         ({"cv": 1.5}, ValueError, "cv must be a number > 0 and < 1"),
@@ -254,7 +254,7 @@ def test_the_anchor_alone_warns(data):
     ],
 )
 def test_bad_parameters_are_named(data, parameters, error, match):
-    stack = CurveStackingRegressor(**{"anchor": Ridge(), "partner": Ridge(), **parameters})
+    stack = CurveStackingRegressor(**{"primary": Ridge(), "secondary": Ridge(), **parameters})
     with pytest.raises(error, match=match):
         stack.fit(np.ones((6, 2)), np.ones((6, 3)))
 

@@ -31,29 +31,29 @@ TINY = 1e-20
 
 
 @fill_docs
-class PerceptronCurveRegressor(BaseComponentRegressor):
+class MLPCurveRegressor(BaseComponentRegressor):
     r"""Small neural networks, trained to the end, between the principal components of load and of stress-strain curves.
 
     For each principal component of the scaled targets a perceptron of two hidden layers: a function of the
     principal components of the scaled loads and of the descriptors. So few weights, some three hundred, can be trained
     with second derivatives and in double precision, and the penalty on them be found from the training curves alone
     (Bayesian regularisation). Of curves without faults it comes far closer than large networks trained by steps along
-    the gradient, in a minute or two, and without a graphics card. Beside Gaussian processes it is a good partner, see
+    the gradient, in a minute or two, and without a graphics card. Beside Gaussian processes it is a good secondary, see
     `CurveStackingRegressor`.
 
     Parameters
     ----------
     n_components : int or list, tuple or ndarray of int, default=(5, 6, 7)
         Principal components of the scaled loads that the perceptrons depend on, beside the descriptors, which stay as
-        they are. Several numbers make a committee: for each of them a set of perceptrons with a start of its own, whose
+        they are. Several numbers make an ensemble: for each of them a set of perceptrons with a start of its own, whose
         mean is the prediction. A number may stand there more than once.
     n_target_components : int, default=8
         Principal components of the scaled targets, and so the number of perceptrons in a set.
     hidden_size : int, default=12
         Units of each of the two hidden layers. An iteration takes time with the sixth power at worst, with the fourth
         times the number of curves as a rule.
-    max_curves : int, default=5000
-        Greatest number of curves that a set is trained with. Of more, such as disturbed copies, each set draws so many
+    max_samples : int, default=5000
+        Greatest number of curves that a set is trained with. Of more, such as perturbed copies, each set draws so many
         at random, others than the next one. The time of an iteration grows with their number.
     max_iter : int, default=1500
         Greatest number of iterations. Of curves without faults the error still falls after it.
@@ -129,10 +129,10 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
     Examples
     --------
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_spt import CurveResampler, PerceptronCurveRegressor
+    >>> from sklearn_spt import CurveResampler, MLPCurveRegressor
     >>> from sklearn_spt.datasets import make_spt_curves
     >>> X, Y = make_spt_curves(60, random_state=0)
-    >>> perceptrons = PerceptronCurveRegressor(n_components=5, hidden_size=4, max_iter=100, random_state=0)
+    >>> perceptrons = MLPCurveRegressor(n_components=5, hidden_size=4, max_iter=100, random_state=0)
     >>> model = make_pipeline(CurveResampler(n_points=20), perceptrons).fit(X[:50], Y[:50])
     >>> model.score(X[50:], Y[50:]) > 0.99
     True
@@ -160,7 +160,7 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
         n_components: int | Sequence[int] | np.ndarray = (5, 6, 7),
         n_target_components: int = 8,
         hidden_size: int = 12,
-        max_curves: int = 5000,
+        max_samples: int = 5000,
         max_iter: int = 1500,
         tol: float = 1e-3,
         input_scaling: str = "auto",
@@ -173,7 +173,7 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
         self.n_components = n_components
         self.n_target_components = n_target_components
         self.hidden_size = hidden_size
-        self.max_curves = max_curves
+        self.max_samples = max_samples
         self.max_iter = max_iter
         self.tol = tol
         self.input_scaling = input_scaling
@@ -212,7 +212,7 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
         tasks = []
         for number in numbers:
             directions = np.r_[: min(number, n_loads), n_loads : score.shape[1]]
-            drawn = np.sort(random.permutation(len(score))[: self.max_curves])
+            drawn = np.sort(random.permutation(len(score))[: self.max_samples])
             tasks += [(directions, drawn, target) for target in targets.T]
         trained = Parallel(n_jobs=self.n_jobs)(
             delayed(_train)(
@@ -240,7 +240,7 @@ class PerceptronCurveRegressor(BaseComponentRegressor):
     def _check_parameters(self) -> None:
         super()._check_parameters()
         check_number(self, "hidden_size", int, low=1)
-        check_number(self, "max_curves", int, low=2)
+        check_number(self, "max_samples", int, low=2)
         check_number(self, "max_iter", int, low=1)
         check_number(self, "tol", low=0)
 

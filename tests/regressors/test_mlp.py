@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from sklearn_spt import CurveResampler, PerceptronCurveRegressor
+from sklearn_spt import CurveResampler, MLPCurveRegressor
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_relative_error
-from sklearn_spt.regressors import _perceptron as perceptron
+from sklearn_spt.regressors import _mlp as perceptron
 from sklearn_spt.regressors._trend import scores
 
 QUICK = {"n_components": (4, 5), "n_target_components": 2, "hidden_size": 5, "max_iter": 60, "random_state": 0}
@@ -27,16 +27,16 @@ def data():
 
 @pytest.fixture(scope="module")
 def quick(data):
-    return PerceptronCurveRegressor(**QUICK).fit(*data[:2])
+    return MLPCurveRegressor(**QUICK).fit(*data[:2])
 
 
 def test_few_curves_are_enough(data):
     X, Y, X_new, Y_new, strain = data
-    model = PerceptronCurveRegressor(hidden_size=6, max_iter=300, random_state=0).fit(X, Y)
+    model = MLPCurveRegressor(hidden_size=6, max_iter=300, random_state=0).fit(X, Y)
     assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.002
-    flow = PerceptronCurveRegressor(
-        hidden_size=6, max_iter=300, elastic_modulus="curve", strain=strain, random_state=0
-    ).fit(X, Y)
+    flow = MLPCurveRegressor(hidden_size=6, max_iter=300, elastic_modulus="curve", strain=strain, random_state=0).fit(
+        X, Y
+    )
     assert np.median(curve_mean_relative_error(Y_new, flow.predict(X_new))) < 0.004
 
 
@@ -60,7 +60,7 @@ def test_prediction_is_the_formula_of_the_notes(data, quick):
 
 
 def test_derivatives_are_those_of_autograd(monkeypatch):
-    monkeypatch.setattr("sklearn_spt.regressors._perceptron.BATCH", 7)
+    monkeypatch.setattr("sklearn_spt.regressors._mlp.BATCH", 7)
     random = np.random.default_rng(0)
     inputs, target = random.standard_normal((20, 3)), random.standard_normal(20)
     vector = random.standard_normal(3 * 4 + 4 + 16 + 4 + 4 + 3 + 1)
@@ -102,7 +102,7 @@ def test_more_weights_than_curves_do_not_learn_the_noise_by_heart(data, n_curves
     X, X_new = (x.copy() for x in (X[:n_curves], X_new))
     for x in (X, X_new):
         x[:, :, 0] *= 1 + 0.01 * random.standard_normal(x.shape[:2])
-    model = PerceptronCurveRegressor(n_components=3, n_target_components=2, random_state=0).fit(X, Y[:n_curves])
+    model = MLPCurveRegressor(n_components=3, n_target_components=2, random_state=0).fit(X, Y[:n_curves])
     assert (model.n_effective_ < n_curves / 2).all()
     assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < 0.01
 
@@ -126,9 +126,9 @@ def test_evidence_is_that_of_the_whole_formula(n_curves):
     assert found.precision == pytest.approx((n_curves - n_effective) / found.error)
 
 
-def test_a_committee_is_the_mean_of_its_sets(data):
+def test_a_ensemble_is_the_mean_of_its_sets(data):
     X, Y, X_new, _, _ = data
-    both = PerceptronCurveRegressor(**QUICK | {"target_scaling": "standard"}).fit(X, Y)
+    both = MLPCurveRegressor(**QUICK | {"target_scaling": "standard"}).fit(X, Y)
     sets = []
     for part in (slice(0, 2), slice(2, 4)):
         one = copy.copy(both)
@@ -143,11 +143,11 @@ def test_a_committee_is_the_mean_of_its_sets(data):
 def test_seed_and_jobs(data, quick):
     X, Y, X_new, _, _ = data
     expected = quick.predict(X_new)
-    np.testing.assert_array_equal(PerceptronCurveRegressor(**QUICK).fit(X, Y).predict(X_new), expected)
+    np.testing.assert_array_equal(MLPCurveRegressor(**QUICK).fit(X, Y).predict(X_new), expected)
     with joblib.parallel_backend("threading"):
-        parallel = PerceptronCurveRegressor(**QUICK, n_jobs=2).fit(X, Y)
+        parallel = MLPCurveRegressor(**QUICK, n_jobs=2).fit(X, Y)
     np.testing.assert_allclose(parallel.predict(X_new), expected, rtol=1e-6)
-    other = PerceptronCurveRegressor(**QUICK | {"random_state": 1}).fit(X, Y).predict(X_new)
+    other = MLPCurveRegressor(**QUICK | {"random_state": 1}).fit(X, Y).predict(X_new)
     assert np.abs(other / expected - 1).max() > 1e-9
 
 
@@ -160,13 +160,13 @@ def test_each_set_draws_curves_of_its_own(data, monkeypatch):
         seen.append((inputs, target))
         return train(inputs, target, *others)
 
-    monkeypatch.setattr("sklearn_spt.regressors._perceptron._train", spy)
-    PerceptronCurveRegressor(**QUICK | {"n_components": (4, 4)}, max_curves=50).fit(X, Y)
+    monkeypatch.setattr("sklearn_spt.regressors._mlp._train", spy)
+    MLPCurveRegressor(**QUICK | {"n_components": (4, 4)}, max_samples=50).fit(X, Y)
     assert {len(inputs) for inputs, _ in seen} == {50}
     np.testing.assert_array_equal(seen[0][0], seen[1][0])
     assert (seen[0][0][:, :4] != seen[2][0][:, :4]).any()
     # Each drawn curve has its own target.
-    everything = PerceptronCurveRegressor(**QUICK, max_curves=120)
+    everything = MLPCurveRegressor(**QUICK, max_samples=120)
     seen.clear()
     everything.fit(X, Y)
     z = scores(everything._scale(X), everything.components_)
@@ -186,20 +186,20 @@ def test_curves_unlike_the_training_are_told(data, quick):
 def test_an_image_is_left_out(data, quick):
     X, Y, X_new, _, _ = data
     with_image = [np.concatenate([x, np.ones((len(x), 16, 16))], axis=2) for x in (X, X_new)]
-    model = PerceptronCurveRegressor(**QUICK).fit(with_image[0], Y)
+    model = MLPCurveRegressor(**QUICK).fit(with_image[0], Y)
     np.testing.assert_array_equal(model.predict(with_image[1]), quick.predict(X_new))
 
 
 def test_curves_and_targets_that_are_all_the_same(data):
     X, Y, X_new, _, _ = data
     with pytest.raises(ValueError, match="all curves of X are the same"):
-        PerceptronCurveRegressor(**QUICK).fit(np.repeat(X[:1, :, 0], 9, axis=0), Y[:9])
+        MLPCurveRegressor(**QUICK).fit(np.repeat(X[:1, :, 0], 9, axis=0), Y[:9])
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        model = PerceptronCurveRegressor(**QUICK).fit(X, np.repeat(Y[:1], len(X), axis=0))
+        model = MLPCurveRegressor(**QUICK).fit(X, np.repeat(Y[:1], len(X), axis=0))
         np.testing.assert_allclose(model.predict(X_new), np.repeat(Y[:1], len(X_new), axis=0))
         # The same curve many times.
-        twice = PerceptronCurveRegressor(**QUICK).fit(np.repeat(X[:30], 4, axis=0), np.repeat(Y[:30], 4, axis=0))
+        twice = MLPCurveRegressor(**QUICK).fit(np.repeat(X[:30], 4, axis=0), np.repeat(Y[:30], 4, axis=0))
         assert np.median(curve_mean_relative_error(Y[:30], twice.predict(X[:30]))) < 0.01
 
 
@@ -212,7 +212,7 @@ def test_curves_and_targets_that_are_all_the_same(data):
         ({"n_target_components": 0}, ValueError),
         ({"hidden_size": 0}, ValueError),
         ({"hidden_size": 2.5}, TypeError),
-        ({"max_curves": 1}, ValueError),
+        ({"max_samples": 1}, ValueError),
         ({"max_iter": 0}, ValueError),
         ({"tol": -1}, ValueError),
         ({"tol": "small"}, TypeError),
@@ -221,5 +221,5 @@ def test_curves_and_targets_that_are_all_the_same(data):
 )
 def test_bad_parameters_are_named(data, parameters, error):
     (name,) = parameters
-    with pytest.raises(error, match=f"PerceptronCurveRegressor: {name} must"):
-        PerceptronCurveRegressor(**parameters).fit(*data[:2])
+    with pytest.raises(error, match=f"MLPCurveRegressor: {name} must"):
+        MLPCurveRegressor(**parameters).fit(*data[:2])
