@@ -10,7 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
-from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, to_flow_curve
+from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, plastic_strains, to_flow_curve
 from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
 from ..utils.validation import check_finite, check_number, check_option
 from ..utils.warnings import name_curves, warn
@@ -131,7 +131,7 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         return y.reshape(-1) if self.y_ndim_ == 1 else y
 
     def flow_strain(self, X: Any) -> np.ndarray:
-        """True strains of the network's own targets with `elastic_modulus`: from yielding to the last strain.
+        """True strains of the regressor's own targets with `elastic_modulus`: from yielding on.
 
         Parameters
         ----------
@@ -141,7 +141,7 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         Returns
         -------
         strain : ndarray of shape (n_curves, n_flow_points)
-            Total strains, evenly spaced in their logarithms, see `FlowCurveTransformer`.
+            Total strains, see `FlowCurveTransformer` for the plastic ones.
 
         Raises
         ------
@@ -154,10 +154,8 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
         columns = to_flow_curve(self.predict(X), grid, modulus)
         if isinstance(modulus, str):
-            modulus, columns = columns[:, 0], columns[:, 1:]
-        # A curve that does not yield has no flow curve; its strains still rise.
-        start = np.minimum(columns[:, 0] / modulus, 0.999 * grid[-1])
-        return np.geomspace(start, grid[-1], columns.shape[1], axis=1)
+            modulus, columns = columns[:, :1], columns[:, 1:]
+        return plastic_strains(grid, columns.shape[1]) + columns / modulus
 
     def _distance(self, score: np.ndarray) -> np.ndarray:
         """How far each curve lies outside the training range, in units of that range."""
