@@ -1,7 +1,6 @@
 """The package as a whole: public names and their documentation, lazy imports, the directions between the parts."""
 
 import ast
-import dataclasses
 import importlib
 import importlib.metadata
 import importlib.util
@@ -119,7 +118,9 @@ def expected_codes(target):
             codes.add("EX01")
         if name in RECORDS:
             codes.discard("PR01")
-        if dataclasses.is_dataclass(thing) and all(field.kw_only for field in dataclasses.fields(thing)):
+        parameters = inspect.signature(thing).parameters.values() if hasattr(thing, "get_params") else ()
+        parameters = dataclasses.fields(thing) if dataclasses.is_dataclass(thing) else parameters
+        if all(getattr(p, "kw_only", None) or p.kind is p.KEYWORD_ONLY for p in parameters):
             codes.discard("PR03")  # the order in which keywords are documented is free
     return codes
 

@@ -3,7 +3,8 @@
 import math
 import numbers
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -13,8 +14,9 @@ from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
 from ..curves import DISPLACEMENT_KINDS, SPTCurve, as_curves, is_table
 from ..exceptions import Fact, Message, Owner, Parameter, UntrustedPredictionWarning
+from ..utils.parameters import Parametrized
 from ..utils.state import Array, Choice, Field, Flag, Number
-from ..utils.validation import check_finite, check_number, check_option
+from ..utils.validation import check_finite
 from ..utils.warnings import warn
 from ._local_fit import fit_on_grid
 
@@ -42,7 +44,7 @@ _SHORTER = Message("with a shorter ", Parameter("grid"))
 _HOLD = Parameter("ends", "hold")
 
 
-class CurveResampler(TransformerMixin, BaseEstimator):
+class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
     """Put load-displacement curves of any lengths on one displacement grid.
 
     Every point of a record counts. A point of the grid stands for the points around it: the load there is that of a
@@ -152,20 +154,12 @@ class CurveResampler(TransformerMixin, BaseEstimator):
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        n_points: int = 100,
-        *,
-        grid: Any = None,
-        ends: str = "hold",
-        descriptors: Sequence[str] = (),
-        displacement: Any = None,
-    ) -> None:
-        self.n_points = n_points
-        self.grid = grid
-        self.ends = ends
-        self.descriptors = descriptors
-        self.displacement = displacement
+    n_points: Annotated[int, Number(kind=int, low=2)] = 100
+    _: KW_ONLY
+    grid: Any = None
+    ends: Annotated[str, Choice(options=("hold", "error", "cut"))] = "hold"
+    descriptors: Sequence[str] = ()
+    displacement: Any = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -364,8 +358,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         return np.asarray(names, dtype=object)
 
     def _check_parameters(self) -> None:
-        check_number(self, "n_points", int, low=2)
-        check_option(self, "ends", ("hold", "error", "cut"))
+        super()._check_parameters()
         self._check_descriptors()
         if self.grid is not None and self.ends == "cut":
             raise ValueError(

@@ -1,6 +1,7 @@
 """What all regressors from curves to curves share: input, scalings, flow curves, and the warning of strange curves."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,23 +11,31 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
-from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, plastic_strains, to_flow_curve
+from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, never_falling, plastic_strains, to_flow_curve
+from ..utils.parameters import ModulusOrNone, Parametrized
 from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
-from ..utils.validation import check_finite, check_number, check_option
+from ..utils.validation import check_finite
 from ..utils.warnings import name_curves, warn
 from . import _scaling
 from ._judging import judge
-from ._trend import SCORE_MARGIN, fit_components, scores
+from ._scores import fit_components, scores
 
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
-FAR = SCORE_MARGIN
+FAR = 0.25
+# By so much the stresses of a table fall by rounding alone.
+_ROUNDED = 1e-4
 
 
-class BaseCurveRegressor(RegressorMixin, BaseEstimator):
+class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
     """A regressor from curves to curves that keeps nothing but arrays and scalars.
 
-    A subclass has the parameters input_scaling, target_scaling, elastic_modulus, strain, n_components and random_state.
+    A subclass has attributes input_scaling and target_scaling, too.
     """
+
+    _: KW_ONLY
+    elastic_modulus: ModulusOrNone = None
+    strain: Any = None
+    random_state: Any = None
 
     _fitted_state: ClassVar[Mapping[str, Field]] = {
         "n_features_in_": Number(kind=int, low=1),
@@ -72,18 +81,6 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
             raise StateError(f"the arrays of its {type(self).__name__} do not fit one another (n_channels_)")
         return sizes
 
-    def _check_parameters(self) -> None:
-        check_option(self, "input_scaling", ("auto", "log", "standard"))
-        check_option(self, "target_scaling", ("auto", "log", "standard"))
-        if isinstance(self.elastic_modulus, str):
-            check_option(self, "elastic_modulus", ("curve",))
-        else:
-            check_number(self, "elastic_modulus", low=0, open_low=True, none=True)
-        self._check_components()
-
-    def _check_components(self) -> None:
-        check_number(self, "n_components", int, low=1)
-
     def _start_fit(self, X: Any, y: Any) -> tuple[int, np.ndarray, np.ndarray | None, np.ndarray]:
         """Validate; points of a curve, channels of the curves, images, and targets as they are learned, not scaled."""
         X, y = self._validate(X, y, fitting=True)
@@ -126,8 +123,14 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
     def _finish(self, y: np.ndarray) -> np.ndarray:
         """Stresses in the shape of the training's from what is learned."""
         if hasattr(self, "flow_"):
+            per_curve = isinstance(self.flow_["elastic_modulus"], str)
+            fall = largest_fall(y[:, per_curve:])
+            if self.largest_fall_ <= _ROUNDED:
+                y[:, per_curve:] = never_falling(y[:, per_curve:])
             y = from_flow_curve(y, **self.flow_)
-        judge(self, y)
+        else:
+            fall = largest_fall(y)
+        judge(self, y, fall)
         return y.reshape(-1) if self.y_ndim_ == 1 else y
 
     def flow_strain(self, X: Any) -> np.ndarray:

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from ..utils.threads import threads
+
 # Part of the training over which the learning rate rises.
 WARM_UP = 0.1
 # Size of the first output weights, so that a training begins at the trend.
@@ -92,10 +94,8 @@ def train(
     optimizer = torch.optim.AdamW(parts.values(), lr=lr, weight_decay=weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
     losses: list[float] = []
-    threads = torch.get_num_threads()
     # Two threads on such small matrices take longer than one.
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         for epoch in range(max_epochs):
             order = torch.stack([torch.randperm(len(x), generator=random) for _ in range(n_members)])
             total = 0.0
@@ -110,8 +110,6 @@ def train(
                 raise RuntimeError(f"the training diverged in epoch {epoch + 1}; lower lr")
             losses.append(total)
             after_epoch()
-    finally:
-        torch.set_num_threads(threads)
     return {name: part.detach().numpy().astype(np.float64) for name, part in parts.items()}, losses
 
 

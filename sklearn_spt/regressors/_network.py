@@ -1,24 +1,30 @@
 """The regressor that all networks share."""
 
-import math
-from typing import Any, ClassVar, Self
+import hashlib
+import inspect
+from collections.abc import Callable
+from dataclasses import KW_ONLY
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import torch
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNetRegressor
-from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
-from skorch.dataset import Dataset
+from skorch.callbacks import GradientNormClipping
 from skorch.helper import predefined_split
 
-from ..utils.state import Anything, Array, Flag, Number, Record, StateError
-from ..utils.validation import check_number, check_option, draw_seed
+from ..networks import build
+from ..utils.parameters import Count, NotNegativeCount, Positive
+from ..utils.state import Anything, Array, Choice, Number, StateError
+from ..utils.threads import threads
+from ..utils.validation import draw_seed
 from ..utils.warnings import warn
 from . import _scaling
 from ._base import BaseCurveRegressor
-from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
-from ._trend import fit_trend, predict_trend, scores, whiten
+from ._scores import scores
+from ._training import Batches, Checkpoint, Curves, EarlyStopping, EpochBar, Epochs, EpochTasks, OneCycle, plain_epoch
 
 try:
     # Experimental since scikit-learn 1.9.
@@ -33,42 +39,54 @@ except ImportError:
         return method
 
 
-LOSSES = {"mse": torch.nn.MSELoss, "smooth_l1": torch.nn.SmoothL1Loss, "mae": torch.nn.L1Loss}
-OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-# Parameters of skorch that the regressors set from their own.
-OWNED = (
-    "batch_size", "callbacks", "criterion", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "module",
-    "optimizer", "train_split", "verbose",
-)  # fmt: skip
+Decoder = Annotated[str, Choice(options=("parallel", "autoregressive"))]
+# What skorch is told by parameters of the regressors, all that belongs to these parts included; of the optimizer only
+# what is named.
+OWNED = {"batch_size", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "train_split", "verbose"}
+OWNED_NAMES = {"module", "optimizer__lr"}
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
+# Principal components of the loads by which a curve counts as unlike those of the training.
+N_COMPONENTS = 5
+# Share of the curves that early stopping validates on.
+VALIDATION = 0.1
+# Scaled errors below this weigh by their square, those above by their size.
+_BETA = 0.05
+_GRADIENT_NORM = 1.0
+_WEIGHT_DECAY = 1e-3
 # A network of a file may not have more numbers than this, however small the file.
 _MAX_NUMBERS = 2**28
+
+Redraw = Callable[[np.ndarray, np.random.Generator], Any]
 
 
 class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     """A network from curves to curves, trained through skorch, that keeps nothing but arrays and scalars.
 
-    A subclass names its torch module and lists, in `_module_parameters`, those of its hyper-parameters that the module
-    takes.
+    A subclass names its torch module, which is built with those of its hyper-parameters that it takes.
     """
 
+    _: KW_ONLY
+    hidden_size: Count
+    n_layers: Count
+    conv_channels: NotNegativeCount = 16
+    dropout: Annotated[float, Number(low=0, below=1)] = 0.0
+    input_scaling: Annotated[str, Choice(options=("rich", "standard"))] = "rich"
+    lr: Positive
+    lr_schedule: Annotated[str, Choice(options=("onecycle", "constant"))] = "onecycle"
+    max_epochs: Count = 400
+    batch_size: Count = 32
+    patience: Annotated[int | None, Number(kind=int, low=1, none=True)] = None
+    device: str = "cpu"
+    n_threads: Count = 1
+    verbose: NotNegativeCount = 0
+    net_params: Annotated[dict[str, Any] | None, Anything(kind=dict, none=True)] = None
+
     _module_class: ClassVar[type[torch.nn.Module]]
-    _module_parameters: ClassVar[tuple[str, ...]]
     _takes_image: ClassVar[bool] = True
     _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
-        "whiten_": Flag(),
-        "trend_degree_": Number(kind=int, low=0),
-        "trend_": Record(
-            fields={
-                "coef": Array(shape=("outputs", "terms"), optional=True),
-                "intercept": Array(shape=("outputs",), optional=True),
-                "score_bounds": Array(shape=(2, "components"), optional=True),
-                "target_bounds": Array(shape=(2, "outputs"), optional=True),
-            }
-        ),
-        "residual_mean_": Array(shape=("outputs",)),
-        "residual_std_": Array(shape=("outputs",), above=0),
+        "views_mean_": Array(shape=("points", "views")),
+        "views_std_": Array(shape=("points", "views"), above=0),
         # The network itself is built of the former and compared with the latter.
         "module_params_": Anything(kind=dict),
         "state_": Anything(kind=dict),
@@ -76,70 +94,24 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         "n_epochs_": Number(kind=int, low=0),
     }
 
-    def __init__(
-        self,
-        *,
-        hidden_size: int,
-        n_layers: int,
-        dropout: float,
-        conv_channels: int,
-        input_scaling: str,
-        target_scaling: str,
-        elastic_modulus: float | str | None,
-        strain: Any,
-        n_components: int,
-        trend_degree: int,
-        whiten: bool,
-        loss: str,
-        optimizer: str,
-        lr: float,
-        weight_decay: float,
-        lr_schedule: str,
-        max_epochs: int,
-        batch_size: int,
-        gradient_clip: float | None,
-        early_stopping: bool,
-        validation_fraction: float,
-        patience: int,
-        device: str,
-        random_state: Any,
-        verbose: int,
-        callbacks: Any,
-        net_params: Any,
-    ) -> None:
-        self.hidden_size = hidden_size
-        self.n_layers = n_layers
-        self.dropout = dropout
-        self.conv_channels = conv_channels
-        self.input_scaling = input_scaling
-        self.target_scaling = target_scaling
-        self.elastic_modulus = elastic_modulus
-        self.strain = strain
-        self.n_components = n_components
-        self.trend_degree = trend_degree
-        self.whiten = whiten
-        self.loss = loss
-        self.optimizer = optimizer
-        self.lr = lr
-        self.weight_decay = weight_decay
-        self.lr_schedule = lr_schedule
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.gradient_clip = gradient_clip
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.device = device
-        self.random_state = random_state
-        self.verbose = verbose
-        self.callbacks = callbacks
-        self.net_params = net_params
-
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "state_")
 
+    def __getstate__(self) -> dict[str, Any]:
+        state: dict[str, Any] = super().__getstate__()
+        # The network is made of the fitted state where it is needed.
+        state.pop("_built", None)
+        return state
+
+    @property
+    def target_scaling(self) -> str:
+        """Flow curves are learned in their logarithm, where they have one; other targets as they are."""
+        return "standard" if self.elastic_modulus is None else "auto"
+
     @with_callbacks
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, groups: Any = None, *, redraw: Redraw | None = None, checkpoint: str | Path | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -152,6 +124,14 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         groups : array-like of shape (n_curves,), default=None
             Curves of one group, such as those of one material, stay on one side when early stopping splits off its
             validation curves.
+        redraw : callable, default=None
+            Gives curves with errors of measurement that are drawn anew, for every batch: called with the indices of
+            curves, an ndarray of ints, and a `numpy.random.Generator`, it returns an array like `X` of these. See
+            `AugmentedRegressor`, which sets it.
+        checkpoint : path-like, default=None
+            File in which the training keeps where it stands, every half a minute and at its end. A `fit` with the same
+            data and parameters goes on from there, and gives what the uninterrupted one gives. With
+            ``random_state=None`` there is no going on.
 
         Returns
         -------
@@ -161,7 +141,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not what it may be, or the data are not numbers of these shapes.
+            If a parameter is not what it may be, the data are not numbers of these shapes, or the checkpoint is damaged
+            or of another training.
         RuntimeError
             If the training diverges.
         """
@@ -170,26 +151,33 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         # What validates the training has no part in any statistics.
         seed = draw_seed(self.random_state)
         train, valid = np.arange(len(y)), None
-        if self.early_stopping:
+        if self.patience is not None:
             train, valid = self._split_validation(len(y), groups, seed)
-        scaled, score, _ = self._learn_scalings(curve, y, train, self.n_components)
-        self.whiten_ = bool(self.whiten)
-        residual = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        self.trend_degree_, self.trend_ = fit_trend(score[train], residual[train], self.trend_degree)
-        residual -= predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
-        self.residual_mean_, self.residual_std_ = _scaling.learn_target_scaling(residual[train], "standard")
-        inputs = torch.from_numpy(self._join(scaled, image, np.float32))
-        targets = torch.from_numpy(((residual - self.residual_mean_) / self.residual_std_).astype(np.float32))
+        self._learn_scalings(curve, y, train, N_COMPONENTS)
+        self.views_mean_, self.views_std_ = _scaling.moments(self._views(curve[train]))
+        inputs = self._inputs(curve, image, np.float32)
+        targets = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
+        targets = targets.astype(np.float32)
 
+        taken = inspect.signature(self._module_class).parameters
+        given = self.net_params or {}
         self.module_params_ = {
             "n_points": n_points,
-            "n_channels": curve.shape[2] * (1 + self.whiten_),
-            "image": self.image_ and self._takes_image,
+            "n_channels": inputs.shape[2] - (0 if image is None else image.shape[2]),
+            "image": image is not None,
             "n_outputs": self.n_outputs_,
-            **{name: _plain(getattr(self, name)) for name in self._module_parameters},
+            **{name: _plain(value) for name, value in self.get_params().items() if name in taken},
+            **{name.removeprefix("module__"): value for name, value in given.items() if name.startswith("module__")},
         }
-        validation = None if valid is None else Dataset(inputs[valid], targets[valid])
-        self._train(inputs[train], targets[train], validation, seed)
+
+        def drawn(part: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            assert redraw is not None
+            again = np.asarray(redraw(train[part], random), dtype=np.float64)
+            return self._inputs(*self._split_channels(again), np.float32)
+
+        curves = Curves(inputs[train], targets[train], seed, None if redraw is None else drawn)
+        validation = None if valid is None else Curves(inputs[valid], targets[valid], seed)
+        self._train(curves, validation, seed, None if checkpoint is None else Path(checkpoint))
         return self
 
     def predict(self, X: Any) -> np.ndarray:
@@ -208,15 +196,13 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         Returns
         -------
         y : ndarray of shape (n_curves, n_strains) or (n_curves,)
-            True stress, MPa.
+            True stress, MPa. With `elastic_modulus` it never falls, unless that of training curves did.
         """
         far: list[np.ndarray] = []
 
-        def predict_batch(module: torch.nn.Module, scaled: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
-            score = scores(scaled, self.components_)
-            far.append(self._distance(score))
-            trend = predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
-            values = trend + module(inputs).numpy() * self.residual_std_ + self.residual_mean_
+        def predict_batch(module: torch.nn.Module, curve: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
+            far.append(self._distance(scores(self._scale(curve), self.components_)))
+            values = module(inputs).numpy()
             return _scaling.unscale_target(values, self.target_scaling_, self.target_mean_, self.target_std_)
 
         y = self._run(X, predict_batch)
@@ -225,25 +211,22 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        check_number(self, "hidden_size", int, low=1)
-        check_number(self, "n_layers", int, low=1)
-        check_number(self, "dropout", low=0, high=1, open_high=True)
-        check_number(self, "conv_channels", int, low=0)
-        check_number(self, "trend_degree", int, low=0)
-        check_option(self, "whiten", (True, False))
-        check_option(self, "loss", LOSSES)
-        check_option(self, "optimizer", OPTIMIZERS)
-        check_number(self, "lr", low=0, open_low=True)
-        check_number(self, "weight_decay", low=0)
-        check_option(self, "lr_schedule", ("constant", "onecycle", "cosine"))
-        check_number(self, "max_epochs", int, low=1)
-        check_number(self, "batch_size", int, low=1)
-        check_number(self, "gradient_clip", low=0, open_low=True, none=True)
-        check_option(self, "early_stopping", (True, False))
-        check_number(self, "validation_fraction", low=0, high=1, open_low=True, open_high=True)
-        check_number(self, "patience", int, low=1)
-        check_number(self, "verbose", int, low=0)
-        owned = sorted(name for name in self.net_params or {} if name in OWNED or name.startswith("module__"))
+        n_heads = getattr(self, "n_heads", 1)
+        if self.hidden_size % n_heads:
+            raise ValueError(
+                f"{type(self).__name__}: n_heads must divide hidden_size; got {n_heads} and {self.hidden_size}"
+            )
+        taken = inspect.signature(self._module_class).parameters
+        settable = {f"module__{name}" for name, value in taken.items() if value.default is not value.empty}
+        settable -= {f"module__{name}" for name in self.get_params()}
+        given = map(str, self.net_params or {})
+        owned = sorted(
+            name
+            for name in given
+            if name.split("__")[0] in OWNED
+            or name in OWNED_NAMES
+            or (name.startswith("module__") and name not in settable)
+        )
         if owned:
             raise ValueError(
                 f"{type(self).__name__}: net_params may not set {', '.join(owned)}, which the estimator sets from "
@@ -263,7 +246,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         """As of all curve regressors; and the weights must be those of the network that the state describes.
 
         Compared with the network as built on torch's "meta" device, which allocates nothing: a hostile file must not
-        make `predict` build a network, or the terms of a polynomial, that fill the memory.
+        make `predict` build a network that fills the memory.
         """
         sizes = super()._check_state()
         name = type(self).__name__
@@ -283,41 +266,38 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         # Values of any type and size reach the constructors of torch's layers here.
         except Exception as error:
             raise StateError(f"the network of its {name} cannot be built ({error})") from error
-        degree = self.trend_degree_
-        n_terms = math.comb(sizes["components"] + degree, degree) - 1
-        if shapes != expected or (degree and np.shape(self.trend_.get("coef", 0)) != (self.n_outputs_, n_terms)):
+        if shapes != expected:
             raise StateError(f"the weights of its {name} do not fit its network")
         if not finite:
             raise StateError(f"its {name} has numbers that none can have (state_)")
         return sizes
 
-    def _join(self, scaled: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
+    def _choose_scaling(self, name: str, values: np.ndarray, what: str) -> str:
+        # "rich" has the logarithm where the loads have one.
+        if name == "input_scaling":
+            return "log" if values.mean() > 0 and (values < 0).mean() < 0.1 else "standard"
+        return super()._choose_scaling(name, values, what)
+
+    def _views(self, curve: np.ndarray) -> np.ndarray:
+        """The load as it is, and its slope, from point to point: `(n_curves, n_points, 2)`."""
+        load = curve[:, :, 0]
+        return np.stack([load, np.diff(load, axis=1, prepend=load[:, :1])], axis=2)
+
+    def _inputs(self, curve: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
         """Put the channels of the network's input together."""
-        parts = [scaled]
-        if self.whiten_:
-            parts.append(whiten(scaled, self.components_))
+        views = (self._views(curve) - self.views_mean_) / self.views_std_
+        scaled = self._scale(curve)
+        parts = [views[:, :, :1], scaled[:, :, 1:]] if self.input_scaling == "standard" else [scaled, views]
         if image is not None:
             parts.append(image)
         return np.concatenate([part.astype(dtype, copy=False) for part in parts], axis=2)
 
-    def _train(self, inputs: torch.Tensor, targets: torch.Tensor, validation: Dataset | None, seed: int) -> None:
-        callbacks: list[Any] = [("divergence", StopOnDivergence())]
-        steps = self.max_epochs * -(-len(inputs) // self.batch_size)
+    def _train(self, curves: Curves, validation: Curves | None, seed: int, checkpoint: Path | None) -> None:
+        n_steps = self.max_epochs * -(-len(curves) // self.batch_size)
+        given = dict(self.net_params or {})
+        callbacks: list[Any] = [("epochs", Epochs(curves)), ("clip", GradientNormClipping(_GRADIENT_NORM))]
         if self.lr_schedule == "onecycle":
-            # At least the two steps that a cycle has.
-            settings = {"max_lr": self.lr, "total_steps": max(steps, 2) + 1}
-            callbacks.append(
-                ("schedule", LRScheduler(torch.optim.lr_scheduler.OneCycleLR, step_every="batch", **settings))
-            )
-        elif self.lr_schedule == "cosine":
-            callbacks.append(
-                ("schedule", LRScheduler(torch.optim.lr_scheduler.CosineAnnealingLR, step_every="batch", T_max=steps))
-            )
-        if self.gradient_clip is not None:
-            callbacks.append(("clip", GradientNormClipping(self.gradient_clip)))
-        early = EarlyStopping(patience=self.patience, load_best=True, sink=lambda message: None)
-        if self.early_stopping:
-            callbacks.append(("early_stopping", early))
+            callbacks.append(("schedule", OneCycle(self.lr, n_steps)))
         if self.verbose:
             callbacks.append(("bar", EpochBar(type(self).__name__)))
         context = None
@@ -325,42 +305,51 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             context = self._init_callback_context(max_subtasks=self.max_epochs)
             context.call_on_fit_task_begin(estimator=self)
             callbacks.append(("tasks", EpochTasks(self, context)))
-        callbacks += list(self.callbacks or [])
+        callbacks += list(given.pop("callbacks", None) or [])
+        early = None if self.patience is None else EarlyStopping(self.patience)
+        keeper = None
+        if checkpoint is not None:
+            keeper = Checkpoint(checkpoint, self._training(curves, validation), self.max_epochs, early)
+            callbacks.append(("checkpoint", keeper))
+        if early is not None:
+            callbacks.append(("early_stopping", early))
+        # The settings of a criterion and an optimizer go with them.
+        criterion = {"criterion": torch.nn.SmoothL1Loss, "criterion__beta": _BETA}
+        # Fused: one pass over the weights per step, not a dozen.
+        optimizer = {
+            "optimizer": torch.optim.AdamW, "optimizer__weight_decay": _WEIGHT_DECAY, "optimizer__fused": True
+        }  # fmt: skip
+        net = NeuralNetRegressor(
+            **{
+                "module": build(self._module_class, seed, self.device, **self.module_params_),
+                **({} if "criterion" in given else criterion),
+                **({} if "optimizer" in given else optimizer),
+                "lr": self.lr,
+                "max_epochs": self.max_epochs,
+                "batch_size": self.batch_size,
+                "iterator_train": Batches,
+                "iterator_train__training": True,
+                "iterator_valid": Batches,
+                "train_split": None if validation is None else predefined_split(validation),
+                "callbacks": callbacks,
+                "device": self.device,
+                "verbose": 0,
+                **{name: value for name, value in given.items() if not name.startswith("module__")},
+            }
+        )
+        with threads(self.n_threads):
+            net.initialize()
+            if keeper is not None:
+                keeper.restore(net)
+            net.max_epochs = self.max_epochs - len(net.history)
+            if net.max_epochs and not (early is not None and early.misses_ >= early.patience):
+                net.partial_fit(curves, None)
 
-        cuda = torch.device(self.device).type == "cuda"
-        with torch.random.fork_rng(devices=[torch.device(self.device)] if cuda else []):
-            torch.manual_seed(seed)
-            net = NeuralNetRegressor(
-                **{
-                    "module": self._module_class,
-                    **{f"module__{name}": value for name, value in self.module_params_.items()},
-                    "criterion": LOSSES[self.loss],
-                    "optimizer": OPTIMIZERS[self.optimizer],
-                    "optimizer__weight_decay": self.weight_decay,
-                    # One pass over the weights per step, not a dozen.
-                    "optimizer__fused": True,
-                    "lr": self.lr,
-                    "max_epochs": self.max_epochs,
-                    "batch_size": self.batch_size,
-                    "iterator_train": Batches,
-                    "iterator_train__shuffle": True,
-                    "iterator_valid": Batches,
-                    "train_split": None if validation is None else predefined_split(validation),
-                    "callbacks": callbacks,
-                    "device": self.device,
-                    "verbose": 0,
-                    **(self.net_params or {}),
-                }
-            )
-            net.fit(inputs, targets)
-
-        self.history_ = [
-            {key: value for key, value in epoch.items() if isinstance(value, int | float) and "batch" not in key}
-            for epoch in net.history
-        ]
+        self.history_ = [plain_epoch(epoch) for epoch in net.history]
         self.n_epochs_ = len(self.history_)
         self.state_ = {name: value.detach().cpu().numpy() for name, value in net.module_.state_dict().items()}
-        stopped_early = self.early_stopping and early.misses_ >= self.patience
+        self.__dict__.pop("_built", None)
+        stopped_early = early is not None and early.misses_ >= early.patience
         if self.n_epochs_ < self.max_epochs and not stopped_early:
             warn(
                 f"the training ended after {self.n_epochs_} of {self.max_epochs} epochs: it was interrupted, or a "
@@ -371,32 +360,47 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         if context is not None:
             context.call_on_fit_task_end(estimator=self)
 
+    def _training(self, curves: Curves, validation: Curves | None) -> str:
+        """What stands for the data and parameters of a training."""
+        parameters = self.get_params()
+        for name in ("device", "n_threads", "verbose", "strain", "random_state"):
+            parameters.pop(name)
+        # Callbacks are objects that nothing describes.
+        parameters["net_params"] = {k: v for k, v in (self.net_params or {}).items() if k != "callbacks"}
+        hashed = hashlib.sha256(repr((sorted(parameters.items()), curves.seed, curves.redraw is None)).encode())
+        for part in (curves, *([] if validation is None else [validation])):
+            hashed.update(part.inputs.numpy().tobytes())
+            hashed.update(part.targets.numpy().tobytes())
+        return hashed.hexdigest()
+
     def _split_validation(self, n: int, groups: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        settings = {"n_splits": 1, "test_size": self.validation_fraction, "random_state": seed}
+        settings = {"n_splits": 1, "test_size": VALIDATION, "random_state": seed}
         splitter = ShuffleSplit(**settings) if groups is None else GroupShuffleSplit(**settings)
         return next(splitter.split(np.zeros(n), groups=groups))
 
     def _run(self, X: Any, function: Any) -> np.ndarray:
-        """Apply a function of the network, the scaled curves and the network's input, batch by batch."""
+        """Apply a function of the network, the curves and the network's input, batch by batch."""
         check_is_fitted(self)
         X = self._validate(X)
-        module = self._rebuild()
+        module = self._network()
         results = []
-        with torch.inference_mode():
+        with threads(self.n_threads), torch.inference_mode():
             for start in range(0, len(X), PREDICTION_BATCH):
                 curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
-                scaled = self._scale(curve)
-                results.append(function(module, scaled, torch.from_numpy(self._join(scaled, image, np.float64))))
+                results.append(function(module, curve, torch.from_numpy(self._inputs(curve, image, np.float64))))
         return np.concatenate(results)
 
-    def _rebuild(self) -> torch.nn.Module:
-        """Return the network in double precision, built from the fitted state."""
-        # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
-        with torch.device("meta"):
-            module = self._module_class(**self.module_params_)
-        weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
-        module.load_state_dict(weights, assign=True)
-        return module.eval()
+    def _network(self) -> torch.nn.Module:
+        """The network in double precision, built from the fitted state once."""
+        built: tuple[dict[str, np.ndarray], torch.nn.Module] | None = self.__dict__.get("_built")
+        if built is None or built[0] is not self.state_:
+            # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
+            with torch.device("meta"):
+                module = self._module_class(**self.module_params_)
+            weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
+            module.load_state_dict(weights, assign=True)
+            built = self._built = (self.state_, module.eval())
+        return built[1]
 
 
 def _plain(value: Any) -> Any:

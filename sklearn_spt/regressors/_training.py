@@ -25,7 +25,7 @@ _MOMENTA = (0.95, 0.85)
 _SECONDS = 30.0
 
 
-class Curves:
+class Curves(torch.utils.data.Dataset[Any]):
     """The training curves: indices, from which each epoch's batches are made.
 
     Parameters
@@ -83,13 +83,18 @@ class Batches:
 
 
 class Epochs(Callback):
-    """Tell the curves which epoch it is, and end the training with an error when its loss is no number any more."""
+    """Tell curves and dropout which epoch it is, and end the training when its loss is no number any more."""
 
     def __init__(self, curves: Curves) -> None:
         self.curves = curves
 
     def on_epoch_begin(self, net: Any, **kwargs: Any) -> None:
         self.curves.epoch = len(net.history) - 1
+        seed = int(np.random.default_rng((self.curves.seed, self.curves.epoch, 1)).integers(2**63))
+        for module in net.module_.modules():
+            # Dropout, see `networks.build`.
+            if isinstance(getattr(module, "generator", None), torch.Generator):
+                module.generator.manual_seed(seed)
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
         loss = net.history[-1]["train_loss"]
@@ -203,12 +208,15 @@ class Checkpoint(Callback):
     path : Path
     training : str
         What stands for the data and the parameters: a checkpoint of another training is refused.
+    n_epochs : int
+        Epochs of the whole training.
     early_stopping : EarlyStopping or None
     """
 
-    def __init__(self, path: Path, training: str, early_stopping: EarlyStopping | None) -> None:
+    def __init__(self, path: Path, training: str, n_epochs: int, early_stopping: EarlyStopping | None) -> None:
         self.path = path
         self.training = training
+        self.n_epochs = n_epochs
         self.early_stopping = early_stopping
 
     def restore(self, net: Any) -> None:
@@ -247,8 +255,7 @@ class Checkpoint(Callback):
         self.written_ = time.monotonic()
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        last = len(net.history) >= self.n_epochs(net)
-        if not last and time.monotonic() - self.written_ < _SECONDS:
+        if len(net.history) < self.n_epochs and time.monotonic() - self.written_ < _SECONDS:
             return
         early = self.early_stopping
         state = {
@@ -258,20 +265,15 @@ class Checkpoint(Callback):
             "history": [plain_epoch(epoch, ("train_batch_count", "valid_batch_count")) for epoch in net.history],
             "early_stopping": {} if early is None else {k: v for k, v in vars(early).items() if k.endswith("_")},
         }
-        with atomic_path(self.path) as temporary:
-            torch.save(state, temporary)
+        with atomic_path(self.path) as temporary, temporary.open("wb") as file:
+            torch.save(state, file)
         self.written_ = time.monotonic()
-
-    @staticmethod
-    def n_epochs(net: Any) -> int:
-        """Epochs of the whole training."""
-        return int(net.max_epochs)
 
 
 def plain_epoch(epoch: dict[str, Any], others: tuple[str, ...] = ()) -> dict[str, Any]:
     """The numbers of an epoch in skorch's history: its own, not those of its batches, but for `others`."""
     return {
-        key: value
+        key: value if isinstance(value, int) else float(value)
         for key, value in epoch.items()
         if isinstance(value, int | float) and ("batch" not in key or key in others)
     }
