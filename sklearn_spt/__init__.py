@@ -11,6 +11,7 @@ _PUBLIC = {
     "SPTCurve": "curves",
     "read_curves": "io",
     "AugmentedRegressor": "augmentation",
+    "MeasurementErrors": "augmentation",
     "perturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
     "CurveResampler": "preprocessing",
@@ -42,7 +43,7 @@ _PUBLIC = {
 __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
-    from .augmentation import AugmentedRegressor, perturb_curves
+    from .augmentation import AugmentedRegressor, MeasurementErrors, perturb_curves
     from .curves import SPTCurve
     from .evaluation import evaluate
     from .io import read_curves
