@@ -45,8 +45,8 @@ class Seq2Seq(nn.Module):
         n_heads: int,
         dropout: float,
         conv_channels: int,
-        image_channels: int,
         decoder: str,
+        image_channels: int = 8,
         bidirectional: bool = True,
         head: str = "context+state",
     ) -> None:
