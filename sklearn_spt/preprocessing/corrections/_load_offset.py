@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from ...curves import CurveCorrection, SPTCurve
-from ...utils.validation import check_number
+from ...utils.parameters import Share
 from ._base import CurveCorrector, Unchanged
 
 _MIN_PLATEAU = 10
@@ -45,11 +45,7 @@ class LoadOffsetCorrector(CurveCorrector):
 
     _name = "load_offset"
 
-    def __init__(self, max_fraction: float = 0.2) -> None:
-        self.max_fraction = max_fraction
-
-    def _check_parameters(self) -> None:
-        check_number(self, "max_fraction", low=0, high=1, open_low=True, open_high=True)
+    max_fraction: Share = 0.2
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
         f = curve.load
