@@ -3,7 +3,7 @@
 import numbers
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
@@ -198,6 +198,9 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
     >>> model.fit(X, Y).predict(X).shape == Y.shape
     True
     """
+
+    # With metadata routing, groups are asked for unless the user says otherwise.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
 
     regressor: Any
     errors: Any = None

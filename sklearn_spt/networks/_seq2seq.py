@@ -56,7 +56,9 @@ class Seq2Seq(nn.Module):
         self.head_kind = head
         self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
         self.encoder = LSTM(self.features.n_features, hidden_size, n_layers, dropout)
-        self.backward_encoder = LSTM(self.features.n_features, hidden_size, n_layers, dropout) if bidirectional else None
+        self.backward_encoder = (
+            LSTM(self.features.n_features, hidden_size, n_layers, dropout) if bidirectional else None
+        )
         self.join = nn.Linear(2 * hidden_size, hidden_size) if bidirectional else None
         self.decoder = LSTM(hidden_size, hidden_size, n_layers, dropout)
         if decoder == "parallel":

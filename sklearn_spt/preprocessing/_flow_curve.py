@@ -28,8 +28,8 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
 
     On a fixed grid of total strain, Hooke's line ends in a kink that is at another strain for every material. A smooth
     function of the load curve, such as a network, a polynomial or a Gaussian process, cannot follow it, and the largest
-    errors are there. Here the columns are the initial yield stress :math:`\sigma_y` and the true stresses at the plastic
-    strains
+    errors are there. Here the columns are the initial yield stress :math:`\sigma_y` and the true stresses at the
+    plastic strains
 
     .. math::
 

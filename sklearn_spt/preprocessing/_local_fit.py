@@ -11,13 +11,13 @@ _SINGULAR = 1e-10
 def fit_on_grid(grid: np.ndarray, curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
     r"""Evaluate, at each point of the grid, a line fitted to the record around it.
 
-    A point of the record at the displacement :math:`u` between the grid's points :math:`g_i` and :math:`g_{i + 1}` counts
-    for the former with the weight :math:`(g_{i + 1} - u) / (g_{i + 1} - g_i)`, and for the latter with the rest of one.
-    The weighted line is that of local linear regression with a triangular kernel (Fan and Gijbels, Local Polynomial
-    Modelling and Its Applications, Chapman & Hall 1996, cited from memory), so that straight parts are kept as they are,
-    and white noise of :math:`n` points to a step of the grid is reduced by :math:`\sqrt{3 n / 2}`. Where the record has
-    no points on both sides within a step, as at its ends, the load is interpolated between the neighbours; beyond the
-    record, the load of its end is held.
+    A point of the record at the displacement :math:`u` between the grid's points :math:`g_i` and :math:`g_{i + 1}`
+    counts for the former with the weight :math:`(g_{i + 1} - u) / (g_{i + 1} - g_i)`, and for the latter with the rest
+    of one. The weighted line is that of local linear regression with a triangular kernel (Fan and Gijbels, Local
+    Polynomial Modelling and Its Applications, Chapman & Hall 1996, cited from memory), so that straight parts are kept
+    as they are, and white noise of :math:`n` points to a step of the grid is reduced by :math:`\sqrt{3 n / 2}`. Where
+    the record has no points on both sides within a step, as at its ends, the load is interpolated between the
+    neighbours; beyond the record, the load of its end is held.
 
     Parameters
     ----------

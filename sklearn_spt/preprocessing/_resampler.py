@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..checks.displacement import check_kind, learn_kind
@@ -42,6 +43,13 @@ _END_SLACK, _STEP_SLACK = 0.01, 0.05
 _OWNER = Owner("CurveResampler")
 _SHORTER = Message("with a shorter ", Parameter("grid"))
 _HOLD = Parameter("ends", "hold")
+
+
+def _has_feature_names(resampler: Any) -> bool:
+    # Without names scikit-learn leaves the output of `transform` alone, also where frames are the default.
+    if resampler.descriptors:
+        raise AttributeError("CurveResampler: with descriptors the output is 3-D, and has no feature names")
+    return True
 
 
 class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
@@ -323,6 +331,7 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 raise ValueError(f"curve {index} of X: {error}") from None
         return curves
 
+    @available_if(_has_feature_names)
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns of the output: ``load_`` and the displacement, such as ``load_0.25``.
 
@@ -338,8 +347,9 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         Raises
         ------
         ValueError
-            If `input_features` are not those of `fit`, or with `descriptors`: the output is then 3-D, and its columns
-            have no names.
+            If `input_features` are not those of `fit`.
+        AttributeError
+            With `descriptors`: the output is then 3-D, and its columns have no names.
         """
         check_is_fitted(self)
         if input_features is not None and hasattr(self, "n_features_in_"):
@@ -350,8 +360,6 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 )
             if hasattr(self, "feature_names_in_") and list(input_features) != list(self.feature_names_in_):
                 raise ValueError("CurveResampler: input_features is not equal to feature_names_in_")
-        if self.descriptors:
-            raise ValueError("CurveResampler: with descriptors the output is 3-D, and has no feature names")
         names = [f"load_{u:.6g}" for u in self.grid_]
         if len(set(names)) < len(names):
             names = [f"load_{u!r}" for u in self.grid_.tolist()]

@@ -11,7 +11,15 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
-from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, never_falling, plastic_strains, to_flow_curve
+from ..mechanics._flow_curve import (
+    check_hooke,
+    check_strain,
+    from_flow_curve,
+    largest_fall,
+    never_falling,
+    plastic_strains,
+    to_flow_curve,
+)
 from ..utils.parameters import ModulusOrNone, Parametrized
 from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
 from ..utils.validation import check_finite

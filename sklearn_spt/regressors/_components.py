@@ -49,7 +49,8 @@ class BaseComponentRegressor(BaseCurveRegressor):
         most = min(self.n_target_components, *scaled.shape)
         # Of targets that are all the same no component explains anything.
         with np.errstate(invalid="ignore"):
-            pca = PCA(most, svd_solver="full").fit(scaled)
+            # Arrays, also where frames are the default of scikit-learn.
+            pca = PCA(most, svd_solver="full").set_output(transform="default").fit(scaled)
         deviation = np.sqrt(pca.explained_variance_)
         # What is left of rounding errors is no component.
         kept = deviation > 1e-7 * max(deviation[0], np.finfo(np.float64).tiny)

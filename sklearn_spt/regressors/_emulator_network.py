@@ -5,8 +5,6 @@ from typing import Any
 
 import numpy as np
 
-from ..utils.threads import threads
-
 # Part of the training over which the learning rate rises.
 WARM_UP = 0.1
 # Size of the first output weights, so that a training begins at the trend.
@@ -63,6 +61,8 @@ def train(
         If the loss is no number any more.
     """
     import torch
+
+    from ..networks import threads
 
     random = torch.Generator().manual_seed(seed)
     shapes = {

@@ -9,8 +9,8 @@ from ..exceptions import Message, Owner, UntrustedPredictionWarning
 from ..mechanics import tensile_properties
 from ..utils.warnings import name_curves, warn
 
-# A flow curve as a model gives it, before it is made one that does not fall, may fall by this part of the highest stress
-# before.
+# A flow curve as a model gives it, before it is made one that does not fall, may fall by this part of the highest
+# stress before.
 _FALL = 0.03
 
 

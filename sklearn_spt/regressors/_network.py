@@ -12,19 +12,29 @@ import torch
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNetRegressor
-from skorch.callbacks import GradientNormClipping
+from skorch.callbacks import Callback, GradientNormClipping
 from skorch.helper import predefined_split
 
-from ..networks import build
-from ..utils.parameters import Count, NotNegativeCount, Positive
+from ..networks import build, threads
+from ..utils.parameters import Count, NotNegativeCount, ParameterError, Positive
 from ..utils.state import Anything, Array, Choice, Number, StateError
-from ..utils.threads import threads
 from ..utils.validation import draw_seed
 from ..utils.warnings import warn
 from . import _scaling
 from ._base import BaseCurveRegressor
 from ._scores import scores
-from ._training import Batches, Checkpoint, Curves, EarlyStopping, EpochBar, Epochs, EpochTasks, OneCycle, plain_epoch
+from ._training import (
+    Batches,
+    Checkpoint,
+    Curves,
+    EarlyStopping,
+    End,
+    EpochBar,
+    Epochs,
+    EpochTasks,
+    OneCycle,
+    plain_epoch,
+)
 
 try:
     # Experimental since scikit-learn 1.9.
@@ -40,10 +50,13 @@ except ImportError:
 
 
 Decoder = Annotated[str, Choice(options=("parallel", "autoregressive"))]
-# What skorch is told by parameters of the regressors, all that belongs to these parts included; of the optimizer only
-# what is named.
+# What skorch is told by parameters of the regressors, all that belongs to these parts included; of others only what is
+# named.
 OWNED = {"batch_size", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "train_split", "verbose"}
-OWNED_NAMES = {"module", "optimizer__lr"}
+OWNED_NAMES = {
+    "callbacks__bar", "callbacks__checkpoint", "callbacks__early_stopping", "callbacks__end", "callbacks__epochs",
+    "callbacks__schedule", "callbacks__tasks", "module", "optimizer__lr",
+}  # fmt: skip
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
 # Principal components of the loads by which a curve counts as unlike those of the training.
@@ -82,6 +95,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     verbose: NotNegativeCount = 0
     net_params: Annotated[dict[str, Any] | None, Anything(kind=dict, none=True)] = None
 
+    # With metadata routing, groups are asked for unless the user says otherwise.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
     _module_class: ClassVar[type[torch.nn.Module]]
     _takes_image: ClassVar[bool] = True
     _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
@@ -147,6 +162,11 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             If the training diverges.
         """
         self._check_parameters()
+        with threads(self.n_threads):
+            self._fit(X, y, groups, redraw, None if checkpoint is None else Path(checkpoint))
+        return self
+
+    def _fit(self, X: Any, y: Any, groups: Any, redraw: Redraw | None, checkpoint: Path | None) -> None:
         n_points, curve, image, y = self._start_fit(X, y)
         # What validates the training has no part in any statistics.
         seed = draw_seed(self.random_state)
@@ -177,8 +197,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
         curves = Curves(inputs[train], targets[train], seed, None if redraw is None else drawn)
         validation = None if valid is None else Curves(inputs[valid], targets[valid], seed)
-        self._train(curves, validation, seed, None if checkpoint is None else Path(checkpoint))
-        return self
+        self._train(curves, validation, seed, checkpoint)
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the true stress of curves.
@@ -215,6 +234,13 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         if self.hidden_size % n_heads:
             raise ValueError(
                 f"{type(self).__name__}: n_heads must divide hidden_size; got {n_heads} and {self.hidden_size}"
+            )
+        odd = (self.net_params or {}).get("callbacks") or []
+        odd = [each for each in odd if not _is_callback(each)] if isinstance(odd, list | tuple) else [odd]
+        if odd:
+            raise ParameterError(
+                f"{type(self).__name__}: net_params: callbacks must be a list of skorch callbacks, or of pairs of a "
+                f"name and one; got {odd[0]!r}"
             )
         taken = inspect.signature(self._module_class).parameters
         settable = {f"module__{name}" for name, value in taken.items() if value.default is not value.empty}
@@ -307,12 +333,14 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             callbacks.append(("tasks", EpochTasks(self, context)))
         callbacks += list(given.pop("callbacks", None) or [])
         early = None if self.patience is None else EarlyStopping(self.patience)
+        if early is not None:
+            callbacks.append(("early_stopping", early))
         keeper = None
         if checkpoint is not None:
             keeper = Checkpoint(checkpoint, self._training(curves, validation), self.max_epochs, early)
             callbacks.append(("checkpoint", keeper))
         if early is not None:
-            callbacks.append(("early_stopping", early))
+            callbacks.append(("end", End(early)))
         # The settings of a criterion and an optimizer go with them.
         criterion = {"criterion": torch.nn.SmoothL1Loss, "criterion__beta": _BETA}
         # Fused: one pass over the weights per step, not a dozen.
@@ -337,20 +365,18 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
                 **{name: value for name, value in given.items() if not name.startswith("module__")},
             }
         )
-        with threads(self.n_threads):
-            net.initialize()
-            if keeper is not None:
-                keeper.restore(net)
-            net.max_epochs = self.max_epochs - len(net.history)
-            if net.max_epochs and not (early is not None and early.misses_ >= early.patience):
-                net.partial_fit(curves, None)
+        net.initialize()
+        if keeper is not None:
+            keeper.restore(net)
+        net.max_epochs = self.max_epochs - len(net.history)
+        if net.max_epochs and not (early is not None and early.at_end):
+            net.partial_fit(curves, None)
 
         self.history_ = [plain_epoch(epoch) for epoch in net.history]
         self.n_epochs_ = len(self.history_)
         self.state_ = {name: value.detach().cpu().numpy() for name, value in net.module_.state_dict().items()}
         self.__dict__.pop("_built", None)
-        stopped_early = early is not None and early.misses_ >= early.patience
-        if self.n_epochs_ < self.max_epochs and not stopped_early:
+        if self.n_epochs_ < self.max_epochs and not (early is not None and early.at_end):
             warn(
                 f"the training ended after {self.n_epochs_} of {self.max_epochs} epochs: it was interrupted, or a "
                 "callback stopped it. The estimator keeps the weights it had then",
@@ -406,3 +432,9 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 def _plain(value: Any) -> Any:
     """Make numpy's numbers Python's own, which torch asks for."""
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _is_callback(value: Any) -> bool:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        value = value[1]
+    return isinstance(value, Callback) or (isinstance(value, type) and issubclass(value, Callback))

@@ -128,6 +128,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
         "primary_": Anything(kind=BaseEstimator),
         "secondary_": Anything(kind=BaseEstimator),
     }
+    # With metadata routing, groups are asked for unless the user says otherwise.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
     # It gives curves, and judges them where it was loaded with a training domain.
     _gives_curves: ClassVar[bool] = True
 

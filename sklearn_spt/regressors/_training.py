@@ -143,7 +143,7 @@ def one_cycle(part: float) -> tuple[float, float]:
 
 
 class EarlyStopping(Callback):
-    """End the training when the validation loss has not improved for some epochs, and keep the best weights."""
+    """Keep the weights of the best validation loss, and say when it has not improved for some epochs."""
 
     def __init__(self, patience: int) -> None:
         self.patience = patience
@@ -158,12 +158,27 @@ class EarlyStopping(Callback):
             self.weights_ = {name: value.clone() for name, value in net.module_.state_dict().items()}
             return
         self.misses_ += 1
-        if self.misses_ >= self.patience:
-            raise KeyboardInterrupt
+
+    @property
+    def at_end(self) -> bool:
+        """Whether the training is at its end."""
+        return self.misses_ >= self.patience
 
     def on_train_end(self, net: Any, **kwargs: Any) -> None:
         if self.weights_:
             net.module_.load_state_dict(self.weights_)
+
+
+class End(Callback):
+    """End the training where early stopping says so; after what else happens at the end of an epoch."""
+
+    def __init__(self, early_stopping: EarlyStopping) -> None:
+        self.early_stopping = early_stopping
+
+    def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
+        if self.early_stopping.at_end:
+            # As skorch is told to stop.
+            raise KeyboardInterrupt
 
 
 class EpochBar(Callback):
@@ -255,9 +270,10 @@ class Checkpoint(Callback):
         self.written_ = time.monotonic()
 
     def on_epoch_end(self, net: Any, **kwargs: Any) -> None:
-        if len(net.history) < self.n_epochs and time.monotonic() - self.written_ < _SECONDS:
-            return
         early = self.early_stopping
+        goes_on = len(net.history) < self.n_epochs and not (early is not None and early.at_end)
+        if goes_on and time.monotonic() - self.written_ < _SECONDS:
+            return
         state = {
             "training": self.training,
             "module": net.module_.state_dict(),

@@ -17,7 +17,7 @@ TRAIN, TEST = slice(0, 160), slice(160, None)
 
 
 def model(**changes):
-    settings = {"hidden_size": 16, "n_layers": 2, "conv_channels": 0, "lr": 0.01, "max_epochs": 100}
+    settings = {"hidden_size": 16, "n_layers": 2, "conv_channels": 0, "lr": 3e-3, "max_epochs": 300}
     return ANNRegressor(**{**settings, "random_state": 0, **changes})
 
 
@@ -63,8 +63,8 @@ def test_model_file(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"elastic_modulus": -1}, "ANNRegressor: elastic_modulus must be a number > 0, or None; got -1"),
-        ({"elastic_modulus": "steel"}, "elastic_modulus must be one of 'curve'; got 'steel'"),
+        ({"elastic_modulus": -1}, "ANNRegressor: elastic_modulus must be a number > 0 .*, or None; got -1"),
+        ({"elastic_modulus": "steel"}, "elastic_modulus must be .* got .steel."),
         ({"elastic_modulus": 7_000, "strain": STRAIN}, "curve 0 has .* above Hooke's line of elastic_modulus=7000 MPa"),
         ({"elastic_modulus": E, "strain": STRAIN[1:]}, "the curves have 50 columns, but strain has the shape"),
     ],

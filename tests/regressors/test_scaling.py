@@ -57,7 +57,6 @@ class TestComponents:
         shapes = RNG.normal(size=(2, 10))
         return (latent * [1.0, 0.01]) @ shapes, latent
 
-
     def test_scores_have_unit_variance(self):
         X, _ = self.curves()
         X = (X - X.mean(axis=0))[:, :, None]
