@@ -1,6 +1,7 @@
 """Errors of measurement, put on simulated curves: to test models with, and to train them on."""
 
 import numbers
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Self
@@ -214,7 +215,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None, *, checkpoint: str | os.PathLike[str] | None = None) -> Self:
         """Train the regressor on perturbed curves.
 
         A curve and its copies are one group for a regressor whose `fit` takes `groups`, or for the last step of a
@@ -229,6 +230,8 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             True stress, MPa.
         groups : array-like of shape (n_curves,), default=None
             Which curves belong together beyond that, such as tests of one material.
+        checkpoint : path-like, default=None
+            File in which the training of a network keeps where it stands, and from which it goes on.
 
         Returns
         -------
@@ -265,9 +268,14 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             raise ValueError(f"{type(self).__name__}: there are {len(y)} curves and {len(groups)} groups")
         regressor = clone(self.regressor)
         steps = [step for _, step in regressor.steps] if isinstance(regressor, Pipeline) else [regressor]
+        anew = self.n_copies is None and has_fit_parameter(steps[-1], "redraw")
+        if checkpoint is not None and not anew:
+            raise ValueError(
+                f"{type(self).__name__}: only the training of a network, with n_copies=None, keeps a checkpoint"
+            )
         with recorded():
-            if self.n_copies is None and has_fit_parameter(steps[-1], "redraw"):
-                _fit_anew(steps, X, y, np.asarray(groups), errors, random)
+            if anew:
+                _fit_anew(steps, X, y, np.asarray(groups), errors, random, checkpoint)
             else:
                 copies = [X, *(_perturbed(X, errors, random) for _ in range(self._n_copies))]
                 inputs = np.concatenate(copies) if is_table(X) else [curve for copy in copies for curve in copy]
@@ -302,7 +310,13 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
 
 
 def _fit_anew(
-    steps: Sequence[Any], X: Any, y: np.ndarray, groups: np.ndarray, errors: MeasurementErrors, random: Any
+    steps: Sequence[Any],
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray,
+    errors: MeasurementErrors,
+    random: np.random.RandomState,
+    checkpoint: Any,
 ) -> None:
     """Fit transformers and a network, last, to curves whose errors are others in every epoch."""
     *transformers, network = steps
@@ -319,7 +333,7 @@ def _fit_anew(
                 again = transformer.transform(again)
         return again
 
-    network.fit(inputs, y, groups=groups, redraw=redraw)
+    network.fit(inputs, y, groups=groups, redraw=redraw, checkpoint=checkpoint)
 
 
 def _perturbed(X: Any, errors: MeasurementErrors, random: np.random.RandomState) -> Any:

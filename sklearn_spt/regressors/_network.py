@@ -371,6 +371,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         net.max_epochs = self.max_epochs - len(net.history)
         if net.max_epochs and not (early is not None and early.at_end):
             net.partial_fit(curves, None)
+        elif early is not None:
+            early.on_train_end(net)
 
         self.history_ = [plain_epoch(epoch) for epoch in net.history]
         self.n_epochs_ = len(self.history_)
