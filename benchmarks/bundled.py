@@ -113,14 +113,14 @@ are""",
             displacement_offset=(-0.005, 0.005),
             compliance=(-2e-7, 2e-7),
             thickness_gain=(-0.005, 0.005),
-            cut=(0.0, 0.48),
+            cut=(0.0, 0.4),
             spacing=(0.002, 0.01),
         ),
-        least=1.0,
+        least=1.05,
         known=frozenset({f"sheet-{DEMO_CURVE_INDEX:04d}"}),
         reads="""the load-displacement curve of the
         paper's small punch test of sheets (rig SHEET), up to 1.8 mm or cut before
-it (at 1 mm at the earliest), with the thickness of the specimen (1 to 4 mm). The displacement is the punch's, from the
+it (at 1.05 mm at the earliest), with the thickness of the specimen (1 to 4 mm). The displacement is the punch's, from the
 contact on, with a point every 10 µm or more often""",
         for_what="""the sheet steels of Table I of the paper as it simulates them: a modulus of 70 GPa, no friction but
         the

@@ -324,6 +324,17 @@ def _fit_anew(
     inputs = _perturbed(X, errors, random)
     for transformer in transformers:
         inputs = transformer.fit_transform(inputs, y)
+    if not is_table(X):
+        # What the shortest records would be refused for is said now, and not in a late epoch.
+        ranges = errors._ranges()
+        shortest: Any = MeasurementErrors(
+            cut=ranges["cut"][1],
+            compliance=ranges["compliance"][0],
+            displacement_offset=ranges["displacement_offset"][0],
+        )
+        shortest = perturb_curves(X, shortest)
+        for transformer in transformers:
+            shortest = transformer.transform(shortest)
 
     def redraw(indices: np.ndarray, generator: np.random.Generator) -> Any:
         part = X[indices] if is_table(X) else [X[i] for i in indices]
