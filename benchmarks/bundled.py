@@ -16,6 +16,7 @@ import argparse
 import json
 import sys
 import tempfile
+import textwrap
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -91,15 +92,17 @@ CASES = {
         ),
         least=0.85,
         known=frozenset(f"en10371-{index:04d}" for index in LAB_EXAMPLE_INDICES),
-        reads="""the
-        load-displacement curve of a small punch test in the rig of EN 10371 (ball of radius 1.25 mm, hole of
-4 mm, disc of 8 mm), up to the maximum load or cut before it (at 0.85 mm at the earliest), with the thickness of the
-specimen (0.48 to 0.52 mm). The displacement is the punch's, from the contact on, with a point every 5 µm or more
-often""",
-        for_what="""steels (Young's modulus 200 to 215 GPa) with an initial yield stress of 150 to 1,500 MPa. Not for
-        other rigs,
-other elastic constants, thicker or thinner discs, or specimens that crack before the curve's shape says what they
-are""",
+        reads=(
+            "the load-displacement curve of a small punch test in the rig of EN 10371 (ball of radius 1.25 mm, hole "
+            "of 4 mm, disc of 8 mm), up to the maximum load or cut before it (at 0.85 mm at the earliest), with the "
+            "thickness of the specimen (0.48 to 0.52 mm). The displacement is the punch's, from the contact on, with "
+            "a point every 5 µm or more often"
+        ),
+        for_what=(
+            "steels (Young's modulus 200 to 215 GPa) with an initial yield stress of 150 to 1,500 MPa. Not for other "
+            "rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the curve's "
+            "shape says what they are"
+        ),
         stated=("yield_stress", "friction"),
     ),
     "sheet": Case(
@@ -118,13 +121,15 @@ are""",
         ),
         least=1.05,
         known=frozenset({f"sheet-{DEMO_CURVE_INDEX:04d}"}),
-        reads="""the load-displacement curve of the
-        paper's small punch test of sheets (rig SHEET), up to 1.8 mm or cut before
-it (at 1.05 mm at the earliest), with the thickness of the specimen (1 to 4 mm). The displacement is the punch's, from the
-contact on, with a point every 10 µm or more often""",
-        for_what="""the sheet steels of Table I of the paper as it simulates them: a modulus of 70 GPa, no friction but
-        the
-rig's. No laboratory has such a rig: the model is for the paper's set and for demonstrations""",
+        reads=(
+            "the load-displacement curve of the paper's small punch test of sheets (rig SHEET), up to 1.8 mm or cut "
+            "before it (at 1.05 mm at the earliest), with the thickness of the specimen (1 to 4 mm). The displacement "
+            "is the punch's, from the contact on, with a point every 10 µm or more often"
+        ),
+        for_what=(
+            "the sheet steels of Table I of the paper as it simulates them: a modulus of 70 GPa, no friction but the "
+            "rig's. No laboratory has such a rig: the model is for the paper's set and for demonstrations"
+        ),
         stated=("yield_stress", "thickness"),
     ),
 }
@@ -364,11 +369,11 @@ def card(name: str, case: Case, facts: dict[str, Any], tables: dict[str, list[di
     low, high = facts["strain"]
     text = f"""# Model card: {name}
 
-**Reads**: {case.reads}.
+{textwrap.fill(f"**Reads**: {case.reads}.", 116)}
 
 **Gives**: true stress (MPa) at {facts["n_strains"]} true strains from {low:g} to {high:g}.
 
-**For**: {case.for_what}.
+{textwrap.fill(f"**For**: {case.for_what}.", 116)}
 
 **Trained on** {facts["train_curves"]} of the {facts["set_curves"]} simulated curves of `{facts["data"]}`,
 {facts["epochs"]} epochs, seed {SEED}, {facts["fit_minutes"]} minutes on {facts["machine"]}, by
