@@ -176,7 +176,7 @@ CORRELATIONS = {"Rp0.2": "Fe/h0^2", "Rm": "Fm/(h0*um)", "Ag": "um/h0"}
 
 
 def split(case: Case, share: float = 0.15) -> tuple[Any, np.ndarray, np.ndarray]:
-    """The set, and the indices of training and test curves in it; simulations that end before the grid are in neither."""
+    """The set, and the indices of its training and test curves; simulations that end before the grid are in neither."""
     data = case.load()
     reach = np.flatnonzero([curve.displacement[-1] >= case.grid[1] + MARGIN for curve in data.data])
     known = np.array([i for i in reach if data.data[i].name in case.known])
