@@ -31,7 +31,7 @@ from ._scores import fit_components, scores
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
 FAR = 0.25
 # By so much the stresses of a table fall by rounding alone.
-_ROUNDED = 1e-4
+ROUNDED = 1e-4
 
 
 class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
@@ -133,7 +133,7 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
         if hasattr(self, "flow_"):
             per_curve = isinstance(self.flow_["elastic_modulus"], str)
             fall = largest_fall(y[:, per_curve:])
-            if self.largest_fall_ <= _ROUNDED:
+            if self.largest_fall_ <= ROUNDED:
                 y[:, per_curve:] = never_falling(y[:, per_curve:])
             y = from_flow_curve(y, **self.flow_)
         else:

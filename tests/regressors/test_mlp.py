@@ -7,7 +7,7 @@ import joblib
 import numpy as np
 import pytest
 import torch
-from sklearn_spt.regressors._trend import scores
+from sklearn_spt.regressors._scores import scores
 
 from sklearn_spt import CurveResampler, MLPCurveRegressor
 from sklearn_spt.datasets import make_spt_curves
