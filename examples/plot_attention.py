@@ -45,5 +45,5 @@ plt.show()
 # In a :class:`~sklearn_spt.regressors.CurveStackingRegressor`, such as the model ``sheet`` has, the network is
 # ``model[-1].secondary_``; the display finds it there.
 #
-# Attention is no explanation: the state at a point carries what lies before and behind it, and a network may spread what
-# it needs over several heads. A map shows what this one network, trained with this seed, does.
+# Attention is no explanation: the state at a point carries what lies before and behind it, and a network may spread
+# what it needs over several heads. A map shows what this one network, trained with this seed, does.

@@ -114,9 +114,7 @@ def test_sizes_that_are_none_are_named(sizes, error, message):
 
 def test_a_curve_without_thickness_is_named():
     with pytest.raises(ValueError, match="curve 1 'b' has no thickness to be wrong by thickness_gain"):
-        perturb_curves(
-            [CURVE, CURVE.replace(thickness=None, name="b")], MeasurementErrors(thickness_gain=0.01)
-        )
+        perturb_curves([CURVE, CURVE.replace(thickness=None, name="b")], MeasurementErrors(thickness_gain=0.01))
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-import torch
 
 from sklearn_spt import CurveResampler, GAFTransformer, LSTMRegressor, Seq2SeqRegressor
 from sklearn_spt.datasets import make_spt_curves
