@@ -49,7 +49,8 @@ def small(cls, **changes):
         settings = {"correlations": "Fi/h0^2", "thickness": 0.5, **changes}
     if cls is sklearn_spt.AugmentedRegressor:
         # Fits twice as many curves; what is noise for a curve of a test is none for random numbers.
-        settings = {"regressor": Ridge(), "n_copies": 1, "noise": 1e-6, "random_state": 0, **changes}
+        errors = sklearn_spt.MeasurementErrors(noise=1e-6)
+        settings = {"regressor": Ridge(), "errors": errors, "n_copies": 1, "random_state": 0, **changes}
     if cls is sklearn_spt.CurveStackingRegressor:
         settings = {"primary": Ridge(), "secondary": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
     if cls is sklearn_spt.MLPCurveRegressor:

@@ -44,7 +44,8 @@ _CLASSES = {
         "sklearn_spt.regressors",
     ),
 }  # fmt: skip
-# Parameters that act in fit alone and hold objects that no data file can describe. They load as their defaults.
+# What acts in fit alone and holds objects that no data file can describe, as a parameter or in one that is a dict, such
+# as net_params. It loads as its default.
 _FIT_ONLY = {"callbacks", "cv"}
 # Where a model was trained says nothing of where it is used; `predict` runs on the CPU.
 _IGNORED = {"device"}
@@ -95,7 +96,8 @@ def save_model(
         A fitted estimator of this package, or a fitted `sklearn.pipeline.Pipeline` of such estimators and
         "passthrough" steps. A `CurveStackingRegressor` is saved with estimators as its two regressors, not with
         pipelines: those stand around it. Of a pipeline the steps are kept, not `memory`, `verbose` and
-        `transform_input`. Of an estimator everything is kept but `callbacks` and `cv`, which act in `fit` only.
+        `transform_input`. Of an estimator everything is kept but `cv` and the callbacks in `net_params`, which act in
+        `fit` only.
     strain : array-like of shape (n_strains,), default=None
         True strain at which the model gives true stress, the grid of the targets that it was fitted to.
     rig : str, default=None
@@ -427,6 +429,8 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, 
     parameters = {}
     for key, value in estimator.get_params(deep=False).items():
         if key not in _FIT_ONLY and key not in members:
+            if isinstance(value, dict):
+                value = {name: item for name, item in value.items() if name not in _FIT_ONLY}
             try:
                 parameters[key] = encoder.encode(value, f"{step}__{key}")
             except TypeError as error:

@@ -25,7 +25,7 @@ from sklearn_spt.datasets import (
 from sklearn_spt.persistence import read_model_info
 from sklearn_spt.preprocessing import DeflectionConverter, standard_corrections
 
-TINY = ["--epochs", "1", "--set", "hidden_size=4", "--set", "trend_degree=0", "--n-points", "8", "--quiet"]
+TINY = ["--epochs", "1", "--set", "hidden_size=4", "--n-points", "8", "--quiet"]
 
 # The data here are few: parts of them lie outside the range of the others.
 pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
