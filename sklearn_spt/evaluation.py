@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from .checks.beginning import about_beginning
 from .checks.displacement import about_displacement, learned_kind
 from .checks.domain import about_given_modulus, about_modulus, about_rig, about_toe
 from .checks.record import about_record
@@ -355,7 +356,7 @@ def evaluate_checked(
         found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(correlations, quantities, None)
         said.add(about_rig(curve, info.domain) + about_displacement(corrected, learned_kind(model)))
-        said.add(about_toe(corrected) + info.domain.findings(corrected, whole))
+        said.add(about_beginning(corrected) + about_toe(corrected) + info.domain.findings(corrected, whole))
         stress = said.attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)
