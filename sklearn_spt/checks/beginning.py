@@ -79,13 +79,14 @@ def _scatter(values: np.ndarray) -> tuple[float, float]:
 class Tangent:
     """The steepest line of the beginning of a record: where it has no load, and what the record has there.
 
-    `zero` is the displacement where it has none, mm, with its standard `error`; `low` and `high` are the loads that it
-    goes through, N, at so many `points`. `lead` is how far in front of its zero the load begins: as far as a load that
+    `zero` is the displacement where it has none, mm, with its standard `error`; `slope`, N/mm, is less than it by two
+    standard errors; `low` and `high` are the loads that it goes through, N, at so many `points`. `lead` is how far in front of its zero the load begins: as far as a load that
     rises with the slope of the line to hold the same area, mm, less what noise may cause; `load` is the load at `zero`.
     """
 
     zero: float
     error: float
+    slope: float
     low: float
     high: float
     points: int
@@ -127,7 +128,7 @@ def steepest(u: np.ndarray, load: np.ndarray, thickness: float | None) -> Tangen
     zero = float(u[first:stop].mean()) - level / slope
     error = float(np.hypot(noise / np.sqrt(stop - first), level / slope * uncertain)) / slope
     lead, at_zero = _lead(u, load, zero, slope, error, noise)
-    return Tangent(zero, error, float(load[first]), float(load[stop - 1]), stop - first, lead, at_zero)
+    return Tangent(zero, error, best, float(load[first]), float(load[stop - 1]), stop - first, lead, at_zero)
 
 
 def _lead(
@@ -206,24 +207,25 @@ def about_seating(seating: Tangent, *remedy: str | Parameter) -> Message:
 
 def about_beginning(curve: SPTCurve) -> list[Warning]:
     """Say what is wrong at the beginning of a record and was not corrected."""
-
-    def correct(step: str, python: str) -> tuple[str, Parameter]:
-        return "; do not trust the stresses, and correct it with ", Parameter("correct", step, python=python)
-
     done = {correction.name: correction.value for correction in curve.corrections if correction.value is not None}
     u, load = curve.monotonic()
-    wrong = about_unloadings(curve, *correct("unloading", "UnloadingCorrector"))
+    unloading = Parameter("correct", "unloading", python="UnloadingCorrector")
+    said = about_unloadings(curve, "; what is fitted to the beginning goes through it. Take it out with ", unloading)
+    found: list[Warning] = [UserWarning(message) for message in said]
     if below_zero(curve):
-        wrong.append(about_zero(load, *correct("load_offset", "LoadOffsetCorrector")))
-    seating = None if "toe" in done else steepest(u, load, curve.thickness)
-    if seating is not None and is_seating(seating, curve.thickness):
-        wrong.append(about_seating(seating, *correct("toe", "ToeCorrector")))
-    found: list[Warning] = [UntrustedPredictionWarning(message) for message in wrong]
-    # The zero of the displacement lies where the load begins, and yet a load is there already.
-    if "load_offset" not in done and done.get("toe", 0.0) < 0 and load[0] > _PRELOAD * load.max():
-        said = (
+        remedy = Parameter("correct", "load_offset", python="LoadOffsetCorrector")
+        message = about_zero(load, "; do not trust the stresses, and correct it with ", remedy)
+        found.append(UntrustedPredictionWarning(message))
+    elif "load_offset" not in done and done.get("toe", 0.0) < 0 and load[0] > _PRELOAD * load.max():
+        # The zero of the displacement lies where the load begins, and yet a load is there already.
+        text = (
             f"the load begins at {load[0]:.4g} N, {load[0] / load.max():.1%} of the maximum, and nothing tells a "
             "preload from a load cell that was not set to zero: record from before the contact on"
         )
-        found.append(UserWarning(Message(said, about="preload")))
+        found.append(UserWarning(Message(text, about="preload")))
+    seating = None if "toe" in done else steepest(u, load, curve.thickness)
+    if seating is not None and is_seating(seating, curve.thickness):
+        remedy = Parameter("correct", "toe", python="ToeCorrector")
+        message = about_seating(seating, "; do not trust the stresses, and correct it with ", remedy)
+        found.append(UntrustedPredictionWarning(message))
     return found

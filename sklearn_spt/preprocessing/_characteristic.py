@@ -8,7 +8,8 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..curves import DISPLACEMENT_KINDS
-from ..mechanics.characteristic import FI_DISPLACEMENT, QUANTITIES, SLOPE_RANGE
+from ..mechanics._reading import QUANTITIES
+from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE
 from ..preprocessing._quantities import check_names, check_reading, read_quantities
 from ..utils.state import Choice, Field
 

@@ -9,7 +9,8 @@ from sklearn.utils.validation import validate_data
 from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
 from ..curves import as_curves, is_table
-from ..mechanics.characteristic import Reading, check_slope_range, check_ui, read_curve, thicknesses
+from ..mechanics._reading import Reading, read_curve
+from ..mechanics.characteristic import check_slope_range, check_ui, thicknesses
 from ..utils.validation import check_finite
 
 

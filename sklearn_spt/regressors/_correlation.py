@@ -9,7 +9,8 @@ from sklearn.utils.validation import check_array, check_consistent_length, check
 
 from ..curves import DISPLACEMENT_KINDS
 from ..exceptions import Message, Owner
-from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE, Reading
+from ..mechanics._reading import Reading
+from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE
 from ..mechanics.correlations import NEEDS, PREDICTORS, Correlation, published_correlations, warn_of_memory
 from ..preprocessing._quantities import check_reading, read_quantities
 from ..utils.state import Array, Choice, Field, Flag

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from sklearn_spt import SPTCurve
 from sklearn_spt.mechanics import CharacteristicQuantities, characteristic_quantities
-from sklearn_spt.mechanics.characteristic import fit_bilinear
+from sklearn_spt.mechanics._bilinear import fit_bilinear
 from sklearn_spt.preprocessing import CurveCutter
 
 H0 = 0.5
