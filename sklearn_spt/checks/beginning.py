@@ -79,9 +79,10 @@ def _scatter(values: np.ndarray) -> tuple[float, float]:
 class Tangent:
     """The steepest line of the beginning of a record: where it has no load, and what the record has there.
 
-    `zero` is the displacement where it has none, mm, with its standard `error`; `slope`, N/mm, is less than it by two
-    standard errors; `low` and `high` are the loads that it goes through, N, at so many `points`. `lead` is how far in front of its zero the load begins: as far as a load that
-    rises with the slope of the line to hold the same area, mm, less what noise may cause; `load` is the load at `zero`.
+    `zero` is the displacement where it has none, mm, with its standard `error`; `slope`, N/mm, is what its slope is at
+    least, by two standard errors; `low` and `high` are the loads that it goes through, N, at so many `points`. `lead`
+    is how far in front of its zero the load begins: as far as a load that rises with the slope of the line to hold the
+    same area, mm, less what noise may cause; `load` is the load at `zero`.
     """
 
     zero: float

@@ -11,6 +11,8 @@ MIN_LOCAL_POINTS = 7
 TOP = 0.98
 # A parabola describes the points if it leaves no more than this many times their noise.
 _NOISE_FACTOR = 1.5
+# Of white noise three quarters of the bends that follow each other have different signs, of a smooth curve nearly none.
+_ALTERNATING = 0.5
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,36 @@ def fit_parabola(x: np.ndarray, y: np.ndarray) -> Parabola | None:
         return None
     powers = scale ** np.arange(3)
     return Parabola(coefficients / powers, variance * inverse / np.outer(powers, powers))
+
+
+def scatter_of(x: np.ndarray, y: np.ndarray) -> float:
+    """Standard deviation of the noise of a curve; 0 where neighbouring points differ by its curvature alone.
+
+    The curvature that three neighbouring points show changes its sign from point to point where noise makes it.
+    """
+    if len(x) < MIN_LOCAL_POINTS:
+        return 0.0
+    slope = np.diff(y) / np.diff(x)
+    bends = np.sign(np.diff(slope))
+    return noise_of(x, y) if np.mean(bends[1:] * bends[:-1] < 0) > _ALTERNATING else 0.0
+
+
+def maximum_of(x: np.ndarray, y: np.ndarray) -> tuple[float, float] | None:
+    """Place and value of the maximum of a noisy curve, of the parabola through its top; None if there is none."""
+    peak = int(np.argmax(y))
+    noise = scatter_of(x, y)
+    if noise:
+        low = np.flatnonzero(y < TOP * y[peak] - 5 * noise)
+        top = slice(max(low[low < peak], default=-1) + 1, min(low[low > peak], default=len(y)))
+        fit = fit_parabola(x[top] - x[peak], y[top])
+        if fit is not None:
+            if fit.vertex is None or not x[top][0] < x[peak] + fit.vertex < x[top][-1]:
+                return None
+            return float(x[peak] + fit.vertex), fit.value(fit.vertex)
+    if peak in (0, len(y) - 1):
+        return None
+    around = slice(peak - 1, peak + 2)
+    return vertex(x[around], y[around]), float(y[peak])
 
 
 def vertex(x: np.ndarray, y: np.ndarray) -> float:

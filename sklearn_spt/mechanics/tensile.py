@@ -1,13 +1,15 @@
 """What a tensile test reports, read from a true stress-strain curve."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.ndimage import uniform_filter1d
 
-from ._parabola import vertex
+from ._parabola import maximum_of, scatter_of
 from .quantities import TENSILE
 
 __all__ = ["TensileProperties", "engineering_curve", "tensile_properties"]
@@ -20,6 +22,8 @@ MIN_FIT_POINTS = 3
 # A plateau begins at a strain below the first number, and the engineering stress falls on it by more than the second.
 YIELD_POINT_STRAIN = 0.02
 PLATEAU_DROP = 0.002
+# Beyond that, a noisy stress falls by more than so many times what averaging leaves of its noise.
+_NOISE_OF_FALL = 4.0
 # No tensile curve has a true strain of 500 %: what is greater is in %.
 MAX_STRAIN = 5.0
 # No metal is near it, MPa: what is greater is in kPa or Pa.
@@ -154,9 +158,11 @@ def tensile_properties(
     - **ReL** is the lowest engineering stress between the yield point, a maximum of s at a strain below 0.02, and the
       strain where s comes back to its level, if it falls by more than 0.2 % in between (on a plateau of the true
       stress it falls by the plateau's length). The initial transient, which ISO 6892-1 leaves out of account, is not
-      told apart.
+      told apart. Of a noisy s as many neighbouring points are averaged as leave a quarter of the 0.2 % as noise, at
+      most a quarter of the curve, and what is left must not explain the fall.
     - **Rm** is the largest s among the points. There dσ/dε = σ (Considère). Its strain is the vertex of the parabola
-      through this point and its neighbours.
+      through this point and its neighbours. Of a noisy curve both are the vertex of the parabola through the points
+      above 0.98 of the largest s, less five times the noise, if it describes these points.
     - **Ag** and **Agt** are the plastic and the total extension at maximum force, as ISO 6892-1 defines them:
       Agt = exp(ε) - 1 and Ag = Agt - Rm/E. Near the maximum s is flat, so noise shifts them much more than Rm.
     - **n** and **K** are the slope and intercept of ln σ over ln εp, as ISO 10275 prescribes.
@@ -192,20 +198,19 @@ def tensile_properties(
 
     for i, engineering in enumerate(stress * np.exp(-strain)):
         lower_yield[i] = plateau(strain, engineering)
-        peak = int(np.argmax(engineering))
-        if peak == len(strain) - 1:
-            missing[i]["tensile_strength"] = (
-                f"the engineering stress still rises at the curve's end (strain {strain[-1]:.4g}): "
-                f"Rm is at least {engineering[-1]:.4g} MPa"
-            )
-        elif peak == 0:
+        top = maximum_of(strain, engineering)
+        if top is not None:
+            necking[i], strength[i] = top
+        elif np.argmax(engineering) < len(strain) / 2:
             missing[i]["tensile_strength"] = (
                 f"the engineering stress falls from the first point on (strain {strain[0]:.4g}): "
                 "the maximum lies before it"
             )
         else:
-            around = slice(peak - 1, peak + 2)
-            necking[i], strength[i] = vertex(strain[around], engineering[around]), engineering[peak]
+            missing[i]["tensile_strength"] = (
+                f"the engineering stress still rises at the curve's end (strain {strain[-1]:.4g}): "
+                f"Rm is at least {engineering[-1]:.4g} MPa"
+            )
     if modulus is None:
         for name in ("proof_stress", "hardening_exponent"):
             for reasons in missing:
@@ -235,15 +240,28 @@ def tensile_properties(
 
 def plateau(strain: np.ndarray, engineering: np.ndarray) -> float:
     """The lowest engineering stress on a yield plateau; NaN where there is none."""
+    noise = scatter_of(strain, engineering)
+    # As many points are averaged as leave a quarter of the fall that counts.
+    width = min(math.ceil((4 * noise / (PLATEAU_DROP * engineering.max())) ** 2), len(strain) // 4)
+    if width > 1:
+        engineering = uniform_filter1d(engineering, width, mode="nearest")
+        noise /= np.sqrt(width)
     falls = np.flatnonzero((np.diff(engineering) < 0) & (strain[:-1] < YIELD_POINT_STRAIN))
-    if not falls.size:
-        return np.nan
-    start = int(falls[0])
-    above = np.flatnonzero(engineering[start + 1 :] >= engineering[start])
-    if not above.size:  # the stress falls to the curve's end: necking, or nothing that can be told from it
-        return np.nan
-    lowest = float(engineering[start : start + 2 + int(above[0])].min())
-    return lowest if lowest < (1 - PLATEAU_DROP) * engineering[start] else np.nan
+    highest = -np.inf
+    for start in falls.tolist():
+        # Noise falls as well, from lower levels than a yield point is at.
+        if engineering[start] <= highest:
+            continue
+        highest = engineering[start]
+        above = np.flatnonzero(engineering[start + 1 :] >= highest)
+        if not above.size:  # the stress falls to the curve's end: necking, or nothing that can be told from it
+            return np.nan
+        lowest = float(engineering[start : start + 2 + int(above[0])].min())
+        if lowest < (1 - PLATEAU_DROP) * highest - _NOISE_OF_FALL * noise:
+            return lowest
+        if not noise:
+            return np.nan
+    return np.nan
 
 
 def engineering_curve(strain: ArrayLike, stress: ArrayLike) -> tuple[np.ndarray, np.ndarray]:

@@ -187,7 +187,8 @@ class ComplianceCorrector(CurveCorrector):
         if part <= _MOST:
             return {"displacement": displacement}, entry
         said = (
-            f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train takes {part:.0%} of the displacement "
-            "where the load rises most steeply, and little is left of the specimen's; check it and its unit, "
+            f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train takes {part:.0%} of the "
+            "displacement where the load rises most steeply, and little is left of the specimen's; check it and its "
+            "unit, "
         )
         return {"displacement": displacement}, entry, Message(said, _COMPLIANCE, about="compliance")
