@@ -31,8 +31,10 @@ _STARTS = 100
 # The load has begun at this part of the maximum, and at so many times the noise.
 _CONTACT_LOAD, _CONTACT_NOISE = 0.005, 4.0
 # In front of the steepest line the load of a sound record begins less than this part of the thickness earlier, as the
-# contact of the ball grows; the branch of the first loads leads to zero within this part of it.
-_FOOT, _APART = 0.007, 0.02
+# contact of the ball grows; the branch of the first loads leads to zero at most the second part of it earlier.
+_FOOT, _APART = 0.011, 0.012
+# A zero that noise leaves uncertain by more than this part of it is not used.
+_CERTAIN = 0.03
 _ERRORS, _ERRORS_OF_AREA = 3.0, 2.0
 
 
@@ -162,7 +164,7 @@ def tolerance(tangent: Tangent, thickness: float | None) -> float:
 
 def certain(tangent: Tangent, thickness: float | None) -> bool:
     """Whether noise leaves the zero of a steepest line known well enough to be used."""
-    return _ERRORS * tangent.error < _APART * (_USUAL_THICKNESS if thickness is None else thickness)
+    return _ERRORS * tangent.error < _CERTAIN * (_USUAL_THICKNESS if thickness is None else thickness)
 
 
 def below_zero(curve: SPTCurve) -> bool:

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+# Of the places of the start so many are looked at in a round.
+_PLACES = 9
+
 
 def fit_bilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     """The bilinear function from (0, 0) over (ue, Fe) to (x[-1], FB) that fits the points best.
@@ -21,6 +24,53 @@ def fit_bilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     -------
     ue, Fe, FB : float
     """
+    return _fit(x, y)[1:]
+
+
+def fit_trilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
+    """The function that is 0 up to a free start v0 and bilinear from there to (x[-1], FB), fitted to the points.
+
+    The start is one of the points, not behind half the knee of the bilinear function. It is found by looking at some of
+    them, and then more and more closely around the best one.
+
+    Parameters
+    ----------
+    x : ndarray of shape (n_points,)
+        Displacements, strictly increasing and positive.
+    y : ndarray of shape (n_points,)
+        Loads.
+
+    Returns
+    -------
+    v0, ve, Fe, FB : float
+    """
+    # Squares of the loads up to each point, which the zero in front of the start leaves.
+    left = np.append(0.0, np.cumsum(widths(np.append(0.0, x))[1:] * y**2))
+
+    def squares(k: int) -> float:
+        return float(left[k]) + _fit(x[k:] - start(k), y[k:])[0]
+
+    def start(k: int) -> float:
+        return float(x[k - 1]) if k else 0.0
+
+    least, *bilinear = _fit(x, y)
+    low, high = 0, int(np.searchsorted(x, bilinear[0] / 2))
+    known = {k: squares(k) for k in (1, high // _PLACES, high // 2)} | {0: least}
+    if min(known, key=known.__getitem__) == 0:
+        return 0.0, *bilinear
+    while True:
+        tried = np.unique(np.linspace(low, high, _PLACES).astype(int)).tolist()
+        known |= {k: squares(k) for k in tried if k not in known}
+        i = int(np.argmin([known[k] for k in tried]))
+        if len(tried) < _PLACES:
+            break
+        low, high = tried[max(i - 1, 0)], tried[min(i + 1, len(tried) - 1)]
+    _, knee, at_knee, at_end = _fit(x[tried[i] :] - start(tried[i]), y[tried[i] :])
+    return start(tried[i]), start(tried[i]) + knee, at_knee, at_end
+
+
+def _fit(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
+    """Sum of squares, ue, Fe and FB of the bilinear function that fits best."""
     end, scale = x[-1], np.abs(y).max() or 1.0
     x, y = x / end, y / scale
     weight = widths(np.append(0.0, x))[1:]
@@ -61,8 +111,13 @@ def fit_bilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
     i, k = int(np.argmin(free)), int(np.argmin(node))
     # Where a knee lies at a point but for rounding, the two agree, and the node's numbers are as good.
     if free[i] < node[k]:
-        return float(meet[i] * end), float(first[i] * meet[i] * scale), float((second[i] + constant[i]) * scale)
-    return float(knee[k] * end), float(at_knee[k] * scale), float(at_end[k] * scale)
+        return (
+            float(free[i] * end * scale**2),
+            float(meet[i] * end),
+            float(first[i] * meet[i] * scale),
+            float((second[i] + constant[i]) * scale),
+        )
+    return float(node[k] * end * scale**2), float(knee[k] * end), float(at_knee[k] * scale), float(at_end[k] * scale)
 
 
 def widths(x: np.ndarray) -> np.ndarray:

@@ -6,9 +6,9 @@ import numpy as np
 
 from ..checks.record import find_saturation, noise_of
 from ..curves import SPTCurve
-from ._bilinear import fit_bilinear, widths
+from ._bilinear import fit_bilinear, fit_trilinear, widths
 from ._parabola import MIN_LOCAL_POINTS, TOP, fit_parabola, vertex
-from .quantities import CHARACTERISTIC
+from .quantities import CHARACTERISTIC, FI_DISPLACEMENTS
 
 # The load that is left at uf, as a fraction of Fm: from memory, not checked.
 LOAD_AT_FAILURE = 0.8
@@ -19,16 +19,26 @@ _READING_WIDTH = 0.05
 _INTEGRATION_POINTS = 2001
 # What can be a column of a table.
 QUANTITIES = (*CHARACTERISTIC, "h0")
+_ATTRIBUTES = (*QUANTITIES, "ui")
 
 
 class Reading:
     """The quantities of one curve, in the order in which they rest on each other."""
 
-    def __init__(self, u: np.ndarray, load: np.ndarray, h0: float, ui: float, slope_range: tuple[float, float]) -> None:
+    def __init__(
+        self,
+        u: np.ndarray,
+        load: np.ndarray,
+        h0: float,
+        ui: float,
+        slope_range: tuple[float, float],
+        displacement_kind: str | None = None,
+    ) -> None:
         keep = u >= 0
         self.u, self.load = u[keep], load[keep]
         self.h0, self.ui, self.slope_range = h0, ui, slope_range
-        self.values: dict[str, float] = {"h0": h0}
+        self.displacement_kind = displacement_kind
+        self.values: dict[str, float] = {"h0": h0, "ui": ui}
         self.missing: dict[str, str] = {}
         if len(self.u) < 2:
             self._miss(list(CHARACTERISTIC), "the curve has fewer than two points at displacements of 0 or more")
@@ -45,7 +55,7 @@ class Reading:
 
     def __getattr__(self, name: str) -> float:
         """The quantities as attributes, as of CharacteristicQuantities; NaN where there is none."""
-        if name in QUANTITIES:
+        if name in _ATTRIBUTES:
             return float(self.values.get(name, np.nan))
         raise AttributeError(name)
 
@@ -53,7 +63,7 @@ class Reading:
         self.missing.update(dict.fromkeys(names, reason))
 
     def _transition(self) -> None:
-        names = ("Fe", "ue", "Fe_astm", "FB")
+        names = ("Fe", "ue", "Fe_astm", "v0", "FB")
         u, h0 = self.u, self.h0
         if np.isnan(h0):
             return self._miss(names, "it needs the thickness h0, which the curve does not have")
@@ -68,16 +78,17 @@ class Reading:
         # The sum over the points stands for an integral over the curve, also where a coarse record has few of them.
         x = np.linspace(0, h0, max(_INTEGRATION_POINTS, 2 * int(inside.sum())))[1:]
         x0, y0 = (u, self.load) if u[0] == 0 else (np.append(0.0, u), np.append(0.0, self.load))
-        ue, Fe, FB = fit_bilinear(x, np.interp(x, x0, y0))
+        y = np.interp(x, x0, y0)
+        v0, ue, Fe, FB = fit_trilinear(x, y) if self.displacement_kind == "punch" else (0.0, *fit_bilinear(x, y))
         if Fe <= 0:
             return self._miss(names, f"the bilinear fit has its knee at a load of {Fe:.4g} N, which is not positive")
-        if (FB - Fe) / (h0 - ue) >= Fe / ue:
+        if (FB - Fe) / (h0 - ue) >= Fe / (ue - v0):
             return self._miss(
                 names,
                 f"the bilinear fit bends upwards (at {ue:.4g} mm), so that there is no transition below h0; "
                 "correct the curve's toe first, if it has one",
             )
-        self.values |= {"ue": ue, "Fe": Fe, "FB": FB, "Fe_astm": self._load_at(ue)}
+        self.values |= {"ue": ue, "Fe": Fe, "v0": v0, "FB": FB, "Fe_astm": self._load_at(ue)}
 
     def _offset(self) -> None:
         names = ("slope", "u_start", "F_offset", "u_offset")
@@ -183,15 +194,27 @@ class Reading:
         if limit.start < self.ui <= limit.end:
             names.append("Fi")
         if limit.start < self.h0:
-            names += ["Fe", "ue", "Fe_astm", "FB", "slope", "u_start", "F_offset", "u_offset"]
+            names += ["Fe", "ue", "Fe_astm", "v0", "FB", "slope", "u_start", "F_offset", "u_offset"]
         for name in names:
             self.values.pop(name, None)
         self._miss(names, str(limit))
 
 
-def read_curve(curve: SPTCurve, h0: float, ui: float, slope_range: tuple[float, float]) -> Reading:
+def read_kind(curve: SPTCurve) -> str | None:
+    """Whose displacement the quantities are read at: that of a crosshead counts as the punch's."""
+    return "punch" if curve.displacement_kind == "crosshead" else curve.displacement_kind
+
+
+def place_of_fi(curve: SPTCurve) -> float:
+    """Where Fi is read off a curve, mm: of a rig that EN 10371 does not know where the standard disc has it."""
+    rig, kind = curve.rig, read_kind(curve) or "deflection"
+    return FI_DISPLACEMENTS.get((rig or "EN10371", kind), FI_DISPLACEMENTS["EN10371", kind])
+
+
+def read_curve(curve: SPTCurve, h0: float, ui: float | None, slope_range: tuple[float, float]) -> Reading:
     """The quantities of a curve; where its end was cut off, that is why the end is missing."""
-    reading = Reading(*curve.monotonic(), h0, ui, slope_range)
+    place = place_of_fi(curve) if ui is None else ui
+    reading = Reading(*curve.monotonic(), h0, place, slope_range, read_kind(curve))
     cut = next((c for c in curve.corrections if c.name == "cut" and c.value is not None), None)
     if cut is not None:
         end = [name for name in ("Fm", "um", "uf", "ESP") if name in reading.missing]

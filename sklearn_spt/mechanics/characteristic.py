@@ -15,7 +15,6 @@ __all__ = ["CharacteristicQuantities", "characteristic_quantities"]
 
 # Fractions of Fe between which the initial line is fitted: above the seating, below the yielding that counts.
 SLOPE_RANGE = (0.1, 0.5)
-FI_DISPLACEMENT = 0.552
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -27,7 +26,8 @@ class CharacteristicQuantities:
     Attributes
     ----------
     Fe : float or ndarray
-        Elastic-plastic transition load of EN 10371, N: the load at the knee of the bilinear fit.
+        Elastic-plastic transition load of EN 10371, N: the load at the knee of the bilinear fit, or of the trilinear one
+        where the displacement is that of the punch.
     ue : float or ndarray
         Displacement at the knee, mm.
     Fe_astm : float or ndarray
@@ -48,14 +48,19 @@ class CharacteristicQuantities:
         Slope of the initial line, N/mm.
     h0 : float or ndarray
         Initial thickness of the specimen, mm.
-    ui : float
+    ui : float or ndarray
         Displacement that `Fi` was read at, mm.
+    v0 : float or ndarray
+        Displacement where the trilinear fit begins to rise, mm; 0 of a bilinear fit.
     FB : float or ndarray
-        Load of the bilinear fit at its end B, where the displacement is `h0`, N.
+        Load of the bilinear or trilinear fit at its end B, where the displacement is `h0`, N.
     u_start : float or ndarray
         Displacement at which the initial line crosses zero load, mm.
     u_offset : float or ndarray
         Displacement at `F_offset`, mm.
+    displacement_kind : {"punch", "deflection"} or None, or list of them, one per curve
+        Whose displacement the quantities were read at, as far as the curve says it; that of a crosshead counts as the
+        punch's.
     missing : dict, or list of dicts, one per curve
         Name of the attribute -> why it is NaN. Empty where nothing is missing.
     """
@@ -72,9 +77,11 @@ class CharacteristicQuantities:
     slope: Any
     h0: Any
     ui: Any
+    v0: Any
     FB: Any
     u_start: Any
     u_offset: Any
+    displacement_kind: Any
     missing: Any
 
     def to_dict(self) -> dict[str, Any]:
@@ -110,6 +117,8 @@ def _plain(value: Any) -> Any:
         return dict(value)
     if isinstance(value, list):
         return [_plain(item) for item in value]
+    if value is None or isinstance(value, str):
+        return value
     return None if value != value else float(value)
 
 
@@ -117,14 +126,15 @@ def characteristic_quantities(
     X: SPTCurve | Iterable[Any],
     *,
     thickness: ArrayLike | None = None,
-    ui: float = FI_DISPLACEMENT,
+    ui: float | None = None,
     slope_range: tuple[float, float] = SLOPE_RANGE,
 ) -> CharacteristicQuantities:
     """Characteristic quantities of load-displacement curves.
 
     The curves are taken as they are, with their zero where the record has it: correct load offset, toe and compliance
-    first. Whether the displacement is that of the punch or the deflection of the specimen's lower face is not known
-    here; EN 10371 has both, they differ, and so do the correlations that were found with them.
+    first. EN 10371 has the displacement of the punch, v, and the deflection of the specimen's lower face, u; they
+    differ, and so do the places and the correlations that belong to them. A curve's `displacement_kind` says which it
+    has; where it does not, the definitions for the deflection are used.
 
     Parameters
     ----------
@@ -133,9 +143,10 @@ def characteristic_quantities(
     thickness : float or array-like of shape (n_curves,), default=None
         Initial thickness of the specimens, mm. By default that of each curve. Without one, the quantities that rest on
         it (Fe, ue, the offset load and the initial slope) are NaN and reported as missing.
-    ui : float, default=0.552
-        Displacement at which `Fi` is read, mm. The default is that of prEN 10371:2019, table C.1, as cited by [3]_. It
-        is not scaled with the thickness, because no source was found that does.
+    ui : float, default=None
+        Displacement at which `Fi` is read, mm. By default 0.552 mm where it is the deflection of the specimen, or the
+        curve does not say what it is, and 0.645 mm where it is that of the punch; on the rig "MINIATURE" 0.282 and
+        0.320 mm [4]_. It is not scaled with the thickness, because no source was found that does.
     slope_range : tuple of two floats, default=(0.1, 0.5)
         Loads, as fractions of Fe, between which the initial line is fitted.
 
@@ -156,11 +167,12 @@ def characteristic_quantities(
     -----
     Displacements u < 0 are left out; between points the curve is linear.
 
-    - **Fe** and **ue**: the bilinear function from (0, 0) over A = (ue, Fe) to B = (h0, FB) with the least squared
+    - **Fe** and **ue**, of the deflection: the bilinear function from (0, 0) over A = (ue, Fe) to B = (h0, FB) with the least squared
       distance from the curve, integrated over the displacement [1]_, so that a denser sampling of one part does not
       draw the fit. The minimum is found directly, without iteration, and is the global one. FB is fitted too; there are
       implementations that hold it at the curve's load [3]_. If the second branch is the steeper one, there is no
-      transition.
+      transition. Of the displacement of the punch: the trilinear function, which is 0 up to a free start v0 and
+      bilinear from there on [4]_; v0 is not negative here.
     - **Fe_astm**: the curve's load at the same ue [2]_.
     - **slope**: least squares line through the curve between two fractions of Fe (`slope_range`). The lower one leaves
       the seating of the punch out. Neither standard's rule for it was at hand: the range is this package's.
@@ -189,6 +201,8 @@ def characteristic_quantities(
     .. [2] ASTM E3205, Standard test method for small punch testing of metallic materials.
     .. [3] S. Lubbad, analyse_LDC.py, code to the thesis "Numerical methods for interpreting small punch test results
        for the assessment and qualification of nuclear fusion reactor materials", University of Oxford, 2025.
+    .. [4] M. Bruchhausen et al., European standard on small punch testing of metallic materials, Ubiquity Proceedings
+       1(S1) 11 (2018), doi 10.5334/uproc.11: the state of the standard in 2018.
 
     Examples
     --------
@@ -214,12 +228,15 @@ def characteristic_quantities(
     h0 = thicknesses(thickness, curves, single)
     ui, slope_range = check_ui(ui), check_slope_range(slope_range)
     found = [read_curve(curve, h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
-    names = [field.name for field in fields(CharacteristicQuantities) if field.name not in ("ui", "missing")]
+    names = [f.name for f in fields(CharacteristicQuantities) if f.name not in ("displacement_kind", "missing")]
     values = {name: np.array([reading.values.get(name, np.nan) for reading in found]) for name in names}
     if single:
         scalars = {name: float(value[0]) for name, value in values.items()}
-        return CharacteristicQuantities(**scalars, ui=ui, missing=found[0].missing)
-    return CharacteristicQuantities(**values, ui=ui, missing=[reading.missing for reading in found])
+        return CharacteristicQuantities(
+            **scalars, displacement_kind=found[0].displacement_kind, missing=found[0].missing
+        )
+    kinds = [reading.displacement_kind for reading in found]
+    return CharacteristicQuantities(**values, displacement_kind=kinds, missing=[reading.missing for reading in found])
 
 
 def thicknesses(thickness: Any, curves: Sequence[SPTCurve | None], single: bool = False) -> np.ndarray:
@@ -238,7 +255,9 @@ def thicknesses(thickness: Any, curves: Sequence[SPTCurve | None], single: bool 
     return np.broadcast_to(values, (len(curves),))
 
 
-def check_ui(ui: Any) -> float:
+def check_ui(ui: Any) -> float | None:
+    if ui is None:
+        return None
     if isinstance(ui, bool) or not isinstance(ui, int | float | np.number):
         raise TypeError(f"ui must be a displacement in mm; got {ui!r}")
     if not 0 < ui < np.inf:

@@ -53,10 +53,10 @@ class ToeCorrector(CurveCorrector):
 
     A seating that is curved up to loads where the branch is fitted, and a branch that bends over the knee already, put
     the zero too early. Where the steepest line through the beginning (up to 0.3 of the maximum, within 0.4 of the
-    thickness of the contact) meets zero load later than the branch by more than 0.02 of the thickness and three of its
+    thickness of the contact) meets zero load later than the branch by more than 0.012 of the thickness and three of its
     standard errors, or no toe is found otherwise, the toe is where this line has no load, and the entry's note says so.
-    That the load begins in front of it, by as much, is warned of: of a seating that is curved up to where a disc
-    yields, nothing tells the zero exactly.
+    If the load begins in front of it, that is warned of: of a seating that is curved up to where a disc yields, nothing
+    tells the zero exactly.
 
     Examples
     --------
@@ -92,8 +92,9 @@ class ToeCorrector(CurveCorrector):
             missed = reason
         # A line that is steeper than the branch and meets zero later: the branch is the toe itself, or bends over the
         # knee already.
-        better = tangent is not None and not self._own() and certain(tangent, curve.thickness)
-        if better and (missed is not None or tangent.zero - toe > tolerance(tangent, curve.thickness)):
+        remarks = []
+        usable = tangent is not None and not self._own() and certain(tangent, curve.thickness)
+        if usable and (missed is not None or tangent.zero - toe > tolerance(tangent, curve.thickness)):
             toe = tangent.zero
             note = (
                 f"steepest line, {tangent.points} points from {tangent.low:.3g} to {tangent.high:.3g} N, as the branch "
@@ -101,11 +102,9 @@ class ToeCorrector(CurveCorrector):
             )
         elif missed is not None:
             raise missed
-        entry = CurveCorrection(self._name, toe, "mm", note)
-        remarks = []
         if tangent is not None and is_seating(tangent, curve.thickness):
             remarks = [about_seating(tangent, ". Nothing tells the zero of the displacement exactly then")]
-        return {"displacement": curve.displacement - toe}, entry, *remarks
+        return {"displacement": curve.displacement - toe}, CurveCorrection(self._name, toe, "mm", note), *remarks
 
     def _own(self) -> bool:
         """Whether the user chose how the branch is fitted."""

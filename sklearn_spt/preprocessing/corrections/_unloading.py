@@ -31,10 +31,10 @@ class UnloadingCorrector(CurveCorrector):
     >>> from sklearn_spt import SPTCurve
     >>> from sklearn_spt.preprocessing import UnloadingCorrector
     >>> from sklearn_spt.utils.warnings import with_warnings
-    >>> u = np.concatenate([np.arange(0, 0.03, 0.002), np.arange(0.03, 0.015, -0.002), np.arange(0.015, 1, 0.002)])
+    >>> u = np.concatenate([np.arange(0, 15), np.arange(15, 8, -1), np.arange(8, 500)]) / 500
     >>> ((curve,), _) = with_warnings(UnloadingCorrector().transform, [SPTCurve(u, 1000 * u)])
     >>> print(curve.corrections[0])
-    unloading 0.014 mm (15 points left away)
+    unloading 0.014 mm (14 points left away)
     """
 
     _name = "unloading"
