@@ -22,6 +22,7 @@ _PUBLIC = {
     "DeflectionConverter": "preprocessing",
     "LoadOffsetCorrector": "preprocessing",
     "ToeCorrector": "preprocessing",
+    "UnloadingCorrector": "preprocessing",
     "standard_corrections": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
         GAFTransformer,
         LoadOffsetCorrector,
         ToeCorrector,
+        UnloadingCorrector,
         standard_corrections,
     )
     from .regressors import (

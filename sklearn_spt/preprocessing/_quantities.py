@@ -9,11 +9,16 @@ from sklearn.utils.validation import validate_data
 from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
 from ..curves import as_curves, is_table
-from ..mechanics.characteristic import Reading, check_slope_range, check_ui, read_curve, thicknesses
+from ..mechanics._reading import Reading, read_curve
+from ..mechanics.characteristic import check_slope_range, check_ui, thicknesses
+from ..mechanics.quantities import FI_DISPLACEMENTS
 from ..utils.validation import check_finite
 
+# Rows of loads do not say whose displacement their columns have.
+FI_OF_TABLES = FI_DISPLACEMENTS["EN10371", "deflection"]
 
-def check_reading(estimator: Any) -> tuple[float, tuple[float, float]]:
+
+def check_reading(estimator: Any) -> tuple[float | None, tuple[float, float]]:
     """The parameters `ui` and `slope_range`, checked."""
     try:
         return check_ui(estimator.ui), check_slope_range(estimator.slope_range)
@@ -60,7 +65,10 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
                 learn_kind(estimator, None)
                 forget_domain(estimator)
             h0 = thicknesses(estimator.thickness, [None] * len(X))
-            readings = [Reading(u, row, h, ui, slope_range) for row, h in zip(X, h0, strict=True)]
+            readings = [
+                Reading(u, row, h, FI_OF_TABLES if ui is None else ui, slope_range)
+                for row, h in zip(X, h0, strict=True)
+            ]
             labels = [f"row {i}" for i in range(len(X))]
     except (TypeError, ValueError) as error:
         if owner in str(error) or is_table(X):
