@@ -30,7 +30,7 @@ class Block(NamedTuple):
     """The lines of a block of measured points."""
 
     lines: np.ndarray
-    breaks: np.ndarray  # those in front of which there was a blank line
+    breaks: list[int]  # those in front of which there was a blank line
     above: list[int]  # the lines since the block before, but for blank ones
 
 
@@ -42,8 +42,8 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
     for match in _RUN.finditer(table.kinds):
         lines = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
         gaps = np.flatnonzero(np.diff(lines) > 1) + 1
-        breaks = [lines[k] for k in gaps if b"_" in table.kinds[lines[k - 1] : lines[k]]]
-        runs.append(Block(lines, np.array(breaks, np.int32), _written(table, end, match.start())))
+        breaks = [int(lines[k]) for k in gaps if b"_" in table.kinds[lines[k - 1] : lines[k]]]
+        runs.append(Block(lines, breaks, _written(table, end, match.start())))
         end = match.end()
     enough = min(MIN_ROWS, max((len(run.lines) for run in runs), default=0))
     blocks: list[Block] = []
@@ -86,67 +86,56 @@ def note_results(table: Table, lines: Iterable[int], *, sure: bool = False) -> l
     return [f"line {line + 1}: {table.show(line)} left out, a line of results" for line in results]
 
 
-def find_results(table: Table, block: Block, longest: Block, pairs: Sequence[Pair]) -> np.ndarray:
-    """Which lines at the ends of a block are results, such as "Max;1.8;1500".
+def find_results(table: Table, block: Block, longest: Block, pairs: Sequence[Pair]) -> tuple[int, int]:
+    """How many lines at the beginning and at the end of a block are results, such as "Max;1.8;1500".
 
     They begin with a text in a column that has numbers in all others. So do the points of a column whose numbers become
     text ("1", ..., "1", "B"): what says nothing of a result and goes on stays a point, and so does one with an error.
     """
     lines = block.lines
-    found = np.zeros(len(lines), bool)
     if len(longest.lines) < MIN_ROWS or not table.n_texts[lines[[0, -1]]].any():
-        return found
+        return 0, 0
     width = int(table.width[longest.lines].max())
     numeric = {k for k in range(width) if np.mean(table.column(longest.lines, k)[1] == NUMBER) >= 0.8}
     measured = {column.position for pair in pairs for column in (pair.displacement, pair.load)}
     clean = longest.lines[table.n_texts[longest.lines] == 0]
-    steps = {}
-    for pair in pairs:
-        u = table.column(clean, pair.displacement.position)[0]
-        steps[pair.displacement.position] = float(np.abs(np.diff(u[np.isfinite(u)])).max(initial=0.0))
-    first = {k: _first_text(table, int(lines[k])) for k in np.flatnonzero(table.n_texts[lines]).tolist()}
-    labelled = {k for k, position in first.items() if position in numeric}
-    inner = [k for k in (*range(len(lines)), *range(len(lines))[::-1]) if k not in labelled]
+    strokes = {pair.displacement.position for pair in pairs}
+    steps = {k: np.nanmax(np.abs(np.diff(table.column(clean, k)[0])), initial=0.0) for k in strokes}
 
-    def cut(places: Sequence[int], point: int | None) -> Sequence[int]:
-        """Those behind the first that does not go on from the points beside it."""
-        labels = Counter(_label(table, lines[k]) for k in places)
-        for number, k in enumerate(places):
-            label, is_first = _label(table, lines[k]), first.get(k) in measured
+    def begins_with_text(line: int, columns: set[int]) -> bool:
+        position = next(k for k, cell in enumerate(table.cells(line)) if cell)
+        return position in columns and table.column(np.array([line]), position)[1][0] != NUMBER
+
+    def count(outward: np.ndarray) -> int:
+        """How many lines there are from the first on that does not go on from the points beside it."""
+        inner = next((k for k, line in enumerate(outward[::-1]) if not begins_with_text(line, numeric)), len(outward))
+        places = outward[len(outward) - inner :]
+        labels = Counter(_label(table, line) for line in places)
+        for k, line in enumerate(places):
+            label, beside = (
+                _label(table, line),
+                places[k - 1] if k else outward[-inner - 1] if inner < len(outward) else line,
+            )
             # Results have names of their own.
-            is_result = is_summary(table, lines[k]) and labels[label] == 1
-            is_named = is_first and re.search(r"[^\W\d_]{2}", label) and not has_error(table.filled(lines[k])[0])
-            u = [table.column(lines[[k, k if point is None else point]], position)[0] for position in steps]
-            if (
-                is_result
-                or is_named
-                or any(abs(a - b) > 2 * step for (a, b), step in zip(u, steps.values(), strict=True))
-            ):
-                return places[number:]
-            point = k
-        return []
+            is_named = re.search(r"[^\W\d_]{2}", label) and begins_with_text(line, measured)
+            is_summed = is_summary(table, line) and labels[label] == 1
+            jumps = any(
+                abs(np.diff(table.column(np.array([beside, line]), k)[0])) > 2 * step for k, step in steps.items()
+            )
+            if is_summed or jumps or (is_named and not has_error(table.filled(line)[0])):
+                return len(places) - k
+        return 0
 
-    if not inner:
-        # Behind a line of text, such as "Statistics".
-        found[cut(range(len(lines)), None)] = True
-    else:
-        begin, end = min(inner), max(inner)
-        found[cut(range(begin)[::-1], begin)] = True
-        found[cut(range(end + 1, len(lines)), end)] = True
-    if found.sum() > _MAX_RESULTS:
-        line = int(lines[found][0])
+    after = count(lines)
+    before = 0 if after == len(lines) else count(lines[::-1])
+    if before + after > _MAX_RESULTS:
+        line = int(lines[0] if before else lines[-after])
         raise refusal(
             table.at(line),
-            f"{table.show(line)} and {found.sum() - 1} other lines may be results or points of the test; remove them "
-            "if they are results, or the texts in their first column if they are points",
+            f"{table.show(line)} and {before + after - 1} other lines may be results or points of the test; remove "
+            "them if they are results, or the texts in their first column if they are points",
         )
-    return found
-
-
-def _first_text(table: Table, line: int) -> int:
-    """The position of the first cell that is not blank where it is a text, and -1 elsewhere."""
-    position = next(k for k, cell in enumerate(table.cells(line)) if cell)
-    return position if table.column(np.array([line]), position)[1][0] != NUMBER else -1
+    return before, after
 
 
 # Damage

@@ -213,7 +213,7 @@ def to_mm(quantity: Quantity, unit: str) -> float:
 
 def to_celsius(quantity: Quantity, unit: str) -> float | None:
     """A temperature in °C, or None where its unit is none of temperature."""
-    letter = plain(quantity.unit or unit or "c").removeprefix("deg")[:1]
+    letter = plain(quantity.unit or unit or "c").removeprefix("deg").strip()[:1]
     known = parse_unit(quantity.unit or unit or "C")
     if known is None or known.quantity != "temperature":
         return None

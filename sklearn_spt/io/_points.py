@@ -14,10 +14,10 @@ from ._table import BLANK, MIN_ROWS, NUMBER, Table
 _BACK = 0.02
 
 
-def find_restarts(u: np.ndarray, breaks: np.ndarray) -> list[tuple[int, int]]:
+def find_restarts(lines: np.ndarray, u: np.ndarray, breaks: list[int]) -> list[tuple[int, int]]:
     """Where the displacement, behind blank lines, starts anew with another specimen: begin and end of each."""
     cuts = [0]
-    for cut in np.flatnonzero(breaks).tolist():
+    for cut in np.searchsorted(lines, breaks).tolist():
         if not goes_on(u[cuts[-1] : cut], u[cut:]):
             cuts.append(cut)
     return list(itertools.pairwise([*cuts, len(u)])) if len(u) else []

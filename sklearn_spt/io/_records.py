@@ -165,9 +165,9 @@ def _read_block(
 ) -> list[_Piece]:
     where = table.at(int(block.lines[0]))
     columns = _find_columns(table, block, header, stated, options, where)
-    results = find_results(table, block, longest, columns.pairs)
-    notes += note_results(table, block.lines[results], sure=True)
-    lines = block.lines[~results]
+    before, after = find_results(table, block, longest, columns.pairs)
+    lines = block.lines[before : len(block.lines) - after]
+    notes += note_results(table, [*block.lines[:before], *block.lines[before + len(lines) :]], sure=True)
     # A line of the specimens' names looks like one of a fact.
     labels = {pair.label for pair in columns.pairs}
     facts = [fact for fact in facts if not {fact.key, *fact.values} <= labels]
@@ -183,8 +183,7 @@ def _read_block(
         }
         for label, group in groups.items():
             kept, u, f = find_points(table, group, pair)
-            breaks = np.isin(kept, block.breaks) & (columns.names is None)
-            for begin, end in find_restarts(u, breaks):
+            for begin, end in find_restarts(kept, u, block.breaks if columns.names is None else []):
                 part = (kept[begin:end], u[begin:end], f[begin:end])
                 pieces.append(_Piece(*part, pair, label or pair.label, specimen, of_pair, stated, notes))
     return pieces
@@ -304,7 +303,8 @@ def _join(pieces: list[_Piece]) -> list[list[_Piece]]:
 
 def _make_record(table: Table, group: list[_Piece], options: Options, several_sheets: bool) -> Record:
     first, pair = group[0], group[0].pair
-    lines, u, f = (np.concatenate(parts) for parts in list(zip(*group, strict=True))[:3])
+    parts = list(zip(*group, strict=True))[:3]
+    lines, u, f = (np.concatenate(each) if len(group) > 1 else each[0] for each in parts)
     where = table.where if first.label is None else f"{table.where}, specimen {first.label!r}"
     specimen, doubts = _with_columns(first, table, lines, options, where)
     notes = list(dict.fromkeys(note for piece in group for note in piece.notes))
@@ -377,7 +377,9 @@ def _with_columns(
         try:
             if len(columns) > 1:
                 said = f"{len(columns)} columns may hold the {concept} ({listed(columns)}); leave one, or "
-                raise ValueError(Message(said, THICKNESS if concept == "thickness" else "give it in a line above; none is taken"))
+                raise ValueError(
+                    Message(said, THICKNESS if concept == "thickness" else "give it in a line above; none is taken")
+                )
             for column in columns:
                 values, states = table.column(lines, column.position)
                 unit = options.units.get(concept) or (column.unit.text if column.unit else "")

@@ -97,8 +97,8 @@ class Table:
     kinds : bytes
         A letter per line: "_" blank, "d" numbers (perhaps beside texts), "#" a remark, "c" one that states a fact or
         names columns, "t" any other text.
-    n_numbers, n_texts : ndarray of shape (n_lines,)
-        Cells that are numbers, and those that are texts.
+    width, n_numbers, n_texts : ndarray of shape (n_lines,)
+        Cells up to the last that is not blank, those that are numbers, and those that are texts.
     """
 
     def __init__(
@@ -115,8 +115,9 @@ class Table:
         self.where = str(path) if sheet is None else f"{path}, sheet {sheet!r}"
         self.lines = lines
         self.checksum = ""  # of the file, SHA-256
-        self.width = np.frombuffer(cells.widths, np.int32)
-        self._starts = np.append(np.int32(0), np.cumsum(self.width, dtype=np.int32))
+        widths = np.frombuffer(cells.widths, np.int32)
+        self._starts = np.append(np.int32(0), np.cumsum(widths, dtype=np.int32))
+        self.width = _short(widths)
         self._states = np.frombuffer(cells.states, np.uint8)
         self._values = np.frombuffer(cells.values, np.float64)
         self.n_numbers, self.n_texts = (self._count(state) for state in (NUMBER, TEXT))
@@ -124,8 +125,7 @@ class Table:
 
     def _count(self, state: int) -> np.ndarray:
         total = np.append(np.int32(0), np.cumsum(self._states == state, dtype=np.int32))
-        # Whoever has more than so many cells in a line is not in need of their number.
-        return np.minimum(total[self._starts[1:]] - total[self._starts[:-1]], 2**15 - 1).astype(np.int16)
+        return _short(total[self._starts[1:]] - total[self._starts[:-1]])
 
     def _classify(self) -> bytes:
         kinds = np.where((self.n_numbers >= 2) & (self.n_texts <= self.n_numbers), ord("d"), ord("t")).astype(np.uint8)
@@ -171,12 +171,17 @@ class Table:
     def column(self, lines: np.ndarray, position: int) -> tuple[np.ndarray, np.ndarray]:
         """The numbers of a column in these lines, nan where there is none, and the states of its cells."""
         at = self._starts[lines] + np.int32(position)
-        has = position < self.width[lines]
+        has = at < self._starts[lines + 1]
         at[~has] = 0
         states = np.where(has, self._states[at], np.uint8(BLANK)) if self._states.size else np.zeros_like(has, np.uint8)
         values = self._values[at] if self._states.size else np.zeros(len(lines))
         values[states != NUMBER] = np.nan
         return values, states
+
+
+def _short(numbers: np.ndarray) -> np.ndarray:
+    # Whoever has more than so many cells in a line is not in need of their number.
+    return np.minimum(numbers, 2**15 - 1).astype(np.int16)
 
 
 # Text
@@ -218,8 +223,8 @@ def _parse_clean(block: bytes, dialect: Dialect) -> np.ndarray | None:
         text = re.sub(rf"{re.escape(separator)}+$", "", text, flags=re.MULTILINE)
     if thousands is not None:
         number, gap = number_pattern(decimal, thousands), r"[ \t]+" if separator == " " else re.escape(separator)
-        row = f"(?:{number})?(?:{gap}(?:{number})?)*"
-        if not re.fullmatch(rf"{row}(?:\n{row})*", text):
+        row = f"(?:{number})?+(?:{gap}(?:{number})?+)*+"
+        if not re.fullmatch(rf"{row}(?:\n{row})*+", text):
             return None
         text = text.replace(thousands, "")
     text = text.replace(",", ".") if decimal == "," else text

@@ -406,7 +406,8 @@ def test_sheets_can_be_chosen():
         (curve,) = read_curves(path, sheet=sheet)
         assert (curve.name, curve.thickness, curve.source.sheet) == ("workbook", 0.48, "P2")
     with pytest.raises(
-        ValueError, match="there is no sheet 'P3'; there are 'Parameter', 'Ergebnisse', 'P1', 'P2'; sheet= takes one of them"
+        ValueError,
+        match="there is no sheet 'P3'; there are 'Parameter', 'Ergebnisse', 'P1', 'P2'; sheet= takes one of them",
     ):
         read_curves(path, sheet="P3")
 
