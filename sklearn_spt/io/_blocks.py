@@ -32,6 +32,7 @@ class Block(NamedTuple):
     lines: np.ndarray
     breaks: list[int]  # those in front of which there was a blank line
     above: list[int]  # the lines since the block before, but for blank ones
+    width: int  # columns
 
 
 def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
@@ -43,7 +44,7 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
         lines = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
         gaps = np.flatnonzero(np.diff(lines) > 1) + 1
         breaks = [int(lines[k]) for k in gaps if b"_" in table.kinds[lines[k - 1] : lines[k]]]
-        runs.append(Block(lines, breaks, _written(table, end, match.start())))
+        runs.append(Block(lines, breaks, _written(table, end, match.start()), int(table.width[lines].max())))
         end = match.end()
     enough = min(MIN_ROWS, max((len(run.lines) for run in runs), default=0))
     blocks: list[Block] = []
@@ -51,7 +52,7 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
     few: list[int] = []
     for run in runs:
         # The last lines of a record, behind a page break, may be few.
-        goes_on = bool(blocks) and table.width[run.lines].max() == table.width[blocks[-1].lines[-1]]
+        goes_on = bool(blocks) and run.width == table.width[blocks[-1].lines[-1]]
         if len(run.lines) >= enough or goes_on:
             blocks.append(run._replace(above=[*carried, *run.above]))
             carried = []
@@ -95,8 +96,7 @@ def find_results(table: Table, block: Block, longest: Block, pairs: Sequence[Pai
     lines = block.lines
     if len(longest.lines) < MIN_ROWS or not table.n_texts[lines[[0, -1]]].any():
         return 0, 0
-    width = int(table.width[longest.lines].max())
-    numeric = {k for k in range(width) if np.mean(table.column(longest.lines, k)[1] == NUMBER) >= 0.8}
+    numeric = {k for k in range(longest.width) if np.mean(table.column(longest.lines, k)[1] == NUMBER) >= 0.8}
     measured = {column.position for pair in pairs for column in (pair.displacement, pair.load)}
     clean = longest.lines[table.n_texts[longest.lines] == 0]
     strokes = {pair.displacement.position for pair in pairs}

@@ -50,26 +50,14 @@ def listed(columns: Sequence[Column], most: int = 6) -> str:
 
 def make_columns(header: Header, n_columns: int, rows: Sequence[Sequence[Unit]], where: str) -> list[Column]:
     """The columns of a block with what their names and units tell; `rows` are units that lines above state in order."""
-    names = header.names
-    if names and len(names) < n_columns:
-        twice = "; if the comma separates the columns and is the decimal sign too, export with another separator"
-        raise refusal(
-            where, f"the line of names has {len(names)} columns and the numbers have {n_columns}",
-            twice if n_columns == 2 * len(names) else "",
-            ". Correct the names, or give the columns by their position: ", name_columns(0, 1),
-        )  # fmt: skip
-    columns = []
-    for index, name in enumerate([*names, *[""] * n_columns][:n_columns]):
-        split = split_unit(name)
-        below = unit_of_cell(header.units[index]) if index < len(header.units) else None
-        # A "t" is time or temperature, as the unit says, and no ton; an "s" above "mm" is a way, and no second.
-        if below and (plain(name) == "t" or (split.unit and not split.base and not split.unit.is_like(below))):
-            split = Name(name)
-        if split.unit and below and not split.unit.is_like(below):
-            raise refusal(
-                where, f"the name {name!r} has another unit than the line below it, {below.text!r}; correct one of them"
-            )
-        columns.append(Column(index, name, split.unit or below, understand(split.base)))
+    if 0 < len(header.names) < n_columns:
+        said = f"the line of names has {len(header.names)} columns and the numbers have {n_columns}"
+        if n_columns == 2 * len(header.names):
+            said += "; if the comma separates the columns and is the decimal sign too, export with another separator"
+        said += ". Correct the names, or give the columns by their position: "
+        raise refusal(where, said, name_columns(0, 1))
+    names, below = ([*texts, *[""] * n_columns][:n_columns] for texts in (header.names, header.units))
+    columns = [_make_column(k, *texts, where) for k, texts in enumerate(zip(names, below, strict=True))]
     for units in rows:
         # Each column has its own, but for that of the time in front.
         offset = n_columns - len(units)
@@ -79,41 +67,57 @@ def make_columns(header: Header, n_columns: int, rows: Sequence[Sequence[Unit]],
     return columns
 
 
+def _make_column(position: int, name: str, below: str, where: str) -> Column:
+    """A column with its name, and what stands below it in a row of units."""
+    split, unit = split_unit(name), unit_of_cell(below)
+    differ = split.unit is not None and unit is not None and not split.unit.is_like(unit)
+    # A "t" is time or temperature, as the unit says, and no ton; an "s" above "mm" is a way, and no second.
+    if unit and (plain(name) == "t" or (differ and not split.base)):
+        split = Name(name)
+    elif unit and differ:
+        said = f"the name {name!r} has another unit than the line below it, {unit.text!r}; correct one of them"
+        raise refusal(where, said)
+    return Column(position, name, split.unit or unit, understand(split.base))
+
+
 def choose_pairs(columns: list[Column], header: Header, wanted: Mapping[str, Any], where: str) -> list[Pair]:
     """The displacement and load columns, one pair per specimen; refuses to guess.
 
     `columns` are those that hold numbers. `wanted` are names or positions that the user gave.
     """
-    taken = [value for value in wanted.values() if value != ""]
-    free = [column for column in columns if not column.is_in(taken)]
-    found = {
-        role: _given(columns, wanted[role], role, where) if role in wanted else _candidates(free, role)
-        for role in ROLES
-    }  # fmt: skip
-    by_order: tuple[str, ...] = ()
-    if not (found["displacement"] or found["load"]) and alternate(columns):
-        by_order, found = ROLES, {role: columns[k::2] for k, role in enumerate(ROLES)}
-    elif len(columns) == 2 and not all(found.values()):
-        # What nothing tells is told by the order.
-        untold = {role: c for role, c in zip(ROLES, columns, strict=True) if not found[role] and _is_unknown(c, role)}
-        by_order = tuple(role for role, c in untold.items() if c not in [*found["displacement"], *found["load"]])
-        found |= {role: [untold[role]] for role in by_order}
-    for role in ROLES:
-        if not found[role]:
+    (u, f), by_order = _find_roles(columns, wanted, where)
+    for role, found in zip(ROLES, (u, f), strict=True):
+        if not found:
             said = f"no column is known to hold the {role}; the columns of numbers are {listed(columns)}. Name it: "
             raise no_curves(where, said, name_column(role))
-    u, f = found["displacement"], found["load"]
     if len(u) == len(f) == 1:
-        if u[0].position == f[0].position:
+        first, last = sorted((u[0].position, f[0].position))
+        if first == last:
             raise refusal(where, f"displacement and load are both column {u[0].show()}; name two: ", name_columns())
-        groups = [*header.groups, *[""] * len(columns)]
-        last = max(u[0].position, f[0].position)
-        is_same = last < len(header.groups) and groups[u[0].position] == groups[f[0].position] != ""
+        above = header.groups[first : last + 1]
+        is_same = len(above) == last - first + 1 and above[0] == above[-1] != ""
         return [Pair(u[0], f[0], _group_labels(header, [last])[0] if is_same else None, by_order)]
     pairs = _side_by_side(u, f, header)
     if pairs is None:
         raise ambiguous("displacement" if len(u) > 1 else "load", u if len(u) > 1 else f, where)
     return [pair._replace(by_order=by_order) for pair in pairs]
+
+
+def _find_roles(
+    columns: list[Column], wanted: Mapping[str, Any], where: str
+) -> tuple[list[list[Column]], tuple[str, ...]]:
+    """The columns that may be the displacement and the load, and which of these nothing but their order tells."""
+    free = [column for column in columns if not column.is_in([value for value in wanted.values() if value != ""])]
+    found = [_given(columns, wanted[r], r, where) if r in wanted else _candidates(free, r) for r in ROLES]
+    if not any(found) and alternate(columns):
+        return [columns[0::2], columns[1::2]], ROLES
+    by_order = []
+    if len(columns) == 2 and not all(found):
+        for k, role in enumerate(ROLES):
+            if not found[k] and _is_unknown(columns[k], role) and columns[k] not in found[1 - k]:
+                by_order.append(role)
+                found[k] = [columns[k]]
+    return found, tuple(by_order)
 
 
 def ambiguous(role: str, columns: list[Column], where: str) -> ValueError:
@@ -174,20 +178,19 @@ def is_one_per_row(columns: Sequence[Column]) -> bool:
 
 def _side_by_side(u: list[Column], f: list[Column], header: Header) -> list[Pair] | None:
     """Pairs of columns of several specimens, or None where it is not sure that they are."""
+    labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(u) != len(f):
         return None
-    labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(set(labels_u)) == len(u) and set(labels_u) == set(labels_f) and all(labels_u):
         # The channels of a machine are no specimens.
         channels = {re.sub(r"\d+$", "", token) for label in labels_u for token in plain(label).split()}
-        if channels & word_set("marks", "channels") or len({c.meaning.kind for c in u}) > 1:
-            return None
-        return [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
+        is_sure = not channels & word_set("marks", "channels") and len({c.meaning.kind for c in u}) == 1
+        pairs = [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
+        return pairs if is_sure else None
     # The same names again and again, in the same order.
-    if len({_bare(c) for c in u}) > 1 or len({_bare(c) for c in f}) > 1:
-        return None
     spans = [sorted((a.position, b.position)) for a, b in zip(u, f, strict=True)]
-    if any(before[1] >= after[0] for before, after in itertools.pairwise(spans)):
+    in_turn = all(before[1] < after[0] for before, after in itertools.pairwise(spans))
+    if not in_turn or any(len(set(map(_bare, columns))) > 1 for columns in (u, f)):
         return None
     labels = _group_labels(header, [end for _, end in spans])
     return [Pair(a, b, label) for a, b, label in zip(u, f, labels, strict=True)]

@@ -1,5 +1,6 @@
 """What the lines above the numbers, or columns beside them, tell of a specimen."""
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -76,36 +77,38 @@ def find_facts(table: Table, lines: Sequence[int]) -> list[Fact]:
 
 
 def _line_facts(table: Table, line: int) -> list[Fact]:
-    own, place = table.filled(line), f"line {line + 1}"
-    if not own:
-        return []
-    text = own[0] if len(own) == 1 and table.dialect.separator != " " else table.text(line).strip()
+    """What a line says by the way of splitting it that gives most of what is known, or else anything."""
+    own, text = table.filled(line), table.text(line).strip()
     hypotheses = [own]
     if table.sheet is None:
         # What a comma separates may have a decimal comma.
-        hypotheses += [text.split(mark) for mark in "\t;|" if mark in text] + [text.split(",", 1)]
-    hypotheses = [[part.strip().strip('"') for part in parts if part.strip(' "')] for parts in hypotheses]
-    inside = re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", own[0])
-    for parts in [*hypotheses, text.split(",")] if inside else []:
-        if len(parts) > 1 and all(map(_PAIR.match, parts)):
-            return [fact for part in parts for fact in _split(part, place)]
-    if inside and (len(own) == 1 or table.sheet is None):
+        marks = [text.split(mark) for mark in "\t;|," if mark in text] + [text.split(",", 1)]
+        hypotheses = [[text], *marks] if table.dialect.separator == " " else [own, *marks, [text]]
+    is_loose = table.dialect.separator == " "
+    found = [_facts_of(parts, text, is_loose, f"line {line + 1}") for parts in hypotheses]
+    return max(found, key=lambda facts: (sum(map(_is_known, facts)), bool(facts)))
+
+
+def _is_known(fact: Fact) -> bool:
+    return concept_of(fact.key) is not None
+
+
+def _facts_of(parts: list[str], text: str, is_loose: bool, place: str) -> list[Fact]:
+    """What the parts of a line say; in one that is loose, white space may separate a name from its value."""
+    cells = [part.strip(" ,;\t").strip('"') for part in parts if part.strip(' ,;\t"')]
+    if not cells:
+        return []
+    if len(cells) > 1 and all(map(_PAIR.match, cells)):
+        return [fact for cell in cells for fact in _split(cell, place)]
+    if re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", cells[0]):
         # Instron Bluehill writes "Group : key;value;unit".
-        if len(own) > 1 and " : " in own[0] and table.dialect.separator != " ":
-            return _from_cells(own[0].split(" : ", 1)[1], own[1:], place)
+        if len(cells) > 1 and " : " in cells[0]:
+            return _from_cells([cells[0].split(" : ", 1)[1], *cells[1:]], place)
         return _split(text, place)
-    # Other marks than those between the numbers separate where these do not, or are the decimal commas of "h0;0,5".
-    weak = table.sheet is None and table.dialect.separator in ", "
-    others = [parts for parts in hypotheses[1:] if len(parts) > 1]
-    cells = others[0] if others and (len(own) < 2 or (weak and set(text) & set("\t;|"))) else own
-    if weak and table.dialect.separator == " " and cells is own:
-        cells = others[0] if others else [text]
     if len(cells) == 1:
-        # "Thickness 0.5 mm" is a sentence like others, unless it begins with the name of a fact, or spaces separate.
-        said = _split(text, place)
-        return said if table.dialect.separator == " " else [fact for fact in said if concept_of(fact.key)]
-    again = _repeated(cells) or [cells]
-    return [fact for part in again for fact in _from_cells(part[0].rstrip(":= "), part[1:], place)]
+        # "Thickness 0.5 mm" is a sentence like others, unless it begins with the name of a fact.
+        return [fact for fact in _split(cells[0], place) if is_loose or _is_known(fact)]
+    return [fact for part in _repeated(cells) or [cells] for fact in _from_cells(part, place)]
 
 
 def _repeated(cells: list[str]) -> list[list[str]]:
@@ -121,14 +124,16 @@ def _repeated(cells: list[str]) -> list[list[str]]:
     return [part[k : k + 2] for part in parts for k in range(0, length, 2)] if length % 2 == 0 else []
 
 
-def _from_cells(key: str, cells: list[str], place: str) -> list[Fact]:
-    if cells[0].endswith((":", "=")):
-        # "Acquisition | Time: | 12 | s": what stands before is a heading.
-        return _from_cells(cells[0].rstrip(":= "), cells[1:], place) if len(cells) > 1 else []
-    # Units stand behind their values.
-    unit = cells[1] if len(cells) > 1 and parse_unit(cells[1]) else ""
-    values = [cells[0], *(cell for cell in cells[1:] if not parse_unit(cell))]
-    return [Fact(key.strip(), values, unit, place)] if _is_key(key) else []
+def _from_cells(cells: list[str], place: str) -> list[Fact]:
+    """The facts of cells, each name but the first with a colon: "Acquisition | Time: | 12 | s", below a heading."""
+    starts = [0, *(k for k, cell in enumerate(cells) if k and cell.endswith((":", "="))), len(cells)]
+    found = []
+    for part in (cells[begin:end] for begin, end in itertools.pairwise(starts) if end - begin > 1):
+        key, value, *rest = [part[0].rstrip(":= "), *part[1:]]
+        # Units stand behind their values.
+        unit = rest[0] if rest and parse_unit(rest[0]) else ""
+        found.append(Fact(key, [value, *(cell for cell in rest if not parse_unit(cell))], unit, place))
+    return [fact for fact in found if _is_key(fact.key)]
 
 
 def _split(text: str, place: str) -> list[Fact]:
@@ -149,24 +154,26 @@ def _is_key(text: str) -> bool:
     return len(text) <= 80 and bool(re.search(r"[^\W\d_]", text)) and not re.search(r"[|<>{}]", text)
 
 
-def _column_facts(table: Table, cells: list[str], below: Sequence[int]) -> list[Fact]:
-    """A line of keys above a line of values, as in the results of a test series."""
-    filled = [cell for cell in cells if cell]
-    sizes = any(is_fact(cell, concept) for cell in filled for concept in ("thickness", "temperature"))
-    values_too = any(re.search(r"\d\s*$|[:=]", split_unit(c).base) and not is_fact(c, "thickness") for c in filled)
-    if len(filled) < 2 or not sizes or values_too:
+def _column_facts(table: Table, keys: list[str], below: Sequence[int]) -> list[Fact]:
+    """A line of names above a line of values, as in the results of a test series."""
+    filled = [key for key in keys if key]
+    concepts = {concept_of(key) for key in filled}
+    if len(filled) < 2 or not concepts & {"thickness", "temperature"} or any(map(_has_value, filled)):
         return []
-    units = [""] * len(cells)
+    units = [""] * len(keys)
     for line in below:
         values = table.cells(line)
-        if is_unit_row(header_cells(table, line, len(cells))) or all(parse_unit(v) for v in values if v):
+        if is_unit_row(header_cells(table, line, len(keys))) or all(parse_unit(value) for value in values if value):
             units = [*values, *units]
-        elif table.n_numbers[line] == 0 or sum(map(bool, values)) > len(cells):
-            return []
-        else:
-            found = zip(cells, values, units, strict=False)
-            return [Fact(key, [v], unit, f"line {line + 1}") for key, v, unit in found if key and v and _is_key(key)]
+            continue
+        fits = table.n_numbers[line] > 0 and sum(map(bool, values)) <= len(keys)
+        columns = zip(keys, values, units, strict=False) if fits else ()
+        return [Fact(key, [value], unit, f"line {line + 1}") for key, value, unit in columns if value and _is_key(key)]
     return []
+
+
+def _has_value(cell: str) -> bool:
+    return not is_fact(cell, "thickness") and bool(re.search(r"\d\s*$|[:=]", split_unit(cell).base))
 
 
 # Values
@@ -234,10 +241,10 @@ def to_fact(concept: str, value: str, unit: str, decimal: str) -> float | None:
     return to_mm(quantity, unit)
 
 
-def unit_of(fact: Fact, concept: str, units: Mapping[str, str]) -> str:
+def unit_of(fact: Fact, concept: str | None, units: Mapping[str, str]) -> str:
     """The unit of a fact's values: that which the user gave, else that of the line."""
     in_name = split_unit(fact.key).unit
-    return units.get(concept) or fact.unit or (in_name.text if in_name else "")
+    return units.get(concept or "") or fact.unit or (in_name.text if in_name else "")
 
 
 # Specimens
@@ -274,35 +281,29 @@ def gather(
         value = fact.values[position] if each else fact.values[0]
         number = parse_quantity(value, decimal)
         concept = concept_of(fact.key) or _by_unit(fact, number)
-        result: Any = value if concept is not None and value else None
-        if concept == "displacement_kind":
-            # What is none of them is refused as a curve, by a message that lists the kinds.
-            result = displacement_kind(value) or value.strip().lower() or None
-        elif concept in ("thickness", "temperature"):
-            try:
-                if not each and len(set(fact.values)) > 1:
-                    raise ValueError(
-                        Message(
-                            f"{len(fact.values)} values of the {concept} for {n_specimens} specimen(s); ", THICKNESS
-                        )
-                    )
-                result = to_fact(concept, value, unit_of(fact, concept, units), decimal)
-                if result is not None:
-                    specimen.learn(concept, result, fact.place)
-                    continue
-            except ValueError as error:
-                # A temperature that is not understood stays among the metadata; a thickness must be known for sure.
-                result = None
-                if concept == "thickness":
-                    specimen.problem = specimen.problem or refusal(f"{where}, {fact.place}", error)
-                    continue
-        if result is not None and concept is not None:
-            specimen.learn(concept, result, fact.place)
-        elif value and value != fact.key:
-            is_number = number is not None and not (number.unit or fact.unit)
-            shown = number.value if number and is_number else f"{value} {fact.unit}".strip()
-            specimen.metadata.setdefault(fact.key, shown)
+        try:
+            if concept == "thickness" and not each and len(set(fact.values)) > 1:
+                said = f"{len(fact.values)} values of the thickness for {n_specimens} specimen(s); leave one, or "
+                raise ValueError(Message(said, THICKNESS))
+            result = _interpret(concept, value, unit_of(fact, concept, units), decimal)
+            if concept is not None and result is not None:
+                specimen.learn(concept, result, fact.place)
+            elif value and value != fact.key:
+                is_bare = number is not None and not (number.unit or fact.unit)
+                shown = number.value if number and is_bare else f"{value} {fact.unit}".strip()
+                specimen.metadata.setdefault(fact.key, shown)
+        except ValueError as error:
+            # A thickness must be known for sure.
+            specimen.problem = specimen.problem or refusal(f"{where}, {fact.place}", error)
     return specimen
+
+
+def _interpret(concept: str | None, value: str, unit: str, decimal: str) -> Any:
+    """What a value says of a concept; None if nothing."""
+    if concept == "displacement_kind":
+        # What is none of them is refused as a curve, by a message that lists the kinds.
+        return displacement_kind(value) or value.strip().lower() or None
+    return to_fact(concept, value, unit, decimal) if concept in ("thickness", "temperature") else value or None
 
 
 def _by_unit(fact: Fact, number: Quantity | None) -> str | None:

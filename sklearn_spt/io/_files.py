@@ -4,8 +4,10 @@ import glob
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ..exceptions import Parameter
 from ._advice import refusal
@@ -14,24 +16,29 @@ from ._table import Table, parse_text
 from ._workbook import read_workbook
 
 
-def read_tables(
-    path: Path,
-    *,
-    encoding: str | None = None,
-    separator: str | None = None,
-    decimal: str | None = None,
-    sheet: str | int | None = None,
-) -> list[Table]:
+class Options(NamedTuple):
+    """What the user says of the files."""
+
+    columns: Mapping[str, Any] = MappingProxyType({})
+    units: Mapping[str, str] = MappingProxyType({})
+    decimal: str | None = None
+    separator: str | None = None
+    encoding: str | None = None
+    sheet: str | int | None = None
+    cut_unloading: bool = False
+
+
+def read_tables(path: Path, options: Options) -> list[Table]:
     """The tables of a file: one of a text file, one per sheet of a workbook."""
     data = read_bytes(path)
     checksum = hashlib.sha256(data).hexdigest()
     if is_workbook(data):
-        tables = read_workbook(path, data, sheet, decimal)
-    elif sheet is not None:
+        tables = read_workbook(path, data, options.sheet, options.decimal)
+    elif options.sheet is not None:
         raise refusal(str(path), "a text file has no sheets; leave out ", Parameter("sheet"))
     else:
-        data, encoding = decode(path, data, encoding)
-        tables = [parse_text(path, data, encoding, separator, decimal)]
+        data, encoding = decode(path, data, options.encoding)
+        tables = [parse_text(path, data, encoding, options.separator, options.decimal)]
     for table in tables:
         table.checksum = checksum
     return tables

@@ -146,42 +146,44 @@ def find_decimal(
     Where another one has as many with other values, the file is refused; "1.234" alone is a number with a decimal
     point.
     """
-    cells = [
-        (k, cell, n) for row, n in rows.items() for k, cell in enumerate(row) if _ANY_NUMBER.fullmatch(cell)
-    ]  # fmt: skip
+    cells = [(k, cell, n) for row, n in rows.items() for k, cell in enumerate(row) if _ANY_NUMBER.fullmatch(cell)]
     numbers = [number for _, number, _ in cells]
-    written = "".join(numbers)
-    spaces = [mark for mark in SPACES if mark in written][:1]
-    if not spaces and "." not in written and "," not in written:
+    marks = {mark for mark in f".,{SPACES}" if any(mark in number for number in numbers)}
+    if not marks:
         return (decimal or ".", None), decimal is not None
+    spaces = [mark for mark in SPACES if mark in marks][:1]
     parsed = {
         (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
         for point in (decimal or ".,")
         for mark in (None, "," if point == "." else ".", *spaces)
     }
     counts = {
-        each: sum(n for (*_, n), value in zip(cells, values, strict=True) if value is not None)
-        for each, values in parsed.items()
+        written: sum(n for (*_, n), value in zip(cells, values, strict=True) if value is not None)
+        for written, values in parsed.items()
     }
     best = max(counts, key=counts.__getitem__)
-    if not decimal and 10 * counts[best] < 9 * sum(n for *_, n in cells):
-        examples = [
-            [n for n, value in zip(numbers, parsed[mark, None], strict=True) if mark in n and value is not None]
-            for mark in ".,"
-        ]
-        if all(examples):
-            both = f"both {examples[0][0]!r} and {examples[1][0]!r} are written in it"
-            raise refusal(where, f"{both}; write all numbers with one decimal sign")
-    differ = not decimal and any(parsed[each] != parsed[best] for each in parsed if counts[each] == counts[best])
+    differ = any(parsed[written] != parsed[best] for written in parsed if counts[written] == counts[best])
+    if decimal:
+        return best, True
+    if 10 * counts[best] < 9 * sum(n for *_, n in cells):
+        _check_one_sign(where, {mark: parsed[mark, None] for mark in ".,"}, numbers)
     if differ and refuse and (best != (".", None) or _are_mixed(cells)):
         # "1,234" is 1.234 in Berlin and 1234 in Boston.
         example = next(number for mark in ",." for number in numbers if mark in number)
-        raise refusal(
-            where,
-            f"{example!r} may be written with a decimal sign or with a mark between thousands; say which: ",
-            Parameter("decimal", ","), " or ", Parameter("decimal", "."),
-        )  # fmt: skip
+        said = f"{example!r} may be written with a decimal sign or with a mark between thousands; say which: "
+        raise refusal(where, said, Parameter("decimal", ","), " or ", Parameter("decimal", "."))
     return best, not differ
+
+
+def _check_one_sign(where: str, parsed: dict[str, list[float | None]], numbers: list[str]) -> None:
+    """Refuse numbers of which some have a decimal point and others a decimal comma."""
+    examples = [
+        next((n for n, value in zip(numbers, values, strict=True) if mark in n and value is not None), None)
+        for mark, values in parsed.items()
+    ]
+    if all(examples):
+        both = " and ".join(map(repr, examples))
+        raise refusal(where, f"both {both} are written in it; write all numbers with one decimal sign")
 
 
 def _are_mixed(cells: Sequence[tuple[int, str, int]]) -> bool:

@@ -12,9 +12,9 @@ from ..exceptions import Message, Parameter
 from ..utils.warnings import warn
 from ._advice import refusal
 from ._facts import Specimen
-from ._files import find_files
+from ._files import Options, find_files
 from ._numbers import SEPARATORS
-from ._records import Options, Record, read_file
+from ._records import Record, read_file
 from ._specimens import SpecimenTable, read_specimens
 
 _OF_SEVERAL = " (a file of several specimens needs one for each of them, by these names)"

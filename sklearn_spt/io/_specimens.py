@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from ..exceptions import Message, Parameter
 from ._advice import refusal
 from ._facts import CONCEPTS, Fact, Specimen, concept_of, gather, is_fact, to_fact, unit_of
-from ._files import read_tables
+from ._files import Options, read_tables
 from ._numbers import SEPARATORS
 from ._table import Table
 from ._units import bases, parse_unit
@@ -36,7 +36,7 @@ def read_specimens(source: Any) -> SpecimenTable:
         raise FileNotFoundError(Message(said, Parameter("metadata"), " takes a file or a mapping"))
     # What separates the columns is not seen where a line has one number or none.
     for separator in (None, *SEPARATORS):
-        for table in read_tables(path, separator=separator):
+        for table in read_tables(path, Options(separator=separator)):
             lines = [line for line in range(len(table.kinds)) if table.is_text(line)]
             headers = [line for line in lines if is_specimen_header(table, line)]
             # A table may give nothing but the material. Then only its first line is taken for names.

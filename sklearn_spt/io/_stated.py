@@ -43,37 +43,42 @@ def stated_units(table: Table, lines: Iterable[int], before: Stated) -> Stated:
 
 @lru_cache(maxsize=4096)
 def _read(text: str) -> Stated:
-    # Units of several words, such as "deg C", stand alone between marks.
-    parts = re.split(r"([,;|&:=()\[\]{}<>\"]|/(?!\S))", text.replace("\t", "|"))
-    tokens = [token for part in parts for token in ([part.strip()] if parse_unit(part) else part.split())]
+    tokens = _split(text)
     units = {k: unit for k, token in enumerate(tokens) if (unit := parse_unit(token)) and not _is_word(tokens, k)}
     names = [token for k, token in enumerate(tokens) if k not in units]
     if any(re.search(r"\d", token) for token in names):
         return Stated()  # a size, and no unit of the columns
-    found = {role: [unit for unit in units.values() if unit.quantity == role] for role in ROLES}
-    known = {role: _one(of) for role, of in found.items() if of}
+    known = {role: _one(of) for role in ROLES if (of := [u for u in units.values() if u.quantity == role])}
     begins = next((k for k, token in enumerate(tokens) if k in units or not is_only(token, *_NAMING)), len(tokens))
     key = plain(" ".join(tokens[:begins]))
+    if find_words(key, "unit"):
+        others = [k for k in range(begins, len(tokens)) if k in units or not is_only(tokens[k], *_NAMING)]
+        return _read_units(key, [units.get(k) or Unit(tokens[k]) for k in others], known)
+    if not plain(" ".join(names)) or not is_only(" ".join(names), *_NAMING):
+        return Stated(loose=known)
+    # "Load in V"
     role = understand(key).role
-    if not find_words(key, "unit"):
-        if not plain(" ".join(names)) or not is_only(" ".join(names), *_NAMING):
-            return Stated(loose=known)
-        # "Load in V"
-        other = {str(role): unit for unit in units.values() if not known and len(units) == 1 and role in ROLES}
-        return Stated(by_role=known | other)
-    values = [
-        units.get(k) or Unit(token)
-        for k, token in enumerate(tokens)
-        if k >= begins and (k in units or (re.search(r"\w", token) and not is_only(token, *_NAMING)))
-    ]
-    unknown = [unit for unit in values if unit.quantity == "unknown"]
+    other = {str(role): unit for unit in units.values() if not known and len(units) == 1 and role in ROLES}
+    return Stated(by_role=known | other)
+
+
+def _read_units(key: str, values: list[Unit], known: dict[str, Unit]) -> Stated:
+    """A line that begins with "Units" or the like; `known` are those of displacement and load."""
+    role = understand(key).role
     if role in ROLES and len(values) == 1:
         return Stated(by_role={str(role): values[0]})
+    unknown = [unit for unit in values if unit.quantity == "unknown"]
     systems = any(plain(unit.text) in word_set("marks", "systems") for unit in unknown)
     if not (known or systems or (values and not unknown)):
         return Stated()
     missing = {role: _one(unknown) for role in ROLES if unknown and role not in known}
     return Stated(known | missing, (values,))
+
+
+def _split(text: str) -> list[str]:
+    """The words, units and marks of a line; units of several words, such as "deg C", stand alone between marks."""
+    parts = re.split(r"([,;|&:=()\[\]{}<>\"]|/(?!\S))", text.replace("\t", "|"))
+    return [token for part in parts for token in ([part.strip()] if parse_unit(part) else part.split())]
 
 
 def _is_word(tokens: list[str], k: int) -> bool:

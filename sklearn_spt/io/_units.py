@@ -121,6 +121,15 @@ def split_unit(name: str) -> Name:
         return Name(name)
     # As R writes the brackets of "Load (N)".
     name = re.sub(r"^(.+?)\.\.+([^.]+)\.$", r"\1 (\2)", name)
+    if (found := _in_brackets(name)) is not None:
+        return found
+    if (unit := parse_unit(name)) and name.casefold() not in word_set("marks", "letters"):
+        return Name("", unit)
+    tail = _TAIL.match(name)
+    return Name(name) if tail is None else _at_end(name, tail[1], tail[2].strip(), tail[3])
+
+
+def _in_brackets(name: str) -> Name | None:
     unknown = None
     for match in _BRACKETS.finditer(name):
         before, after = name[: match.start()], name[match.end() :]
@@ -132,22 +141,21 @@ def split_unit(name: str) -> Name:
             return Name(base, unit)
         if unknown is None and match[1] and not is_remark(match[1]):
             unknown = Name(before.strip(" _:-"), Unit(match[1]))
-    if unknown:
-        return unknown
-    if (unit := parse_unit(name)) and name.casefold() not in ("f", "c", "d", "h", "k", "p", "a", "v", "-"):
-        return Name("", unit)
-    tail = _TAIL.match(name)
-    if tail is None:
-        return Name(name)
-    unit, sign = parse_unit(tail[3]), tail[2].strip()
-    measured = unit is not None and unit.quantity in QUANTITIES
-    # "in" after a space is a preposition more often than a unit, and "Specimen 1 m" is no length.
-    if unit and tail[3] != "-" and ((sign and sign not in "-.") or (measured and tail[3] not in ("in", "m"))):
-        return Name(tail[1].strip(" _:-"), unit)
-    if unit is None and sign in ("/", ",", "in", "en") and understand(tail[1]).role and not is_remark(tail[3]):
-        return Name(tail[1], Unit(tail[3]))
-    if is_remark(tail[3]) and (inner := split_unit(tail[1])).unit and inner.base:
-        return Name(f"{inner.base} {tail[3]}", inner.unit)
+    return unknown
+
+
+def _at_end(name: str, base: str, sign: str, last: str) -> Name:
+    """A name with a unit behind a sign, or behind a space."""
+    unit = parse_unit(last)
+    if unit and last != "-":
+        # "in" after a space is a preposition more often than a unit, and "Specimen 1 m" is no length.
+        is_measured = unit.quantity in QUANTITIES and last not in ("in", "m")
+        if is_measured or sign not in ("", "-", "."):
+            return Name(base.strip(" _:-"), unit)
+    if unit is None and sign in ("/", ",", "in", "en") and understand(base).role and not is_remark(last):
+        return Name(base, Unit(last))
+    if is_remark(last) and (inner := split_unit(base)).unit and inner.base:
+        return Name(f"{inner.base} {last}", inner.unit)
     return Name(name)
 
 
@@ -176,14 +184,15 @@ def is_unit_row(cells: Sequence[str]) -> bool:
     if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
         return False
     units = [parse_unit(cell) for cell in filled]
-    if any(not unit and understand(split_unit(bare_unit(c)).base).role for unit, c in zip(units, filled, strict=True)):
+    others = [cell for cell, unit in zip(filled, units, strict=True) if unit is None]
+    if any(understand(split_unit(bare_unit(cell)).base).role for cell in others):
         return False
-    bracketed = [bool(_BRACKETS.fullmatch(cell)) for cell in filled]
-    known = [unit.quantity for unit in units if unit]
-    enough = 2 * sum(bool(unit) or inside for unit, inside in zip(units, bracketed, strict=True)) >= len(filled)
+    known = {unit.quantity for unit in units if unit}
+    plainly = [cell for cell in others if not _BRACKETS.fullmatch(cell)]
+    if known & set(QUANTITIES) or all(map(_BRACKETS.fullmatch, filled)):
+        return 2 * len(plainly) <= len(filled)
     # Of other quantities alone, all must be known, and more than letters and dashes, which names are too.
-    others = known == ["other"] * len(filled) and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
-    return all(bracketed) or others or (enough and not {*known}.isdisjoint(QUANTITIES))
+    return known == {"other"} and not others and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
 
 
 def unit_of_cell(cell: str) -> Unit | None:

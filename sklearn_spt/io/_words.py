@@ -93,30 +93,37 @@ def displacement_kind(text: str) -> str | None:
 def understand(name: str) -> Meaning:
     """Tell from a column's name, without its unit, what it holds."""
     text = plain(name) if len(name) <= MAX_NAME else ""
-    tokens = text.split()
     if find_words(text, "other"):
         return Meaning("other")
-    symbol = " ".join(token for token in tokens if token not in word_set("marks", "remarks"))
-    for role in ("load", "displacement"):
-        if symbol in word_set("symbols", role):
-            return Meaning(role, is_symbol=True)
+    symbol = " ".join(token for token in text.split() if token not in word_set("marks", "remarks"))
+    for of_symbol in ("load", "displacement"):
+        if symbol in word_set("symbols", of_symbol):
+            return Meaning(of_symbol, is_symbol=True)
     if find_words(text, "result"):
         return Meaning("result")
-    # The last noun before a preposition says what it is: a "load-line displacement" is a displacement, a "load at this
-    # stroke" a load. Of words that end together the longer one counts: 試験力 is more than 力.
-    cut = next((i for i, token in enumerate(tokens) if token in word_set("marks", "prepositions") and i), len(tokens))
-    ends: list[tuple[int, int, str]] = []
-    for part in (" ".join(tokens[:cut]), text):
-        ends = ends or [(part.rfind(w) + len(w), len(w), of) for c, of in _ROLES.items() for w in find_words(part, c)]
-    kind = displacement_kind(text)
-    if not ends:
+    kind, role = displacement_kind(text), _find_role(text)
+    if role is None:
         # "Punch" alone is a displacement where its unit or its place says so.
         return Meaning(None, kind)
-    role = max(ends, key=lambda end: end[:2])[2]
     known = {word for concept in (*_ROLES, "punch") for word in find_words(text, concept)}
     parts = re.split(r"([\s_:;,/|]+)", name)
     label = " ".join("".join(part for part in parts if plain(part) not in known or not plain(part)).split())
     return Meaning(role, kind if role == "displacement" else None, label.strip(" _:-/.,|"))
+
+
+def _find_role(text: str) -> str | None:
+    """The role of the last noun before a preposition, which says what a name is.
+
+    A "load-line displacement" is a displacement, a "load at this stroke" a load. Of words that end together the longer
+    one counts: 試験力 is more than 力.
+    """
+    tokens = text.split()
+    cut = next((i for i, token in enumerate(tokens) if token in word_set("marks", "prepositions") and i), len(tokens))
+    for part in (" ".join(tokens[:cut]), text):
+        ends = [(part.rfind(w) + len(w), len(w), of) for c, of in _ROLES.items() for w in find_words(part, c)]
+        if ends:
+            return max(ends, key=lambda end: end[:2])[2]
+    return None
 
 
 def roles_in(names: list[str]) -> set[str]:
