@@ -28,7 +28,7 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
     owner = type(estimator).__name__
     estimator._check_parameters()
     low, high = map(float, estimator.slope_range)
-    ui, slope_range = float(estimator.ui), (low, high)
+    ui, slope_range = None if estimator.ui is None else float(estimator.ui), (low, high)
     try:
         if not is_table(X):
             curves = as_curves(X)
