@@ -83,7 +83,7 @@ def test_every_public_estimator_is_found():
     }
 
 
-@parametrize_with_checks([small(cls) for cls in ESTIMATORS], xfail_strict=True)
+@parametrize_with_checks([small(cls) for cls in ESTIMATORS])
 def test_scikit_learn(estimator, check, monkeypatch):
     check(estimator)
 
