@@ -27,8 +27,8 @@ def run(arguments: argparse.Namespace) -> None:
     without_picture = ""
     try:
         check_picture(picture)
-    except ImportError as error:
-        without_picture = str(error)
+    except ImportError as missing:
+        without_picture = str(missing)
     from ..datasets import DEMO_CURVE_INDEX, load_demo_curve, pretrained_model_path
     from ..mechanics import tensile_properties
 
