@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.pipeline import Pipeline
 
+from .checks.beginning import about_beginning
 from .checks.displacement import about_displacement, learned_kind
 from .checks.domain import about_given_modulus, about_modulus, about_rig, about_toe
 from .checks.record import about_record
@@ -284,7 +285,8 @@ def evaluate(
         Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
         was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.
     correlations : iterable of Correlation, default=()
-        Correlations whose values stand beside the prediction.
+        Correlations whose values stand beside the prediction. Published ones that hold for another displacement than
+        the record's are left out.
     name : str, default=None
         Name of the specimen; by default that of the curve.
     remarks : sequence of Warning, default=()
@@ -355,7 +357,7 @@ def evaluate_checked(
         found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(correlations, quantities, None)
         said.add(about_rig(curve, info.domain) + about_displacement(corrected, learned_kind(model)))
-        said.add(about_toe(corrected) + info.domain.findings(corrected, whole))
+        said.add(about_beginning(corrected) + about_toe(corrected) + info.domain.findings(corrected, whole))
         stress = said.attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
         modulus, origin = _find_modulus(elastic_modulus, info, strain, stress)
@@ -446,7 +448,13 @@ def _correlate(
     for correlation in chosen:
         # The result states the evidence of every coefficient.
         value = float(with_warnings(correlation.estimate, quantities)[0])
-        missing = next((quantities.missing[n] for n in NEEDS[correlation.predictor] if n in quantities.missing), None)
+        mismatch = correlation.mismatch(quantities.displacement_kind, quantities.ui)
+        # Of the published ones there is one for each displacement.
+        if mismatch is not None and correlation.evidence != "own":
+            continue
+        missing = mismatch or next(
+            (quantities.missing[n] for n in NEEDS[correlation.predictor] if n in quantities.missing), None
+        )
         if math.isnan(value) and missing is None:
             missing = "it needs the thickness h0, which the curve does not have"
         predicted = math.nan if properties is None else float(getattr(properties, correlation.property))

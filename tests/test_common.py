@@ -33,6 +33,7 @@ CORRECTIONS = [
     sklearn_spt.DeflectionConverter,
     sklearn_spt.LoadOffsetCorrector,
     sklearn_spt.ToeCorrector,
+    sklearn_spt.UnloadingCorrector,
 ]
 ESTIMATORS = [cls for cls in PUBLIC if cls not in CORRECTIONS]
 REGRESSORS = [cls for cls in ESTIMATORS if issubclass(cls, BaseNetworkRegressor)]

@@ -15,7 +15,8 @@ _CLASSES = {
     **dict.fromkeys(
         (
             "CurveResampler", "CharacteristicTransformer", "ComplianceCorrector", "CurveCutter", "CurveSmoother",
-            "DeflectionConverter", "LoadOffsetCorrector", "ToeCorrector", "FlowCurveTransformer", "GAFTransformer",
+            "DeflectionConverter", "LoadOffsetCorrector", "ToeCorrector", "UnloadingCorrector", "FlowCurveTransformer",
+            "GAFTransformer",
         ),
         "sklearn_spt.preprocessing",
     ),
