@@ -855,11 +855,15 @@ def test_demo_does_not_claim_that_the_curve_is_new_where_it_is_not_known(run, sm
     assert "60 simulated curves\n" in run("demo", "--out-dir", tmp_path)[1]
 
 
-def test_demo_without_matplotlib_or_model(fails, small_pretrained, tmp_path, monkeypatch):
+def test_demo_without_matplotlib(run, small_pretrained, tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert 'pip install "sklearn-spt[plot]"' in run("demo", "--out-dir", tmp_path)[1]
+    assert [file.name for file in tmp_path.glob("stress_strain*")] == ["stress_strain.csv"]
+
+
+def test_demo_without_model(fails, small_pretrained, tmp_path):
     small_pretrained.unlink()
     assert "there is no pretrained model 'sheet'" in fails("demo", "--out-dir", tmp_path / "a" / "b")
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert 'pip install "sklearn-spt[plot]"' in fails("demo", "--out-dir", tmp_path)
 
 
 # Errors of our own

@@ -44,7 +44,7 @@ from sklearn_spt import (
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.persistence import ModelFileError, read_model_info
 from sklearn_spt.persistence.container import Decoder, Encoder, read_document, write_document
-from sklearn_spt.persistence.models import _CLASSES, _MEMBERS
+from sklearn_spt.persistence.estimators import _CLASSES, _MEMBERS
 from sklearn_spt.utils.state import INPUT
 
 REGRESSORS = [Seq2SeqRegressor, LSTMRegressor, ANNRegressor, GRURegressor, TransformerRegressor]
@@ -1067,6 +1067,9 @@ def nest(value, levels):
         (set_parameter("lr", {"$scalar": [["float64"], 1]}), "not well formed"),
         (set_parameter("lr", {"$strings": ["S", ["a"]]}), "not well formed"),
         (set_parameter("lr", {"$strings": ["O", [1]]}), "not well formed"),
+        # An array of texts takes the longest of them for each.
+        (set_parameter("lr", {"$strings": ["U", ["a" * 12_500] + [""] * 400_000]}), "more memory"),
+        (set_parameter("lr", [{"$strings": ["U", ["é" * 1000] + [""] * 1000]}] * 20), "more memory"),
         (set_parameter("lr", {"$dict": [["a"]]}), "not well formed"),
         (set_parameter("lr", {"$dict": [["a", 1], ["a", 2]]}), "not well formed"),
         (set_parameter("lr", {"$dict": [[["a"], 1]]}), "not well formed"),
