@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ._numbers import SEPARATORS, split_cells
 from ._table import Table
-from ._units import ROLES, bases, is_unit_row, split_unit
+from ._units import ROLES, bases, is_unit_row, parse_unit, split_unit
 from ._words import find_words, plain, roles_in, understand
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
@@ -100,7 +100,7 @@ def _are_units(names: list[str], cells: list[str]) -> bool:
     words = set.union(*below.values())
     return (
         all(below.values())
-        and set.isdisjoint(*below.values())
+        and (set.isdisjoint(*below.values()) or all(map(parse_unit, words)))
         and all(re.fullmatch(r"[^\W\d_][^:]{0,11}", word) for word in words)
     )
 

@@ -14,7 +14,7 @@ from ._facts import Fact, Specimen, find_facts, gather, is_fact
 from ._files import Options
 from ._header import Header, find_header
 from ._points import find_points, find_restarts
-from ._specimens import is_specimen_header
+from ._specimens import is_number, is_specimen_header
 from ._stated import Stated, stated_units
 from ._table import NUMBER, Table
 from ._units import bases
@@ -100,7 +100,8 @@ class TableReader:
         lines = block.lines[before : len(block.lines) - after]
         self.notes += note_results(table, [*block.lines[:before], *block.lines[before + len(lines) :]], sure=True)
         groups = {None: lines} if names is None else _split_by(names, table, lines)
-        if names and all(len(group) == 1 for group in groups.values()):
+        one_each = names is not None and all(len(group) == 1 for group in groups.values())
+        if one_each or (not self.options.columns and _is_list(table, lines, filled, pairs)):
             raise no_curves(where, "a table of results, with one line per specimen, and no record of a test")
         # A line of the specimens' names looks like one of a fact.
         labels = {pair.label for pair in pairs}
@@ -167,6 +168,12 @@ def _refuse_other_tables(numeric: list[Column], where: str) -> None:
     raise no_curves(where, f"{what}; the columns of numbers are {listed(numeric)}. Name them: ", name_columns())
 
 
+def _is_list(table: Table, lines: np.ndarray, filled: list[Column], pairs: list[Pair]) -> bool:
+    """Whether the lines are numbered, and all loads of the size of the maximum: results of specimens."""
+    loads = [table.column(lines, pair.load.position)[0] for pair in pairs if len(lines)]
+    return any(is_number(c.name) for c in filled) and all(np.abs(f).min() > 0.5 * np.abs(f).max() for f in loads)
+
+
 def _is_in_degrees(column: Column) -> bool:
     """Whether a column of another name, such as "TC1 (°C)", is a temperature by its unit; "K" and "C" may be more."""
     name = plain(column.name)
@@ -190,7 +197,7 @@ def _specimen_column(
             raise refusal(where, said)
         return found[0]
     free = [c for c in columns if not c.is_in([*wanted.values()])]
-    texts = [c for c in free if c not in filled and find_words(plain(c.name), "number")]
+    texts = [c for c in free if c not in filled and is_number(c.name)]
     found = [c for c in free if c.meaning.role == "specimen"] or texts
     if len(found) > 1:
         raise ambiguous("specimen", found, where)

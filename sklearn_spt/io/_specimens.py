@@ -10,8 +10,8 @@ from ._facts import CONCEPTS, Fact, Specimen, concept_of, gather, is_fact, to_fa
 from ._files import Options, read_tables
 from ._numbers import SEPARATORS
 from ._table import Table
-from ._units import bases, parse_unit
-from ._words import find_words, plain, roles_in
+from ._units import bases, parse_unit, split_unit
+from ._words import find_words, is_only, plain, roles_in
 
 
 class SpecimenTable(NamedTuple):
@@ -71,13 +71,19 @@ def _read_mapping(where: str, given: Mapping[Any, Any]) -> Specimen:
     return specimen
 
 
+def is_number(name: str) -> bool:
+    """Whether a column so called has the numbers of specimens or files."""
+    base = split_unit(name).base
+    return bool(find_words(plain(base), "number")) and is_only(base, ("concepts", "number"), ("qualifiers", "name"))
+
+
 def is_specimen_header(table: Table, line: int, *, sizes: bool = True) -> bool:
     """Whether a line names the columns of a table of specimens; with `sizes`, one must be thickness or temperature."""
     cells = table.filled(line)
     if table.n_numbers[line] or not cells:
         return False
     has = {concept for cell in cells for concept in ("name", "thickness", "temperature") if is_fact(cell, concept)}
-    has |= {"name"} if find_words(plain(cells[0]), "number") else set()
+    has |= {"name"} if is_number(cells[0]) else set()
     enough = len(has) > 1 if sizes else len(cells) > 1
     others = roles_in(bases([cell for cell in cells if concept_of(cell) is None]))
     return "name" in has and enough and not others & {"displacement", "load"}

@@ -180,7 +180,8 @@ def bases(cells: Sequence[str]) -> list[str]:
 
 def is_unit_row(cells: Sequence[str]) -> bool:
     """Whether the cells of a line are units: each in brackets, or known, or half of them and one of the record's."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
+    # "1" stands below a column of numbers without a unit.
+    filled = [cell.strip() for cell in cells if cell.strip() not in ("", "1")]
     if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
         return False
     units = [parse_unit(cell) for cell in filled]
