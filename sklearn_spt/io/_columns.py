@@ -178,19 +178,23 @@ def is_one_per_row(columns: Sequence[Column]) -> bool:
 
 def _side_by_side(u: list[Column], f: list[Column], header: Header) -> list[Pair] | None:
     """Pairs of columns of several specimens, or None where it is not sure that they are."""
-    labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(u) != len(f):
         return None
+    labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(set(labels_u)) == len(u) and set(labels_u) == set(labels_f) and all(labels_u):
         # The channels of a machine are no specimens.
         channels = {re.sub(r"\d+$", "", token) for label in labels_u for token in plain(label).split()}
-        is_sure = not channels & word_set("marks", "channels") and len({c.meaning.kind for c in u}) == 1
-        pairs = [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
-        return pairs if is_sure else None
-    # The same names again and again, in the same order.
+        if channels & word_set("marks", "channels") or len({c.meaning.kind for c in u}) > 1:
+            return None
+        return [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
+    return _in_turn(u, f, header)
+
+
+def _in_turn(u: list[Column], f: list[Column], header: Header) -> list[Pair] | None:
+    """Pairs of columns that have the same names again and again, in the same order."""
     spans = [sorted((a.position, b.position)) for a, b in zip(u, f, strict=True)]
-    in_turn = all(before[1] < after[0] for before, after in itertools.pairwise(spans))
-    if not in_turn or any(len(set(map(_bare, columns))) > 1 for columns in (u, f)):
+    overlap = any(before[1] >= after[0] for before, after in itertools.pairwise(spans))
+    if overlap or any(len(set(map(_bare, columns))) > 1 for columns in (u, f)):
         return None
     labels = _group_labels(header, [end for _, end in spans])
     return [Pair(a, b, label) for a, b, label in zip(u, f, labels, strict=True)]

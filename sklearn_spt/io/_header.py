@@ -54,29 +54,37 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
     """The names and units among the lines above a block of numbers, or None."""
     lines = [line for line in above if table.kinds[line] != ord("_")][: -_FAR - 1 : -1]
     rows = [header_cells(table, line, n_columns) for line in lines]
-    units: list[str] = []
-    taken = set()
+    # What begins with "Units" states those of columns that others name.
+    others = [k for k, cells in enumerate(rows) if cells and not find_words(plain(cells[0]), "unit")]
+    of_units = [k for k in others if is_unit_row(rows[k])]
+    best, before = _find_names(table, [(k, lines[k], rows[k]) for k in others if k not in of_units], n_columns)
+    # Between the names and the numbers other units stand than those that are known.
+    if (
+        best
+        and before
+        and not of_units
+        and before.distance == best.distance - 1
+        and _are_units(best.cells, before.cells)
+    ):
+        of_units = [before.distance]
+    taken = frozenset(lines[k] for k in ([*of_units, best.distance] if best else of_units))
+    units = rows[of_units[0]] if of_units else []
+    if best is None:
+        return Header(units=units, lines=taken) if units else None
+    return Header(best.cells, units, [*rows, []][best.distance + 1], taken)
+
+
+def _find_names(
+    table: Table, rows: list[tuple[int, int, list[str]]], n_columns: int
+) -> tuple[_Names | None, _Names | None]:
+    """The line of names, and the one that would be that without it; `rows` have their distance from the numbers."""
     best = before = None
-    for distance, (line, cells) in enumerate(zip(lines, rows, strict=True)):
-        if cells and find_words(plain(cells[0]), "unit"):
-            continue  # which states the units of columns that others name
-        if is_unit_row(cells):
-            units = units or cells
-            taken.add(line)
-            continue
+    for distance, line, cells in rows:
         names = _names(table, line, cells, distance, n_columns)
-        # Without a word that is known, only names that stand directly above the numbers (or their units) count.
+        # Without a word that is known, only names directly above the numbers (or their units) count.
         if names and (best is None or (names.score[0] and names.score > best.score)):
             best, before = names, best
-    if best is None:
-        return Header(units=units, lines=frozenset(taken)) if units else None
-    taken.add(lines[best.distance])
-    # Between the names and the numbers other units stand than those that are known.
-    if before and not units and before.distance == best.distance - 1 and _are_units(best.cells, before.cells):
-        units = before.cells
-        taken.add(lines[before.distance])
-    groups = rows[best.distance + 1] if best.distance + 1 < len(rows) else []
-    return Header(best.cells, units, groups, frozenset(taken))
+    return best, before
 
 
 def _names(table: Table, line: int, cells: list[str], distance: int, n_columns: int) -> _Names | None:

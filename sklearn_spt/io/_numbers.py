@@ -147,32 +147,37 @@ def find_decimal(
     point.
     """
     cells = [(k, cell, n) for row, n in rows.items() for k, cell in enumerate(row) if _ANY_NUMBER.fullmatch(cell)]
-    numbers = [number for _, number, _ in cells]
-    marks = {mark for mark in f".,{SPACES}" if any(mark in number for number in numbers)}
-    if not marks:
+    numbers, weights = [number for _, number, _ in cells], [n for *_, n in cells]
+    parsed = _hypotheses(numbers, decimal)
+    if not parsed:
         return (decimal or ".", None), decimal is not None
-    spaces = [mark for mark in SPACES if mark in marks][:1]
-    parsed = {
-        (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
-        for point in (decimal or ".,")
-        for mark in (None, "," if point == "." else ".", *spaces)
-    }
     counts = {
-        written: sum(n for (*_, n), value in zip(cells, values, strict=True) if value is not None)
+        written: sum(n for n, value in zip(weights, values, strict=True) if value is not None)
         for written, values in parsed.items()
     }
     best = max(counts, key=counts.__getitem__)
-    differ = any(parsed[written] != parsed[best] for written in parsed if counts[written] == counts[best])
     if decimal:
         return best, True
-    if 10 * counts[best] < 9 * sum(n for *_, n in cells):
+    if 10 * counts[best] < 9 * sum(weights):
         _check_one_sign(where, {mark: parsed[mark, None] for mark in ".,"}, numbers)
+    differ = any(parsed[written] != parsed[best] for written in parsed if counts[written] == counts[best])
     if differ and refuse and (best != (".", None) or _are_mixed(cells)):
         # "1,234" is 1.234 in Berlin and 1234 in Boston.
         example = next(number for mark in ",." for number in numbers if mark in number)
         said = f"{example!r} may be written with a decimal sign or with a mark between thousands; say which: "
         raise refusal(where, said, Parameter("decimal", ","), " or ", Parameter("decimal", "."))
     return best, not differ
+
+
+def _hypotheses(numbers: list[str], decimal: str | None) -> dict[tuple[str, str | None], list[float | None]]:
+    """What numbers are by each decimal sign and mark between thousands; none if they have no marks at all."""
+    marks = {mark for mark in f".,{SPACES}" if any(mark in number for number in numbers)}
+    spaces = [mark for mark in SPACES if mark in marks][:1]
+    return {
+        (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
+        for point in (decimal or ".," if marks else "")
+        for mark in (None, "," if point == "." else ".", *spaces)
+    }
 
 
 def _check_one_sign(where: str, parsed: dict[str, list[float | None]], numbers: list[str]) -> None:

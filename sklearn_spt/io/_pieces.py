@@ -111,12 +111,15 @@ class TableReader:
             specimen = gather(facts, table.where, table.dialect.decimal, self.options.units, k, len(pairs))
             own = {what: of[k : k + 1] if len(of) == len(pairs) else of for what, of in fact_columns.items()}
             for label, group in groups.items():
-                kept, u, f = find_points(table, group, pair)
-                for begin, end in find_restarts(kept, u, [] if names else block.breaks):
-                    points = (kept[begin:end], u[begin:end], f[begin:end])
-                    label = label or pair.label
-                    pieces.append(Piece(*points, pair, label, specimen, own, self.stated, self.notes))
+                found = self._cut(group, pair, [] if names else block.breaks)
+                about = (pair, label or pair.label, specimen, own, self.stated, self.notes)
+                pieces += [Piece(lines, u, f, *about) for lines, u, f in found]
         return pieces
+
+    def _cut(self, lines: np.ndarray, pair: Pair, breaks: list[int]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The lines, displacements and loads of each specimen, of several one below the other."""
+        kept, u, f = find_points(self.table, lines, pair)
+        return [(kept[a:b], u[a:b], f[a:b]) for a, b in find_restarts(kept, u, breaks)]
 
     def _make_columns(self, block: Block, where: str) -> list[Column]:
         """The columns of a block, whose lines must have the same number of them."""

@@ -48,18 +48,24 @@ def _read(text: str) -> Stated:
     names = [token for k, token in enumerate(tokens) if k not in units]
     if any(re.search(r"\d", token) for token in names):
         return Stated()  # a size, and no unit of the columns
-    known = {role: _one(of) for role in ROLES if (of := [u for u in units.values() if u.quantity == role])}
-    begins = next((k for k, token in enumerate(tokens) if k in units or not is_only(token, *_NAMING)), len(tokens))
+    named = {k for k, token in enumerate(tokens) if k not in units and is_only(token, *_NAMING)}
+    begins = next((k for k in range(len(tokens)) if k not in named), len(tokens))
     key = plain(" ".join(tokens[:begins]))
+    known = _by_role(units.values())
     if find_words(key, "unit"):
-        others = [k for k in range(begins, len(tokens)) if k in units or not is_only(tokens[k], *_NAMING)]
+        others = [k for k in range(begins, len(tokens)) if k not in named]
         return _read_units(key, [units.get(k) or Unit(tokens[k]) for k in others], known)
-    if not plain(" ".join(names)) or not is_only(" ".join(names), *_NAMING):
+    if not plain(" ".join(names)) or len(named) < len(names):
         return Stated(loose=known)
     # "Load in V"
     role = understand(key).role
     other = {str(role): unit for unit in units.values() if not known and len(units) == 1 and role in ROLES}
     return Stated(by_role=known | other)
+
+
+def _by_role(units: Iterable[Unit]) -> dict[str, Unit]:
+    found = {role: [unit for unit in units if unit.quantity == role] for role in ROLES}
+    return {role: _one(of) for role, of in found.items() if of}
 
 
 def _read_units(key: str, values: list[Unit], known: dict[str, Unit]) -> Stated:

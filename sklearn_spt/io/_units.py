@@ -184,14 +184,12 @@ def is_unit_row(cells: Sequence[str]) -> bool:
     filled = [cell.strip() for cell in cells if cell.strip() not in ("", "1")]
     if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
         return False
-    units = [parse_unit(cell) for cell in filled]
-    others = [cell for cell, unit in zip(filled, units, strict=True) if unit is None]
-    if any(understand(split_unit(bare_unit(cell)).base).role for cell in others):
+    others = [cell for cell in filled if parse_unit(cell) is None]
+    if any(understand(base).role for base in bases([bare_unit(cell) for cell in others])):
         return False
-    known = {unit.quantity for unit in units if unit}
-    plainly = [cell for cell in others if not _BRACKETS.fullmatch(cell)]
+    known = {unit.quantity for cell in filled if (unit := parse_unit(cell))}
     if known & set(QUANTITIES) or all(map(_BRACKETS.fullmatch, filled)):
-        return 2 * len(plainly) <= len(filled)
+        return 2 * sum(not _BRACKETS.fullmatch(cell) for cell in others) <= len(filled)
     # Of other quantities alone, all must be known, and more than letters and dashes, which names are too.
     return known == {"other"} and not others and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
 
