@@ -58,20 +58,13 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
     others = [k for k, cells in enumerate(rows) if cells and not find_words(plain(cells[0]), "unit")]
     of_units = [k for k in others if is_unit_row(rows[k])]
     best, before = _find_names(table, [(k, lines[k], rows[k]) for k in others if k not in of_units], n_columns)
-    # Between the names and the numbers other units stand than those that are known.
-    if (
-        best
-        and before
-        and not of_units
-        and before.distance == best.distance - 1
-        and _are_units(best.cells, before.cells)
-    ):
-        of_units = [before.distance]
-    taken = frozenset(lines[k] for k in ([*of_units, best.distance] if best else of_units))
-    units = rows[of_units[0]] if of_units else []
     if best is None:
-        return Header(units=units, lines=taken) if units else None
-    return Header(best.cells, units, [*rows, []][best.distance + 1], taken)
+        return Header(units=rows[of_units[0]], lines=frozenset(lines[k] for k in of_units)) if of_units else None
+    # Between the names and the numbers other units stand than those that are known.
+    if before and not of_units and before.distance == best.distance - 1 and _are_units(best.cells, before.cells):
+        of_units = [before.distance]
+    units, groups = rows[of_units[0]] if of_units else [], [*rows, []][best.distance + 1]
+    return Header(best.cells, units, groups, frozenset(lines[k] for k in (*of_units, best.distance)))
 
 
 def _find_names(

@@ -1,7 +1,7 @@
 """From the blocks of a table to pieces of records: names, units and facts hold until others are stated."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -103,18 +103,24 @@ class TableReader:
         one_each = names is not None and all(len(group) == 1 for group in groups.values())
         if one_each or (not self.options.columns and _is_list(table, lines, filled, pairs)):
             raise no_curves(where, "a table of results, with one line per specimen, and no record of a test")
+        breaks = block.breaks if names is None else []
+        return [
+            Piece(*points, pair, label or pair.label, specimen, own, self.stated, self.notes)
+            for pair, specimen, own in self._describe(pairs, fact_columns)
+            for label, group in groups.items()
+            for points in self._cut(group, pair, breaks)
+        ]
+
+    def _describe(
+        self, pairs: list[Pair], fact_columns: dict[str, list[Column]]
+    ) -> Iterator[tuple[Pair, Specimen, dict[str, list[Column]]]]:
+        """What the lines above know of the specimen of each pair, and the columns of its facts."""
         # A line of the specimens' names looks like one of a fact.
-        labels = {pair.label for pair in pairs}
+        labels, n = {pair.label for pair in pairs}, len(pairs)
         facts = [fact for fact in self.facts if not {fact.key, *fact.values} <= labels]
-        pieces = []
         for k, pair in enumerate(pairs):
-            specimen = gather(facts, table.where, table.dialect.decimal, self.options.units, k, len(pairs))
-            own = {what: of[k : k + 1] if len(of) == len(pairs) else of for what, of in fact_columns.items()}
-            for label, group in groups.items():
-                found = self._cut(group, pair, [] if names else block.breaks)
-                about = (pair, label or pair.label, specimen, own, self.stated, self.notes)
-                pieces += [Piece(lines, u, f, *about) for lines, u, f in found]
-        return pieces
+            specimen = gather(facts, self.table.where, self.table.dialect.decimal, self.options.units, k, n)
+            yield pair, specimen, {what: of[k : k + 1] if len(of) == n else of for what, of in fact_columns.items()}
 
     def _cut(self, lines: np.ndarray, pair: Pair, breaks: list[int]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
         """The lines, displacements and loads of each specimen, of several one below the other."""

@@ -45,22 +45,22 @@ def stated_units(table: Table, lines: Iterable[int], before: Stated) -> Stated:
 def _read(text: str) -> Stated:
     tokens = _split(text)
     units = {k: unit for k, token in enumerate(tokens) if (unit := parse_unit(token)) and not _is_word(tokens, k)}
-    names = [token for k, token in enumerate(tokens) if k not in units]
-    if any(re.search(r"\d", token) for token in names):
+    names = {k: token for k, token in enumerate(tokens) if k not in units}
+    if re.search(r"\d", " ".join(names.values())):
         return Stated()  # a size, and no unit of the columns
-    named = {k for k, token in enumerate(tokens) if k not in units and is_only(token, *_NAMING)}
+    named = {k for k, token in names.items() if is_only(token, *_NAMING)}
     begins = next((k for k in range(len(tokens)) if k not in named), len(tokens))
     key = plain(" ".join(tokens[:begins]))
     known = _by_role(units.values())
     if find_words(key, "unit"):
         others = [k for k in range(begins, len(tokens)) if k not in named]
         return _read_units(key, [units.get(k) or Unit(tokens[k]) for k in others], known)
-    if not plain(" ".join(names)) or len(named) < len(names):
+    if not plain(" ".join(names.values())) or len(named) < len(names):
         return Stated(loose=known)
-    # "Load in V"
     role = understand(key).role
-    other = {str(role): unit for unit in units.values() if not known and len(units) == 1 and role in ROLES}
-    return Stated(by_role=known | other)
+    # "Load in V"
+    is_other = not known and len(units) == 1 and role in ROLES
+    return Stated(by_role=dict.fromkeys([str(role)], *units.values()) if is_other else known)
 
 
 def _by_role(units: Iterable[Unit]) -> dict[str, Unit]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from ._words import MAX_NAME, find_words, plain, understand, word_set, words
+from ._words import MAX_NAME, find_words, plain, roles_in, understand, word_set, words
 
 QUANTITIES = {"displacement": "mm", "load": "N"}
 ROLES = tuple(QUANTITIES)
@@ -182,14 +182,16 @@ def is_unit_row(cells: Sequence[str]) -> bool:
     """Whether the cells of a line are units: each in brackets, or known, or half of them and one of the record's."""
     # "1" stands below a column of numbers without a unit.
     filled = [cell.strip() for cell in cells if cell.strip() not in ("", "1")]
-    if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
+    units = {cell: parse_unit(cell) for cell in filled}
+    others = [cell for cell, unit in units.items() if unit is None]
+    if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in others):
         return False
-    others = [cell for cell in filled if parse_unit(cell) is None]
-    if any(understand(base).role for base in bases([bare_unit(cell) for cell in others])):
+    plainly = [cell for cell in others if not _BRACKETS.fullmatch(cell)]
+    if roles_in(bases([bare_unit(cell) for cell in others])):
         return False
-    known = {unit.quantity for cell in filled if (unit := parse_unit(cell))}
+    known = {unit.quantity for unit in units.values() if unit}
     if known & set(QUANTITIES) or all(map(_BRACKETS.fullmatch, filled)):
-        return 2 * sum(not _BRACKETS.fullmatch(cell) for cell in others) <= len(filled)
+        return 2 * len(plainly) <= len(units)
     # Of other quantities alone, all must be known, and more than letters and dashes, which names are too.
     return known == {"other"} and not others and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
 
