@@ -10,7 +10,7 @@ from ._advice import columns as name_columns
 from ._advice import no_curves, refusal
 from ._header import Header
 from ._units import ROLES, Name, Unit, parse_unit, split_unit, unit_of_cell
-from ._words import Meaning, plain, understand, word_set
+from ._words import Meaning, plain, understand, word_set, words
 
 
 class Column(NamedTuple):
@@ -144,7 +144,11 @@ def _given(columns: list[Column], wanted: str | int, role: str, where: str) -> l
 
 def _candidates(columns: list[Column], role: str) -> list[Column]:
     """The columns that fit a role, by the best evidence that there is: name, unit, symbol."""
-    fitting = [c for c in columns if c.quantity in (None, role, "unknown")]
+    # A mass is asked about: mostly a force is meant.
+    masses = words("meant") if role == "load" else {}
+    fitting = [
+        c for c in columns if c.quantity in (None, role, "unknown") or (c.unit and c.unit.text.casefold() in masses)
+    ]
     # A name that is known and a unit that contradicts it (a "load" in V) is a candidate too: it is refused later.
     named = [c for c in columns if c.meaning.role == role and not c.meaning.is_symbol]
     ranks = (

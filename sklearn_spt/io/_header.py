@@ -60,6 +60,8 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
     best, before = _find_names(table, [(k, lines[k], rows[k]) for k in others if k not in of_units], n_columns)
     if best is None:
         return Header(units=rows[of_units[0]], lines=frozenset(lines[k] for k in of_units)) if of_units else None
+    # Others belong to another table.
+    of_units = [k for k in of_units if k <= best.distance + 1]
     # Between the names and the numbers other units stand than those that are known.
     if before and not of_units and before.distance == best.distance - 1 and _are_units(best.cells, before.cells):
         of_units = [before.distance]

@@ -88,10 +88,13 @@ def _split(text: str) -> list[str]:
 
 
 def _is_word(tokens: list[str], k: int) -> bool:
-    """Whether a token that is a unit, too, is none here: a mark, or "in" unless it stands alone."""
+    """Whether a token that is a unit, too, is none here: a mark, the "M." of a name, or "in" unless it stands alone."""
     word, follows = plain(tokens[k]), plain(tokens[k + 1]) if k + 1 < len(tokens) else ""
     is_preposition = word in word_set("marks", "prepositions")
-    return not word or (is_preposition and follows not in ("", *word_set("marks", "conjunctions")))
+    unit = parse_unit(tokens[k])
+    if not word or (len(word) == 1 and unit and unit.text != tokens[k]):
+        return True
+    return is_preposition and follows not in ("", *word_set("marks", "conjunctions"))
 
 
 def _one(units: list[Unit]) -> Unit:
