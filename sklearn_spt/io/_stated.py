@@ -92,7 +92,7 @@ def _is_word(tokens: list[str], k: int) -> bool:
     word, follows = plain(tokens[k]), plain(tokens[k + 1]) if k + 1 < len(tokens) else ""
     is_preposition = word in word_set("marks", "prepositions")
     unit = parse_unit(tokens[k])
-    if not word or (len(word) == 1 and unit and unit.text != tokens[k]):
+    if not word or (len(word) == 1 and unit and unit.text != tokens[k].rstrip(".")):
         return True
     return is_preposition and follows not in ("", *word_set("marks", "conjunctions"))
 

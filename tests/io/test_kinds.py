@@ -285,6 +285,17 @@ def test_units_that_were_stated_hold_for_the_next_specimen(read):
         check([curve])
 
 
+@pytest.mark.parametrize(
+    "second", ["Displacement (mm);Load (kN)", "Displacement (mm);Load", "kN|Displacement (mm);Load"]
+)
+def test_a_unit_that_changes_within_a_record_is_refused(read, refused, second):
+    stated, _, names = second.rpartition("|")
+    first = "Displacement (mm);Load (lbf)\n" + rows(U[:20], F[:20])
+    page = f"Page 2\n{'Units: mm, ' + stated if stated else 'Report'}\n{names}\n" + rows(U[20:], F[20:])
+    assert "changes from 'lbf' to " in refused(first + page)
+    check(read(first + page, units={"load": "N"}))
+
+
 LVM = """LabVIEW Measurement
 Separator	Tab
 ***End_of_Header***
