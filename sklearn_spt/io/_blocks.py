@@ -45,7 +45,7 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
         lines = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
         gaps = np.flatnonzero(np.diff(lines) > 1) + 1
         breaks = [int(lines[k]) for k in gaps if b"_" in table.kinds[lines[k - 1] : lines[k]]]
-        runs.append(Block(lines, breaks, _written(table, end, match.start()), int(table.width[lines].max())))
+        runs.append(Block(lines, breaks, _written(table, end, match.start()), _width(table, lines)))
         end = match.end()
     enough = min(MIN_ROWS, max((len(run.lines) for run in runs), default=0))
     blocks: list[Block] = []
@@ -62,6 +62,14 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
             few += run.lines.tolist()
             carried += [*run.above, *run.lines.tolist()]
     return blocks, [*carried, *_written(table, end, len(kinds))], few
+
+
+def _width(table: Table, lines: np.ndarray) -> int:
+    """How many columns the points have; results at their ends may have others."""
+    ends = {*lines[:_MAX_RESULTS].tolist(), *lines[-_MAX_RESULTS:].tolist()}
+    results = [line for line in ends if table.n_texts[line] and is_summary(table, line)]
+    points = lines[~np.isin(lines, results)] if results else lines
+    return int(table.width[points if len(points) else lines].max())
 
 
 def _written(table: Table, begin: int, end: int) -> list[int]:

@@ -1086,6 +1086,7 @@ def test_lines_of_results_are_no_points(read, results):
 
 def test_lines_of_results_of_two_columns_and_above_the_points(read):
     for text in (
+        HEADER + rows() + "Mean,3,1500\n",
         HEADER + rows() + "Max,1500\n",
         "t,u (mm),F (N)\n" + "Max,2,1500\n" + "1," + rows().replace("\n", "\n1,"),
     ):
