@@ -50,6 +50,8 @@ class TableReader:
         blocks, below, few = find_blocks(table)
         if not blocks or any(is_specimen_header(table, line) for line in blocks[0].above):
             raise no_numbers(table)
+        # Units that stand below hold where none stand above.
+        self.stated = stated_units(table, below, Stated())
         longest = max(blocks, key=lambda block: len(block.lines))
         self.notes = [f"line {line + 1}: a row of numbers left out" for line in few if not table.n_texts[line]]
         pieces: list[Piece] = []

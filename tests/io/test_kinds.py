@@ -277,6 +277,12 @@ def test_other_lines_state_no_unit_of_the_columns(read, line):
     assert curve.source.factors == {"displacement": 1.0, "load": 1.0}
 
 
+def test_units_that_stand_below_the_numbers(read, refused):
+    record = "Displacement;Load\n" + rows(U, F / 1000)
+    check(read(f"{record}\nAll data in mm and kN\n"))
+    assert "'lbf'" in refused(f"{record}\nOutput of the cell in lbf\n")
+
+
 def test_units_that_were_stated_hold_for_the_next_specimen(read):
     record = "Displacement;Load\n" + rows(U, F / 1000)
     curves = read(f"All data in mm and kN\nSpecimen: A\n{record}\nSpecimen: B\n{record}")
