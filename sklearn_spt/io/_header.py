@@ -54,12 +54,11 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
     """The names and units among the lines above a block of numbers, or None."""
     lines = [line for line in above if table.kinds[line] != ord("_")][: -_FAR - 1 : -1]
     rows = [header_cells(table, line, n_columns) for line in lines]
-    # What begins with "Units" states those of columns that others name.
-    others = [k for k, cells in enumerate(rows) if cells and not find_words(plain(cells[0]), "unit")]
-    of_units = [k for k in others if is_unit_row(rows[k])]
-    best, before = _find_names(table, [(k, lines[k], rows[k]) for k in others if k not in of_units], n_columns)
+    of_units = [k for k, cells in enumerate(rows) if is_unit_row(cells) and not _begins_with_units(cells)]
+    names = [(k, lines[k], rows[k]) for k in range(len(rows)) if k not in of_units and not _begins_with_units(rows[k])]
+    best, before = _find_names(table, names, n_columns)
     if best is None:
-        return Header(units=rows[of_units[0]], lines=frozenset(lines[k] for k in of_units)) if of_units else None
+        return Header(units=rows[of_units[0]], lines=frozenset({lines[of_units[0]]})) if of_units else None
     # Others belong to another table.
     of_units = [k for k in of_units if k <= best.distance + 1]
     # Between the names and the numbers other units stand than those that are known.
@@ -67,6 +66,11 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
         of_units = [before.distance]
     units, groups = rows[of_units[0]] if of_units else [], [*rows, []][best.distance + 1]
     return Header(best.cells, units, groups, frozenset(lines[k] for k in (*of_units, best.distance)))
+
+
+def _begins_with_units(cells: list[str]) -> bool:
+    """Whether a line states the units of columns that others name."""
+    return bool(cells) and bool(find_words(plain(cells[0]), "unit"))
 
 
 def _find_names(

@@ -44,7 +44,7 @@ def stated_units(table: Table, lines: Iterable[int], before: Stated) -> Stated:
 @lru_cache(maxsize=4096)
 def _read(text: str) -> Stated:
     tokens = _split(text)
-    units = {k: unit for k, token in enumerate(tokens) if (unit := parse_unit(token)) and not _is_word(tokens, k)}
+    units = _find_units(tokens)
     names = {k: token for k, token in enumerate(tokens) if k not in units}
     if re.search(r"\d", " ".join(names.values())):
         return Stated()  # a size, and no unit of the columns
@@ -61,6 +61,10 @@ def _read(text: str) -> Stated:
     # "Load in V"
     is_other = not known and len(units) == 1 and role in ROLES
     return Stated(by_role=dict.fromkeys([str(role)], *units.values()) if is_other else known)
+
+
+def _find_units(tokens: list[str]) -> dict[int, Unit]:
+    return {k: unit for k, token in enumerate(tokens) if (unit := parse_unit(token)) and not _is_word(tokens, k)}
 
 
 def _by_role(units: Iterable[Unit]) -> dict[str, Unit]:

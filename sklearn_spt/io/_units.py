@@ -183,17 +183,20 @@ def is_unit_row(cells: Sequence[str]) -> bool:
     # "1" stands below a column of numbers without a unit.
     filled = [cell.strip() for cell in cells if cell.strip() not in ("", "1")]
     units = {cell: parse_unit(cell) for cell in filled}
-    others = [cell for cell, unit in units.items() if unit is None]
-    if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in others):
+    others = [cell for cell in filled if units[cell] is None]
+    if len(filled) < 2 or any(map(_is_no_unit, others)):
         return False
     plainly = [cell for cell in others if not _BRACKETS.fullmatch(cell)]
-    if roles_in(bases([bare_unit(cell) for cell in others])):
-        return False
     known = {unit.quantity for unit in units.values() if unit}
     if known & set(QUANTITIES) or all(map(_BRACKETS.fullmatch, filled)):
-        return 2 * len(plainly) <= len(units)
+        return 2 * len(plainly) <= len(filled)
     # Of other quantities alone, all must be known, and more than letters and dashes, which names are too.
     return known == {"other"} and not others and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
+
+
+def _is_no_unit(cell: str) -> bool:
+    """Whether a cell is a text, a number or the name of a column."""
+    return len(cell) > 24 or bool(re.fullmatch(r"[+\-]?[\d.,]+", cell) or roles_in(bases([bare_unit(cell)])))
 
 
 def unit_of_cell(cell: str) -> Unit | None:
