@@ -55,8 +55,8 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
     lines = [line for line in above if table.kinds[line] != ord("_")][: -_FAR - 1 : -1]
     rows = [header_cells(table, line, n_columns) for line in lines]
     of_units = [k for k, cells in enumerate(rows) if is_unit_row(cells) and not _begins_with_units(cells)]
-    names = [(k, lines[k], rows[k]) for k in range(len(rows)) if k not in of_units and not _begins_with_units(rows[k])]
-    best, before = _find_names(table, names, n_columns)
+    others = [(k, lines[k], cells) for k, cells in enumerate(rows) if k not in of_units]
+    best, before = _find_names(table, others, n_columns)
     if best is None:
         return Header(units=rows[of_units[0]], lines=frozenset({lines[of_units[0]]})) if of_units else None
     # Others belong to another table.
@@ -79,7 +79,7 @@ def _find_names(
     """The line of names, and the one that would be that without it; `rows` have their distance from the numbers."""
     best = before = None
     for distance, line, cells in rows:
-        names = _names(table, line, cells, distance, n_columns)
+        names = None if _begins_with_units(cells) else _names(table, line, cells, distance, n_columns)
         # Without a word that is known, only names directly above the numbers (or their units) count.
         if names and (best is None or (names.score[0] and names.score > best.score)):
             best, before = names, best
