@@ -666,9 +666,13 @@ def test_options_of_reading(run, fails, lab, tmp_path, curves):
     file.write_text("\n".join(line.replace(",", ";").replace(".", ",") for line in lines), encoding="utf-8")
     (tmp_path / "specimens.csv").write_text(f"name,thickness\nmachine,{curve.thickness!r}\n", encoding="utf-8")
     command = ["predict", file, "--model", lab / "m.spt"]
-    assert "2 columns may hold the displacement (0: 'Crosshead', 1: 'LVDT')" in fails(*command)
+    line = fails(*command)
+    assert "2 columns may hold the displacement (0: 'Crosshead', 1: 'LVDT')" in line
+    assert "--column displacement=Crosshead" in line
     command += ["--column", "displacement=LVDT", "--metadata", tmp_path / "specimens.csv"]
-    assert "names no unit" in fails(*command)
+    line = fails(*command)
+    assert "names no unit" in line
+    assert "--unit load=kN" in line
     command += ["--unit", "load=kN", "--decimal", ",", "--separator", ";", "--encoding", "utf-8", "--out"]
     assert run(*command, tmp_path / "a.csv")[0] == 0
     run("predict", lab / "new" / "curve-10.csv", "--model", lab / "m.spt", "--out", tmp_path / "b.csv")
