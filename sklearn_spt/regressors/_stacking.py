@@ -33,9 +33,9 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
 
     Both predict the curves of cross-validation, where neither has seen them. From that the stack learns which part of
     the secondary's difference from the primary is to be believed, and how far the two differ usually: a difference
-    beyond a few times that is cut, and one far beyond it is not believed at all. So the secondary refines where it is about
-    right, and cannot spoil a curve on which it runs away, as networks do on curves at the edge of their training set.
-    It is made for a Gaussian process as the primary and a network as the secondary.
+    beyond a few times that is cut, and one far beyond it is not believed at all. So the secondary refines where it is
+    about right, and cannot spoil a curve on which it runs away, as networks do on curves at the edge of their training
+    set. It is made for a Gaussian process as the primary and a network as the secondary.
 
     Parameters
     ----------
@@ -90,8 +90,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Princeton University Press 1972, cited from memory; the multiples are ours). The weight :math:`w` minimises the mean
     absolute error of that on the curves that were left out, relative to :math:`m`. That is a weighted median, and so
     exact: of the ratios of what the primary lacks to :math:`\psi`, with the absolute :math:`\psi` as weights. One
-    number for all strains and curves is all that is learned beside the two regressors, so that it takes few curves. The idea
-    of stacking is Wolpert's (Stacked generalization, Neural Networks 5, 1992, 241-259).
+    number for all strains and curves is all that is learned beside the two regressors, so that it takes few curves. The
+    idea of stacking is Wolpert's (Stacked generalization, Neural Networks 5, 1992, 241-259).
 
     Of curves that are unlike the training curves the primary alone warns.
 

@@ -27,6 +27,7 @@ from sklearn_spt.preprocessing import (
     DeflectionConverter,
     LoadOffsetCorrector,
     ToeCorrector,
+    UnloadingCorrector,
     standard_corrections,
 )
 from sklearn_spt.preprocessing._deflection import relation
@@ -38,6 +39,7 @@ ALL = [
     DeflectionConverter(),
     CurveCutter(),
     CurveSmoother(),
+    UnloadingCorrector(),
 ]
 
 
@@ -426,9 +428,7 @@ def test_nonsense_is_refused():
         CurveCutter("maximum").transform(
             [SPTCurve([0, 0.1, 0.2, 0.3, 0.4, 0.5], [0, 90, 170, 160, 150, 140], name="A1")]
         )
-    with pytest.raises(
-        ValueError, match=r"900 µm/kN the punch would go back by 0.\d+ mm while the load of curve 'A1' ri"
-    ):
+    with pytest.raises(ValueError, match=r"900 µm/kN the punch would go back while the load of curve 'A1' ri"):
         ComplianceCorrector(9e-4).transform([measured().replace(load=1.5 * measured().load)])
     with pytest.raises(ValueError, match="load_range"):
         ToeCorrector((0.5, 0.1)).fit([measured()])
