@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.beginning import corrected, with_cycle, with_points, with_seating
 from sklearn_spt.checks._unloading import find_unloadings
 from sklearn_spt.checks.beginning import about_beginning, below_zero
 from sklearn_spt.datasets import (
@@ -15,8 +16,7 @@ from sklearn_spt.datasets import (
 from sklearn_spt.evaluation import evaluate
 from sklearn_spt.exceptions import UntrustedPredictionWarning, about
 from sklearn_spt.mechanics import characteristic_quantities
-from sklearn_spt.preprocessing import DeflectionConverter, standard_corrections
-from sklearn_spt.utils.warnings import with_warnings
+from sklearn_spt.preprocessing import DeflectionConverter
 
 STEEL = load_en10371_steel().data[::250]
 SETS = {
@@ -30,47 +30,7 @@ RECORDS = [(None, 0.0), (0.005, 0.0), (0.005, 0.003), (0.01, 0.001), (0.03, 0.0)
 
 
 def record(curve, step, noise, seed=0):
-    u, load = curve.monotonic()
-    if step is not None:
-        u, load = np.arange(0, u[-1], step * curve.thickness), load
-        load = np.interp(u, *curve.monotonic())
-    random = np.random.default_rng(seed)
-    return curve.replace(displacement=u, load=load + noise * load.max() * random.standard_normal(len(load)))
-
-
-def with_cycle(curve, at, depth, left):
-    """Loaded to a part of the maximum, back by a part of the stroke to a part of that load, and up again."""
-    u, load = curve.monotonic()
-    high = at * load.max()
-    turn = float(np.interp(high, load[: np.argmax(load >= high) + 1], u[: np.argmax(load >= high) + 1]))
-    back = np.linspace(0, depth * np.ptp(u), 12)[1:]
-    down = high - (1 - left) * high * back / back[-1]
-    loop_u, loop_load = turn - np.append(back, back[-2::-1]), np.append(down, down[-2::-1])
-    before, after = u < turn, u > turn
-    return curve.replace(
-        displacement=np.concatenate([u[before], [turn], loop_u, [turn], u[after]]),
-        load=np.concatenate([load[before], [high], loop_load, [high], load[after]]),
-    )
-
-
-def with_seating(curve, up_to, toe, exponent):
-    """The load rises as a power of the displacement up to a part of the maximum, where the curve takes over."""
-    u, load = curve.monotonic()
-    high = up_to * load.max()
-    first = int(np.argmax(load >= high))
-    end = float(np.interp(high, load[: first + 1], u[: first + 1])) + toe
-    seat = np.linspace(0, end, 40)
-    after = u + toe > end
-    return curve.replace(
-        displacement=np.append(seat, u[after] + toe),
-        load=np.append(high * (seat / end) ** exponent, load[after]),
-    )
-
-
-def corrected(curve):
-    """The curve behind the standard corrections, and what they warned of."""
-    ((done,), heard) = with_warnings(standard_corrections().fit_transform, [curve])
-    return done, {about(warning) for warning in heard}
+    return with_points(curve, step, noise, np.random.default_rng(seed))
 
 
 def transition(curve):
