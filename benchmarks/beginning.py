@@ -41,7 +41,8 @@ def with_cycle(curve: SPTCurve, at: float, depth: float, left: float) -> SPTCurv
     high = at * load.max()
     first = int(np.argmax(load >= high)) + 1
     turn = float(np.interp(high, load[:first], u[:first]))
-    back = np.linspace(0, depth * np.ptp(u), 12)[1:]
+    # Not past where it began.
+    back = np.linspace(0, min(depth * np.ptp(u), 0.9 * (turn - u[0])), 12)[1:]
     down = high - (1 - left) * high * back / back[-1]
     before, after = u < turn, u > turn
     return curve.replace(

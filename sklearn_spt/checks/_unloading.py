@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from ..curves import MIN_POINTS
+
 # An unloading goes back by more than so many times the scatter of the displacement and so many of the steps that it is
 # written in, and its load falls by more than so many standard errors. A transducer that jitters goes back as well, but
 # the load does not fall with it.
@@ -23,8 +25,9 @@ def find_unloadings(displacement: np.ndarray, load: np.ndarray) -> list[tuple[in
     if not behind.size:
         return found
     scatter, written = _scatter(load)
+    last = -1
     for k in behind.tolist():
-        if found and k <= found[-1][1]:
+        if k <= last:
             continue
         first = int(np.argmax(displacement[: k + 1])) + 1
         again = np.flatnonzero(displacement[k:] > furthest[k])
@@ -38,7 +41,9 @@ def find_unloadings(displacement: np.ndarray, load: np.ndarray) -> list[tuple[in
         single = load[first - 1] - load[first : last + 1].min() > max(_SCATTERS * scatter, least)
         if single or peak.mean() - deep.mean() > max(_ERRORS_OF_FALL * error, least):
             found.append((first, last))
-    return found
+    # Of a few points none can be spared.
+    left = len(load) - sum(last + 2 - first for first, last in found)
+    return found if left >= MIN_POINTS else []
 
 
 def _scatter(values: np.ndarray) -> tuple[float, float]:

