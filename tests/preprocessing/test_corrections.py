@@ -18,7 +18,8 @@ from sklearn.utils import estimator_checks
 from benchmarks.deflection import X, curve_of, fit, kept, thinning_of
 from sklearn_spt import CurveResampler, SPTCurve, load_model, save_model
 from sklearn_spt.augmentation import perturb_curves
-from sklearn_spt.datasets import load_en10371_steel
+from sklearn_spt.checks.beginning import steepest
+from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import (
     ComplianceCorrector,
@@ -570,3 +571,18 @@ def test_compliances_in_another_unit():
         ComplianceCorrector(5e-8).transform([curve])
     with pytest.raises(ValueError, match=r"the load train would take .* up to its maximum load; check it and its unit"):
         ComplianceCorrector(9e-4).transform([curve.replace(load=3 * curve.load)])
+
+
+@pytest.mark.parametrize("set_of", [load_en10371_steel, load_sheet_steel])
+def test_compliances_that_leave_nothing_of_the_specimen(set_of):
+    for curve in set_of().data[::400]:
+        softest = 1 / steepest(*curve.monotonic(), curve.thickness).slope
+        assert ComplianceCorrector(0.6 * softest).transform([curve])[0].corrections[0].value == 0.6 * softest
+        with pytest.warns(UserWarning, match="little is left of the specimen's; check it and its unit"):
+            ComplianceCorrector(0.9 * softest).transform([curve])
+        with pytest.raises(ValueError, match="the punch would go back while the load of curve"):
+            ComplianceCorrector(1.1 * softest).transform([curve])
+        # A load train as soft as that is no fault where it is in the record.
+        (soft,) = perturb_curves([curve], compliance=0.9 * softest)
+        (back,) = ComplianceCorrector(0.9 * softest).transform([soft])
+        np.testing.assert_allclose(back.displacement, curve.displacement, atol=1e-9)
