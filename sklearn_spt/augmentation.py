@@ -3,7 +3,8 @@
 import numbers
 import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
@@ -13,7 +14,8 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 
 from .curves import SPTCurve, as_curves, is_table
 from .utils.groups import fit_with_groups
-from .utils.validation import check_number, check_option
+from .utils.parameters import Parametrized, Switch
+from .utils.state import Number
 
 __all__ = ["AugmentedRegressor", "perturb_curves"]
 
@@ -127,7 +129,7 @@ def _regressor_has(name: str) -> Any:
     return check
 
 
-class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseEstimator):
     """Train a regressor on copies of the curves that have the faults of measured ones.
 
     Simulated curves have no noise, no toe, no compliance, and an exactly known thickness, and a model that is trained
@@ -187,32 +189,21 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     True
     """
 
-    def __init__(
-        self,
-        regressor: Any,
-        *,
-        n_copies: int = 4,
-        keep_original: bool = True,
-        noise: Size = (0.0, 0.005),
-        load_offset: Size = 0.0,
-        load_gain: Size = 0.0,
-        displacement_offset: Size = 0.0,
-        compliance: Size = 0.0,
-        thickness_gain: Size = 0.0,
-        cut: Size = 0.0,
-        random_state: Any = None,
-    ) -> None:
-        self.regressor = regressor
-        self.n_copies = n_copies
-        self.keep_original = keep_original
-        self.noise = noise
-        self.load_offset = load_offset
-        self.load_gain = load_gain
-        self.displacement_offset = displacement_offset
-        self.compliance = compliance
-        self.thickness_gain = thickness_gain
-        self.cut = cut
-        self.random_state = random_state
+    # With metadata routing, groups are asked for unless the user says otherwise.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
+
+    regressor: Any
+    _: KW_ONLY
+    n_copies: Annotated[int, Number(kind=int, low=0)] = 4
+    keep_original: Switch = True
+    noise: Size = (0.0, 0.005)
+    load_offset: Size = 0.0
+    load_gain: Size = 0.0
+    displacement_offset: Size = 0.0
+    compliance: Size = 0.0
+    thickness_gain: Size = 0.0
+    cut: Size = 0.0
+    random_state: Any = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -245,8 +236,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         TypeError, ValueError
             If a parameter or a curve is not valid, or rows of loads shall have faults that only curves can have.
         """
-        check_number(self, "n_copies", int, low=0)
-        check_option(self, "keep_original", (True, False))
+        self._check_parameters()
         if not self.n_copies and not self.keep_original:
             raise ValueError(f"{type(self).__name__}: without copies and originals there is nothing to train on")
         sizes = {name: _check_size(type(self).__name__, name, getattr(self, name)) for name in _SIZES}

@@ -4,11 +4,16 @@ import inspect
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, clone
+from sklearn.compose import TransformedTargetRegressor
 from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 import sklearn_spt
+from sklearn_spt import CurveResampler, CurveStackingRegressor, FlowCurveTransformer, GAFTransformer, Seq2SeqRegressor
+from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.regressors._network import BaseNetworkRegressor
 
 # The data here are few: parts of them lie outside the range of the others.
@@ -134,3 +139,45 @@ def test_fitted_state_is_plain_data(cls):
         if name not in parameters:
             assert name.endswith("_"), name
             check(value, name)
+
+
+PANDAS = {
+    "readme": (CurveResampler(12, descriptors=("thickness",)), GAFTransformer(), "gp"),
+    "flat": (CurveResampler(12), "gp"),
+    "image": (CurveResampler(12), GAFTransformer(), "network"),
+    "corrected": (sklearn_spt.standard_corrections(), CurveResampler(12), "network"),
+    "flow": (CurveResampler(12), "flow"),
+    "stack": (CurveResampler(12), "stack"),
+    "mlp": (CurveResampler(12), "mlp"),
+    "correlation": ("correlation",),
+}
+
+
+def last_step(name):
+    network = Seq2SeqRegressor(hidden_size=4, max_epochs=2, random_state=0)
+    gp = sklearn_spt.GaussianProcessCurveRegressor(n_tuning=20, random_state=0)
+    made = {
+        "gp": gp,
+        "network": network,
+        "flow": TransformedTargetRegressor(network, transformer=FlowCurveTransformer(), check_inverse=False),
+        "stack": CurveStackingRegressor(gp, network, cv=2, random_state=0),
+        "mlp": sklearn_spt.MLPCurveRegressor(n_components=3, hidden_size=2, max_iter=20, random_state=0),
+        "correlation": sklearn_spt.CorrelationRegressor(),
+    }
+    return made[name]
+
+
+@pytest.mark.parametrize("name", PANDAS)
+@pytest.mark.parametrize("library", ["pandas", "polars"])
+def test_frames_as_default_output_change_nothing(name, library):
+    """Many notebooks begin with ``set_config(transform_output="pandas")``."""
+    pytest.importorskip(library)
+    X, Y = make_spt_curves(30, random_state=0)
+    X = [curve.replace(thickness=0.5) for curve in X]
+    Y = Y[:, 10] if name == "correlation" else Y
+    steps = [clone(step) if hasattr(step, "fit") else last_step(step) for step in PANDAS[name]]
+    expected = make_pipeline(*steps).fit(X, Y).predict(X)
+    with sklearn.config_context(transform_output=library):
+        found = make_pipeline(*map(clone, steps)).fit(X, Y).predict(X)
+    assert isinstance(found, np.ndarray)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)

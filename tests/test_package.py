@@ -52,6 +52,15 @@ def test_lazy_names_resolve(name):
     assert name in dir(sklearn_spt)
 
 
+def test_modules_are_attributes_after_the_import_of_the_package():
+    modules = [m.name for m in pkgutil.iter_modules(sklearn_spt.__path__) if m.name[0] != "_"]
+    code = f"import sklearn_spt; print(all(getattr(sklearn_spt, m).__name__ == 'sklearn_spt.' + m for m in {modules}))"
+    assert run_python(code) == "True"
+    public = {*sklearn_spt.__all__, *modules}
+    assert public == set(dir(sklearn_spt))
+    assert not hasattr(sklearn_spt, "_nothing")
+
+
 def test_unknown_name_is_an_attribute_error():
     with pytest.raises(AttributeError, match="no attribute 'Seq3Seq'"):
         sklearn_spt.Seq3Seq  # noqa: B018
@@ -119,7 +128,10 @@ def expected_codes(target):
             codes.add("EX01")
         if name in RECORDS:
             codes.discard("PR01")
-        if dataclasses.is_dataclass(thing) and all(field.kw_only for field in dataclasses.fields(thing)):
+        by_keyword = [field.kw_only for field in dataclasses.fields(thing)] if dataclasses.is_dataclass(thing) else []
+        if hasattr(thing, "get_params"):
+            by_keyword = [p.kind is p.KEYWORD_ONLY for p in inspect.signature(thing).parameters.values()]
+        if by_keyword and all(by_keyword):
             codes.discard("PR03")  # the order in which keywords are documented is free
     return codes
 

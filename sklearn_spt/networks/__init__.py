@@ -7,7 +7,9 @@ image, to one of shape `(n, n_outputs)`.
 from ._ann import ANN
 from ._features import CurveFeatures
 from ._gru import GRUSeq2Seq
+from ._random import build
 from ._seq2seq import Seq2Seq
+from ._threads import threads
 from ._transformer import Transformer
 
-__all__ = ["ANN", "CurveFeatures", "GRUSeq2Seq", "Seq2Seq", "Transformer"]
+__all__ = ["ANN", "CurveFeatures", "GRUSeq2Seq", "Seq2Seq", "Transformer", "build", "threads"]

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ._features import CurveFeatures
+from ._recurrent import GRU
 
 
 class GRUSeq2Seq(nn.Module):
@@ -29,9 +30,8 @@ class GRUSeq2Seq(nn.Module):
         self.n_outputs = n_outputs
         self.decoder_kind = decoder
         self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
-        between_layers = dropout if n_layers > 1 else 0.0
-        self.encoder = nn.GRU(self.features.n_features, hidden_size, n_layers, batch_first=True, dropout=between_layers)
-        self.decoder = nn.GRU(hidden_size, hidden_size, n_layers, batch_first=True, dropout=between_layers)
+        self.encoder = GRU(self.features.n_features, hidden_size, n_layers, dropout)
+        self.decoder = GRU(hidden_size, hidden_size, n_layers, dropout)
         if decoder == "parallel":
             self.queries = nn.Parameter(torch.randn(n_outputs, hidden_size) * hidden_size**-0.5)
         self.dropout = nn.Dropout(dropout)

@@ -4,6 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ._features import CurveFeatures
+from ._recurrent import LSTM
 
 
 class Seq2Seq(nn.Module):
@@ -42,9 +43,9 @@ class Seq2Seq(nn.Module):
         n_heads: int,
         dropout: float,
         conv_channels: int,
-        image_channels: int,
         decoder: str,
         head: str,
+        image_channels: int = 8,
     ) -> None:
         super().__init__()
         self.n_outputs = n_outputs
@@ -52,11 +53,8 @@ class Seq2Seq(nn.Module):
         self.decoder_kind = decoder
         self.head_kind = head
         self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
-        between_layers = dropout if n_layers > 1 else 0.0
-        self.encoder = nn.LSTM(
-            self.features.n_features, hidden_size, n_layers, batch_first=True, dropout=between_layers
-        )
-        self.decoder = nn.LSTM(hidden_size, hidden_size, n_layers, batch_first=True, dropout=between_layers)
+        self.encoder = LSTM(self.features.n_features, hidden_size, n_layers, dropout)
+        self.decoder = LSTM(hidden_size, hidden_size, n_layers, dropout)
         if decoder == "parallel":
             self.queries = nn.Parameter(torch.randn(n_outputs, hidden_size) * hidden_size**-0.5)
         self.attention = nn.MultiheadAttention(hidden_size, n_heads, batch_first=True)

@@ -63,6 +63,10 @@ class Transformer(nn.Module):
             n_layers,
             norm=nn.LayerNorm(hidden_size),
         )
+        # Torch draws the dropout of attention weights, but not that of modules, from its global generator alone.
+        for module in self.modules():
+            if isinstance(module, nn.MultiheadAttention):
+                module.dropout = 0.0
         self.head = nn.Linear(hidden_size, 1)
 
     def forward(self, X: Tensor) -> Tensor:

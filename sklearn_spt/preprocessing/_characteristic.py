@@ -1,6 +1,7 @@
 """From curves to the table of what is read off them."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY
 from typing import Any, ClassVar
 
 import numpy as np
@@ -10,13 +11,14 @@ from sklearn.utils.validation import check_is_fitted
 from ..curves import DISPLACEMENT_KINDS
 from ..mechanics._reading import QUANTITIES
 from ..mechanics.characteristic import SLOPE_RANGE
-from ..preprocessing._quantities import check_names, check_reading, read_quantities
+from ..preprocessing._quantities import SlopeRange, check_names, read_quantities
+from ..utils.parameters import Parametrized, PositiveOrNone
 from ..utils.state import Choice, Field
 
 __all__ = ["CharacteristicTransformer"]
 
 
-class CharacteristicTransformer(TransformerMixin, BaseEstimator):
+class CharacteristicTransformer(TransformerMixin, Parametrized, BaseEstimator):
     """Make a table of the characteristic quantities of load-displacement curves.
 
     The columns are what a laboratory reads off a curve: Fe, Fm, um and so on. How each is found, and how noise is
@@ -72,20 +74,12 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        quantities: Sequence[str] = ("Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope"),
-        *,
-        thickness: Any = None,
-        ui: float | None = None,
-        slope_range: tuple[float, float] = SLOPE_RANGE,
-        displacement: Any = None,
-    ) -> None:
-        self.quantities = quantities
-        self.thickness = thickness
-        self.ui = ui
-        self.slope_range = slope_range
-        self.displacement = displacement
+    quantities: Sequence[str] = ("Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope")
+    _: KW_ONLY
+    thickness: Any = None
+    ui: PositiveOrNone = None
+    slope_range: SlopeRange = SLOPE_RANGE
+    displacement: Any = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -113,7 +107,6 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
         TypeError, ValueError
             If a parameter or a curve is not valid.
         """
-        self._check_parameters()
         read_quantities(self, X, reset=True)
         return self
 
@@ -156,5 +149,5 @@ class CharacteristicTransformer(TransformerMixin, BaseEstimator):
         return np.asarray(check_names(self, "quantities", QUANTITIES), dtype=object)
 
     def _check_parameters(self) -> None:
+        super()._check_parameters()
         check_names(self, "quantities", QUANTITIES)
-        check_reading(self)

@@ -1,20 +1,22 @@
 """Stress-strain curves as what plasticity is about: the yield stress and the flow curve behind it."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from ..mechanics._flow_curve import POINTS, check_hooke, check_strain, from_flow_curve, to_flow_curve
+from ..utils.parameters import Modulus, Parametrized
 from ..utils.state import Array, Field, Number
-from ..utils.validation import check_finite, check_number, check_option
+from ..utils.validation import check_finite
 
 __all__ = ["FlowCurveTransformer"]
 
 
-class FlowCurveTransformer(TransformerMixin, BaseEstimator):
+class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     r"""Represent true stress-strain curves by the yield stress and the stresses at strains that begin there.
 
     On a fixed grid of total strain, Hooke's line ends in a kink that is at another strain for every material. A smooth
@@ -82,10 +84,10 @@ class FlowCurveTransformer(TransformerMixin, BaseEstimator):
         "strain_": Array(shape=("strains",), low=0, increasing=True),
     }
 
-    def __init__(self, strain: Any = None, *, elastic_modulus: float | str = "curve", n_points: int = POINTS) -> None:
-        self.strain = strain
-        self.elastic_modulus = elastic_modulus
-        self.n_points = n_points
+    strain: Any = None
+    _: KW_ONLY
+    elastic_modulus: Modulus = "curve"
+    n_points: Annotated[int, Number(kind=int, low=2)] = POINTS
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -188,13 +190,6 @@ class FlowCurveTransformer(TransformerMixin, BaseEstimator):
         check_is_fitted(self)
         names = ["yield_stress", *(f"flow_stress{j}" for j in range(1, self.n_points))]
         return np.array(["elastic_modulus", *names] if self._per_curve else names, dtype=object)
-
-    def _check_parameters(self) -> None:
-        if isinstance(self.elastic_modulus, str):
-            check_option(self, "elastic_modulus", ("curve",))
-        else:
-            check_number(self, "elastic_modulus", low=0, open_low=True)
-        check_number(self, "n_points", int, low=2)
 
     @property
     def _per_curve(self) -> bool:

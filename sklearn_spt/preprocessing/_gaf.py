@@ -1,7 +1,8 @@
 """The Gramian angular field of load curves."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
@@ -9,8 +10,9 @@ from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..curves import SPTCurve
 from ..exceptions import Message
-from ..utils.state import Field, Number, StateError, check_state
-from ..utils.validation import check_finite, check_number, check_option
+from ..utils.parameters import Parametrized
+from ..utils.state import Choice, Field, Number, Pair, StateError, check_state
+from ..utils.validation import check_finite
 from ..utils.warnings import warn
 
 __all__ = ["GAFTransformer"]
@@ -20,7 +22,7 @@ _MAX_NAMED = 5
 _BLOCK_BYTES = 2**18
 
 
-class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None):  # type: ignore[call-arg]
+class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_output_keys=None):
     r"""Append the Gramian angular field of the load to resampled curves.
 
     The loads of a curve are rescaled to :math:`x_i \in [0, 1]` and read as cosines of angles, and the field holds the
@@ -126,22 +128,13 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         if self.image_size_ > self.n_features_in_:
             raise StateError("the image of its GAFTransformer has more points than the curve")
 
-    def __init__(
-        self,
-        method: str = "summation",
-        *,
-        scaling: str = "global",
-        out_of_range: str = "clip",
-        feature_range: tuple[float, float] = (0, 1),
-        image_size: int | None = None,
-        output: str = "append",
-    ) -> None:
-        self.method = method
-        self.scaling = scaling
-        self.out_of_range = out_of_range
-        self.feature_range = feature_range
-        self.image_size = image_size
-        self.output = output
+    method: Annotated[str, Choice(options=("summation", "difference"))] = "summation"
+    _: KW_ONLY
+    scaling: Annotated[str, Choice(options=("global", "sample"))] = "global"
+    out_of_range: Annotated[str, Choice(options=("clip", "warn", "error"))] = "clip"
+    feature_range: Annotated[tuple[float, float], Pair(low=-1, high=1)] = (0, 1)
+    image_size: Annotated[int | None, Number(kind=int, low=1, none=True)] = None
+    output: Annotated[str, Choice(options=("append", "image"))] = "append"
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -281,27 +274,6 @@ class GAFTransformer(TransformerMixin, BaseEstimator, auto_wrap_output_keys=None
         data_min, data_max = np.float64(self.data_min_), np.float64(self.data_max_)
         load = data_min + (cosine - low) / (high - low) * (data_max - data_min)
         return load.astype(X.dtype, copy=False)
-
-    def _check_parameters(self) -> None:
-        check_option(self, "method", ("summation", "difference"))
-        check_option(self, "scaling", ("global", "sample"))
-        check_option(self, "out_of_range", ("clip", "warn", "error"))
-        check_option(self, "output", ("append", "image"))
-        self._check_feature_range()
-        check_number(self, "image_size", int, low=1, none=True)
-
-    def _check_feature_range(self) -> None:
-        value = self.feature_range
-        try:
-            low, high = value
-            valid = -1 <= low < high <= 1
-        except (TypeError, ValueError):
-            valid = False
-        if not valid:
-            raise ValueError(
-                "GAFTransformer: feature_range must be two numbers (low, high) with -1 <= low < high <= 1; "
-                f"got {value!r}"
-            )
 
     def _check_diagonal_invertible(self) -> None:
         reasons = []

@@ -1,7 +1,7 @@
 """What the estimators that read characteristic quantities have in common: their input."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.utils.validation import validate_data
@@ -10,20 +10,14 @@ from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
 from ..curves import as_curves, is_table
 from ..mechanics._reading import Reading, read_curve
-from ..mechanics.characteristic import check_slope_range, check_ui, thicknesses
+from ..mechanics.characteristic import thicknesses
 from ..mechanics.quantities import FI_DISPLACEMENTS
+from ..utils.state import Pair
 from ..utils.validation import check_finite
 
+SlopeRange = Annotated[tuple[float, float], Pair(low=0, high=1)]
 # Rows of loads do not say whose displacement their columns have.
 FI_OF_TABLES = FI_DISPLACEMENTS["EN10371", "deflection"]
-
-
-def check_reading(estimator: Any) -> tuple[float | None, tuple[float, float]]:
-    """The parameters `ui` and `slope_range`, checked."""
-    try:
-        return check_ui(estimator.ui), check_slope_range(estimator.slope_range)
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{type(estimator).__name__}: {error}") from None
 
 
 def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tuple[list[Reading], list[str], Any]:
@@ -32,7 +26,9 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
     `estimator` has the parameters `displacement`, `thickness`, `ui` and `slope_range`.
     """
     owner = type(estimator).__name__
-    ui, slope_range = check_reading(estimator)
+    estimator._check_parameters()
+    low, high = map(float, estimator.slope_range)
+    ui, slope_range = None if estimator.ui is None else float(estimator.ui), (low, high)
     try:
         if not is_table(X):
             curves = as_curves(X)

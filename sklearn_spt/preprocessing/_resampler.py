@@ -3,18 +3,21 @@
 import math
 import numbers
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_array, check_is_fitted, validate_data
 
 from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
 from ..curves import DISPLACEMENT_KINDS, SPTCurve, as_curves, is_table
 from ..exceptions import Fact, Message, Owner, Parameter, UntrustedPredictionWarning
+from ..utils.parameters import Parametrized
 from ..utils.state import Array, Choice, Field, Flag, Number
-from ..utils.validation import check_finite, check_number, check_option
+from ..utils.validation import check_finite
 from ..utils.warnings import warn
 
 __all__ = ["CurveResampler"]
@@ -41,7 +44,14 @@ _SHORTER = Message("with a shorter ", Parameter("grid"))
 _HOLD = Parameter("ends", "hold")
 
 
-class CurveResampler(TransformerMixin, BaseEstimator):
+def _has_feature_names(resampler: Any) -> bool:
+    # Without names scikit-learn leaves the output of `transform` alone, also where frames are the default.
+    if resampler.descriptors:
+        raise AttributeError("CurveResampler: with descriptors the output is 3-D, and has no feature names")
+    return True
+
+
+class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
     """Put load-displacement curves of any lengths on one displacement grid.
 
     The load is interpolated linearly against the displacement, never against the index of the sample. Points are
@@ -145,20 +155,12 @@ class CurveResampler(TransformerMixin, BaseEstimator):
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        n_points: int = 100,
-        *,
-        grid: Any = None,
-        ends: str = "hold",
-        descriptors: Sequence[str] = (),
-        displacement: Any = None,
-    ) -> None:
-        self.n_points = n_points
-        self.grid = grid
-        self.ends = ends
-        self.descriptors = descriptors
-        self.displacement = displacement
+    n_points: Annotated[int, Number(kind=int, low=2)] = 100
+    _: KW_ONLY
+    grid: Any = None
+    ends: Annotated[str, Choice(options=("hold", "error", "cut"))] = "hold"
+    descriptors: Sequence[str] = ()
+    displacement: Any = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -324,6 +326,7 @@ class CurveResampler(TransformerMixin, BaseEstimator):
                 raise ValueError(f"curve {index} of X: {error}") from None
         return curves
 
+    @available_if(_has_feature_names)
     def get_feature_names_out(self, input_features: Any = None) -> np.ndarray:
         """Names of the columns of the output: ``load_`` and the displacement, such as ``load_0.25``.
 
@@ -339,8 +342,9 @@ class CurveResampler(TransformerMixin, BaseEstimator):
         Raises
         ------
         ValueError
-            If `input_features` are not those of `fit`, or with `descriptors`: the output is then 3-D, and its columns
-            have no names.
+            If `input_features` are not those of `fit`.
+        AttributeError
+            With `descriptors`: the output is then 3-D, and its columns have no names.
         """
         check_is_fitted(self)
         if input_features is not None and hasattr(self, "n_features_in_"):
@@ -351,16 +355,13 @@ class CurveResampler(TransformerMixin, BaseEstimator):
                 )
             if hasattr(self, "feature_names_in_") and list(input_features) != list(self.feature_names_in_):
                 raise ValueError("CurveResampler: input_features is not equal to feature_names_in_")
-        if self.descriptors:
-            raise ValueError("CurveResampler: with descriptors the output is 3-D, and has no feature names")
         names = [f"load_{u:.6g}" for u in self.grid_]
         if len(set(names)) < len(names):
             names = [f"load_{u!r}" for u in self.grid_.tolist()]
         return np.asarray(names, dtype=object)
 
     def _check_parameters(self) -> None:
-        check_number(self, "n_points", int, low=2)
-        check_option(self, "ends", ("hold", "error", "cut"))
+        super()._check_parameters()
         self._check_descriptors()
         if self.grid is not None and self.ends == "cut":
             raise ValueError(

@@ -1,6 +1,7 @@
 """What all regressors from curves to curves share: input, scalings, flow curves, and the warning of strange curves."""
 
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import Any, ClassVar
 
 import numpy as np
@@ -11,8 +12,9 @@ from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
 from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, to_flow_curve
+from ..utils.parameters import ModulusOrNone, Parametrized, Scaling
 from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
-from ..utils.validation import check_finite, check_number, check_option
+from ..utils.validation import check_finite
 from ..utils.warnings import name_curves, warn
 from . import _scaling
 from ._judging import judge
@@ -22,11 +24,18 @@ from ._trend import SCORE_MARGIN, fit_components, scores
 FAR = SCORE_MARGIN
 
 
-class BaseCurveRegressor(RegressorMixin, BaseEstimator):
+class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
     """A regressor from curves to curves that keeps nothing but arrays and scalars.
 
-    A subclass has the parameters input_scaling, target_scaling, elastic_modulus, strain, n_components and random_state.
+    A subclass has a parameter n_components, too.
     """
+
+    _: KW_ONLY
+    input_scaling: Scaling = "auto"
+    target_scaling: Scaling = "auto"
+    elastic_modulus: ModulusOrNone = None
+    strain: Any = None
+    random_state: Any = None
 
     _fitted_state: ClassVar[Mapping[str, Field]] = {
         "n_features_in_": Number(kind=int, low=1),
@@ -71,18 +80,6 @@ class BaseCurveRegressor(RegressorMixin, BaseEstimator):
         if self.n_channels_ != sizes["channels"] + sizes["points"] * self.image_:
             raise StateError(f"the arrays of its {type(self).__name__} do not fit one another (n_channels_)")
         return sizes
-
-    def _check_parameters(self) -> None:
-        check_option(self, "input_scaling", ("auto", "log", "standard"))
-        check_option(self, "target_scaling", ("auto", "log", "standard"))
-        if isinstance(self.elastic_modulus, str):
-            check_option(self, "elastic_modulus", ("curve",))
-        else:
-            check_number(self, "elastic_modulus", low=0, open_low=True, none=True)
-        self._check_components()
-
-    def _check_components(self) -> None:
-        check_number(self, "n_components", int, low=1)
 
     def _start_fit(self, X: Any, y: Any) -> tuple[int, np.ndarray, np.ndarray | None, np.ndarray]:
         """Validate; points of a curve, channels of the curves, images, and targets as they are learned, not scaled."""

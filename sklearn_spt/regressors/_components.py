@@ -1,20 +1,22 @@
 """Regressors from the principal components of curves to those of their targets."""
 
-import reprlib
 from abc import abstractmethod
-from numbers import Integral
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import Annotated, Any
 
 import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
-from ..utils.state import Array, StateError
-from ..utils.validation import check_number
+from ..utils.parameters import Count
+from ..utils.state import Array, Either, Number, Several, StateError
 from . import _scaling
 from ._base import BaseCurveRegressor
 from ._trend import scores
 
+_COUNT = Number(kind=int, low=1)
+Counts = Annotated[int | Sequence[int] | np.ndarray, Either(fields=(_COUNT, Several(each=_COUNT)))]
 # Curves that are evaluated at once.
 BATCH = 1024
 
@@ -22,8 +24,12 @@ BATCH = 1024
 class BaseComponentRegressor(BaseCurveRegressor):
     """A regressor from the scores of a curve to those of its target, or an ensemble of such.
 
-    A subclass has the parameters of a `BaseCurveRegressor` and n_target_components; n_components may be several.
+    Several numbers of components make an ensemble.
     """
+
+    _: KW_ONLY
+    n_components: Counts
+    n_target_components: Count = 8
 
     _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
         "target_components_": Array(shape=("targets", "outputs")),
@@ -36,29 +42,13 @@ class BaseComponentRegressor(BaseCurveRegressor):
             raise StateError(f"the arrays of its {type(self).__name__} do not fit one another (target_components_)")
         return sizes
 
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        check_number(self, "n_target_components", int, low=1)
-
-    def _check_components(self) -> None:
-        numbers: Any = self.n_components
-        is_array = isinstance(numbers, np.ndarray) and numbers.ndim == 1
-        members: list[Any] = list(numbers) if is_array or isinstance(numbers, list | tuple) else [numbers]
-        wanted = (
-            f"{type(self).__name__}: n_components must be an integer >= 1, or a list, tuple or array of such; got "
-            f"{reprlib.repr(numbers)}"
-        )
-        if any(isinstance(number, bool) or not isinstance(number, Integral) for number in members):
-            raise TypeError(wanted)
-        if not members or min(members) < 1:
-            raise ValueError(wanted)
-
     def _learn_target_components(self, scaled: np.ndarray) -> np.ndarray:
         """Learn the components of scaled targets, and return their scores, which have unit variance."""
         most = min(self.n_target_components, *scaled.shape)
         # Of targets that are all the same no component explains anything.
         with np.errstate(invalid="ignore"):
-            pca = PCA(most, svd_solver="full").fit(scaled)
+            # Arrays, also where frames are the default of scikit-learn.
+            pca = PCA(most, svd_solver="full").set_output(transform="default").fit(scaled)
         deviation = np.sqrt(pca.explained_variance_)
         # What is left of rounding errors is no component.
         kept = deviation > 1e-7 * max(deviation[0], np.finfo(np.float64).tiny)

@@ -1,6 +1,7 @@
 """Tensile properties by the correlations of the literature, with coefficients of one's own."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import KW_ONLY
 from typing import Any, ClassVar
 
 import numpy as np
@@ -12,9 +13,9 @@ from ..exceptions import Message, Owner
 from ..mechanics._reading import Reading
 from ..mechanics.characteristic import SLOPE_RANGE
 from ..mechanics.correlations import NEEDS, PREDICTORS, Correlation, published_correlations, warn_of_memory
-from ..preprocessing._quantities import check_reading, read_quantities
+from ..preprocessing._quantities import SlopeRange, read_quantities
+from ..utils.parameters import Parametrized, PositiveOrNone, Switch
 from ..utils.state import Array, Choice, Field, Flag
-from ..utils.validation import check_option
 from ..utils.warnings import warn
 
 __all__ = ["CorrelationRegressor"]
@@ -22,7 +23,7 @@ __all__ = ["CorrelationRegressor"]
 _MAX_NAMED = 3
 
 
-class CorrelationRegressor(RegressorMixin, BaseEstimator):
+class CorrelationRegressor(RegressorMixin, Parametrized, BaseEstimator):
     """Tensile properties from curves by correlations: a line per property.
 
     Every target (Rp0.2, Rm, ...) is a linear function of one predictor, which is read off the load-displacement curve:
@@ -111,22 +112,13 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
     # It is given the curves, and checks them where it was loaded with a training domain.
     _takes_curves: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        correlations: str | Correlation | Sequence[str | Correlation] = "Fe/h0^2",
-        *,
-        fit_intercept: bool = True,
-        thickness: Any = None,
-        ui: float | None = None,
-        slope_range: tuple[float, float] = SLOPE_RANGE,
-        displacement: Any = None,
-    ) -> None:
-        self.correlations = correlations
-        self.fit_intercept = fit_intercept
-        self.thickness = thickness
-        self.ui = ui
-        self.slope_range = slope_range
-        self.displacement = displacement
+    correlations: str | Correlation | Sequence[str | Correlation] = "Fe/h0^2"
+    _: KW_ONLY
+    fit_intercept: Switch = True
+    thickness: Any = None
+    ui: PositiveOrNone = None
+    slope_range: SlopeRange = SLOPE_RANGE
+    displacement: Any = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -163,7 +155,6 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
                 "CorrelationRegressor requires y to be passed, but the target y is None: the tensile properties of the "
                 "curves. To use published coefficients without data call Correlation.estimate"
             )
-        self._check_parameters()
         readings, labels, y = read_quantities(self, X, reset=True, y=y)
         _check_target(y, labels)
         y = check_array(y, ensure_2d=False, dtype=np.float64, input_name="y", estimator=self)
@@ -214,11 +205,10 @@ class CorrelationRegressor(RegressorMixin, BaseEstimator):
         return Y[:, 0] if self.single_output_ else Y
 
     def _check_parameters(self) -> None:
+        super()._check_parameters()
         given = self.correlations
         for item in given if isinstance(given, list | tuple) else [given]:
             _resolve(item)
-        check_option(self, "fit_intercept", (True, False))
-        check_reading(self)
 
     def _rules(self, n_targets: int) -> list[str | Correlation]:
         """One rule per target: a predictor to be fitted, or a correlation."""

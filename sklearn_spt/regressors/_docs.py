@@ -86,6 +86,9 @@ patience : int, default=50
     Epochs without improvement after which early stopping ends the training.
 device : str, default="cpu"
     Where to train, as torch names it ("cuda"). Prediction runs on the CPU.
+n_threads : int, default=1
+    Threads on the CPU, of `fit` and of `predict`. Of small networks more than one take longer, and where other fits run
+    beside them far longer.
 random_state : int, RandomState instance or None, default=None
     Seed of weights, order of batches, dropout and validation split. With an int, two fits on one machine agree
     exactly. The global random states of numpy and torch are left alone.

@@ -1,7 +1,8 @@
 """From the flow curve of a metal to the load curve of its small punch test: a surrogate of the finite-element model."""
 
 from collections.abc import Sequence
-from typing import Any, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -11,7 +12,7 @@ from ..curves import SPTCurve
 from ..simulation import FlowLaw, Rig, SPTSensitivities
 from ..simulation._flow import Material
 from ..simulation._sensitivities import flow_derivatives
-from ..utils.validation import check_option
+from ..utils.state import Choice
 from . import _emulator_discs as discs
 from ._emulator_base import BaseEmulator
 
@@ -124,34 +125,8 @@ class SPTEmulator(BaseEmulator):
     ('EN10371', 'punch', 'load drop')
     """
 
-    def __init__(
-        self,
-        *,
-        displacement_kind: str = "punch",
-        n_components: int = 20,
-        n_members: int = 4,
-        hidden_size: int = 128,
-        n_layers: int = 3,
-        max_epochs: int = 400,
-        batch_size: int = 64,
-        lr: float = 4e-3,
-        weight_decay: float = 0.2,
-        target_scaling: str = "auto",
-        random_state: Any = None,
-        verbose: int = 0,
-    ) -> None:
-        self.displacement_kind = displacement_kind
-        self.n_components = n_components
-        self.n_members = n_members
-        self.hidden_size = hidden_size
-        self.n_layers = n_layers
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.lr = lr
-        self.weight_decay = weight_decay
-        self.target_scaling = target_scaling
-        self.random_state = random_state
-        self.verbose = verbose
+    _: KW_ONLY
+    displacement_kind: Annotated[str, Choice(options=("punch", "deflection"))] = "punch"
 
     @staticmethod
     def features(
@@ -354,10 +329,6 @@ class SPTEmulator(BaseEmulator):
             if name in ("thickness", "friction", "nu"):
                 gradient[:, j] += parts[name]
         return SPTSensitivities(curve, flow.columns, np.vstack([np.zeros(len(flow.columns)), gradient]))
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        check_option(self, "displacement_kind", ("punch", "deflection"))
 
     def _check_tests(self) -> None:
         check_is_fitted(self)

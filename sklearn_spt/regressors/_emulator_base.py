@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -9,8 +10,9 @@ from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_array, check_consistent_length, check_is_fitted, validate_data
 
 from ..exceptions import UntrustedPredictionWarning
+from ..utils.parameters import Count, NotNegative, NotNegativeCount, Parametrized, Positive, Scaling
 from ..utils.state import Anything, Array, Choice, Field, Number, Record
-from ..utils.validation import check_number, check_option, draw_seed
+from ..utils.validation import draw_seed
 from ..utils.warnings import name_curves
 from ._emulator_network import differentiate, evaluate, train
 
@@ -29,11 +31,21 @@ MARGIN, COMPONENT_MARGIN = 0.05, 0.25
 BATCH = 256
 
 
-class BaseEmulator(RegressorMixin, BaseEstimator):
-    """The part of the emulator that knows arrays alone.
+class BaseEmulator(RegressorMixin, Parametrized, BaseEstimator):
+    """The part of the emulator that knows arrays alone."""
 
-    A subclass has the parameters that `SPTEmulator` has, but for displacement_kind.
-    """
+    _: KW_ONLY
+    n_components: Count = 20
+    n_members: Count = 4
+    hidden_size: Count = 128
+    n_layers: Count = 3
+    max_epochs: Count = 400
+    batch_size: Count = 64
+    lr: Positive = 4e-3
+    weight_decay: NotNegative = 0.2
+    target_scaling: Scaling = "auto"
+    random_state: Any = None
+    verbose: NotNegativeCount = 0
 
     _fitted_state: ClassVar[Mapping[str, Field]] = {
         "y_ndim_": Number(kind=int, low=1, high=2),
@@ -189,13 +201,6 @@ class BaseEmulator(RegressorMixin, BaseEstimator):
         values = np.nan_to_num(y)
         mean = (weight * values).sum(axis=0) / np.maximum(weight.sum(axis=0), np.finfo(np.float64).tiny)
         return float(1 - (weight * np.nan_to_num(error)).sum() / (weight * (values - mean) ** 2).sum())
-
-    def _check_parameters(self) -> None:
-        check_option(self, "target_scaling", ("auto", "log", "standard"))
-        for name in ("n_components", "n_members", "hidden_size", "n_layers", "max_epochs", "batch_size"):
-            check_number(self, name, int, low=1)
-        check_number(self, "lr", low=0, open_low=True)
-        check_number(self, "weight_decay", low=0)
 
     def _validate_training(self, X: Any, y: Any) -> tuple[np.ndarray, np.ndarray]:
         if y is None:

@@ -62,6 +62,8 @@ def train(
     """
     import torch
 
+    from ..networks import threads
+
     random = torch.Generator().manual_seed(seed)
     shapes = {
         "input_weights": (n_members, inputs.shape[1], hidden_size),
@@ -92,10 +94,8 @@ def train(
     optimizer = torch.optim.AdamW(parts.values(), lr=lr, weight_decay=weight_decay, fused=True)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step / steps))
     losses: list[float] = []
-    threads = torch.get_num_threads()
     # Two threads on such small matrices take longer than one.
-    torch.set_num_threads(1)
-    try:
+    with threads(1):
         for epoch in range(max_epochs):
             order = torch.stack([torch.randperm(len(x), generator=random) for _ in range(n_members)])
             total = 0.0
@@ -110,8 +110,6 @@ def train(
                 raise RuntimeError(f"the training diverged in epoch {epoch + 1}; lower lr")
             losses.append(total)
             after_epoch()
-    finally:
-        torch.set_num_threads(threads)
     return {name: part.detach().numpy().astype(np.float64) for name, part in parts.items()}, losses
 
 

@@ -1,8 +1,8 @@
 """Gaussian processes between the principal components of load curves and of stress-strain curves."""
 
 import warnings
-from collections.abc import Sequence
-from typing import Any, Self
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, Self
 
 import numpy as np
 from scipy import linalg
@@ -10,9 +10,9 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.gaussian_process import GaussianProcessRegressor
 from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Kernel, Matern, WhiteKernel
 
-from ..utils.state import Array
-from ..utils.validation import check_number, check_option, draw_seed
-from ._components import BATCH, BaseComponentRegressor
+from ..utils.state import Array, Choice, Number
+from ..utils.validation import draw_seed
+from ._components import BATCH, BaseComponentRegressor, Counts
 from ._docs import fill_docs
 
 # Scores have unit variance: a process may bend within a tenth of that, and a length of many says that a score does not
@@ -128,30 +128,11 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         "length_scale_": Array(shape=("members", "components"), above=0, infinite=True),
     }
 
-    def __init__(
-        self,
-        *,
-        n_components: int | Sequence[int] | np.ndarray = 7,
-        n_target_components: int = 8,
-        nu: float = 2.5,
-        n_tuning: int = 300,
-        max_inducing_points: int = 5000,
-        input_scaling: str = "auto",
-        target_scaling: str = "auto",
-        elastic_modulus: float | str | None = None,
-        strain: Any = None,
-        random_state: Any = None,
-    ) -> None:
-        self.n_components = n_components
-        self.n_target_components = n_target_components
-        self.nu = nu
-        self.n_tuning = n_tuning
-        self.max_inducing_points = max_inducing_points
-        self.input_scaling = input_scaling
-        self.target_scaling = target_scaling
-        self.elastic_modulus = elastic_modulus
-        self.strain = strain
-        self.random_state = random_state
+    _: KW_ONLY
+    n_components: Counts = 7
+    nu: Annotated[float, Choice(options=(0.5, 1.5, 2.5, np.inf))] = 2.5
+    n_tuning: Annotated[int, Number(kind=int, low=2)] = 300
+    max_inducing_points: Annotated[int, Number(kind=int, low=2)] = 5000
 
     def fit(self, X: Any, y: Any) -> Self:
         """Learn the processes.
@@ -199,13 +180,6 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         kept = alphas.any(axis=1)
         self.scores_, self.alpha_ = score[kept], alphas[kept]
         return self
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        check_number(self, "nu")
-        check_option(self, "nu", (0.5, 1.5, 2.5, np.inf))
-        check_number(self, "n_tuning", int, low=2)
-        check_number(self, "max_inducing_points", int, low=2)
 
     def _matern(self, length_scale: np.ndarray) -> Kernel:
         if np.isinf(self.nu):

@@ -1,11 +1,11 @@
 """GRU encoder-decoder, a baseline of the paper."""
 
-from typing import Any
+from dataclasses import KW_ONLY
 
 from ..networks import GRUSeq2Seq
-from ..utils.validation import check_number, check_option
+from ..utils.parameters import Count, Positive
 from ._docs import fill_docs
-from ._network import BaseNetworkRegressor
+from ._network import BaseNetworkRegressor, Decoder
 
 
 @fill_docs
@@ -47,82 +47,11 @@ class GRURegressor(BaseNetworkRegressor):
     True
     """
 
+    _: KW_ONLY
+    hidden_size: Count = 64
+    n_layers: Count = 1
+    decoder: Decoder = "parallel"
+    image_channels: Count = 8
+    lr: Positive = 4e-3
+
     _module_class = GRUSeq2Seq
-    _module_parameters = (
-        "hidden_size",
-        "n_layers",
-        "dropout",
-        "conv_channels",
-        "image_channels",
-        "decoder",
-    )
-
-    def __init__(
-        self,
-        *,
-        hidden_size: int = 64,
-        n_layers: int = 1,
-        decoder: str = "parallel",
-        conv_channels: int = 16,
-        image_channels: int = 8,
-        dropout: float = 0.0,
-        input_scaling: str = "auto",
-        target_scaling: str = "auto",
-        elastic_modulus: float | str | None = None,
-        strain: Any = None,
-        n_components: int = 5,
-        trend_degree: int = 0,
-        whiten: bool = False,
-        loss: str = "smooth_l1",
-        optimizer: str = "adamw",
-        lr: float = 4e-3,
-        weight_decay: float = 0.01,
-        lr_schedule: str = "onecycle",
-        max_epochs: int = 400,
-        batch_size: int = 32,
-        gradient_clip: float | None = 1.0,
-        early_stopping: bool = False,
-        validation_fraction: float = 0.1,
-        patience: int = 50,
-        device: str = "cpu",
-        random_state: Any = None,
-        verbose: int = 0,
-        callbacks: Any = None,
-        net_params: Any = None,
-    ) -> None:
-        super().__init__(
-            hidden_size=hidden_size,
-            n_layers=n_layers,
-            dropout=dropout,
-            conv_channels=conv_channels,
-            input_scaling=input_scaling,
-            target_scaling=target_scaling,
-            elastic_modulus=elastic_modulus,
-            strain=strain,
-            n_components=n_components,
-            trend_degree=trend_degree,
-            whiten=whiten,
-            loss=loss,
-            optimizer=optimizer,
-            lr=lr,
-            weight_decay=weight_decay,
-            lr_schedule=lr_schedule,
-            max_epochs=max_epochs,
-            batch_size=batch_size,
-            gradient_clip=gradient_clip,
-            early_stopping=early_stopping,
-            validation_fraction=validation_fraction,
-            patience=patience,
-            device=device,
-            random_state=random_state,
-            verbose=verbose,
-            callbacks=callbacks,
-            net_params=net_params,
-        )
-        self.decoder = decoder
-        self.image_channels = image_channels
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        check_option(self, "decoder", ("parallel", "autoregressive"))
-        check_number(self, "image_channels", int, low=1)

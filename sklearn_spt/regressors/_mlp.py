@@ -1,15 +1,17 @@
 """Small perceptrons between the principal components of load curves and of stress-strain curves."""
 
-from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple, Self
+from collections.abc import Iterator
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, NamedTuple, Self
 
 import numpy as np
 from scipy import linalg
 from sklearn.utils.parallel import Parallel, delayed
 
-from ..utils.state import Array
-from ..utils.validation import check_number, draw_seed
-from ._components import BATCH, BaseComponentRegressor
+from ..utils.parameters import Count, NotNegative
+from ..utils.state import Array, Number
+from ..utils.validation import draw_seed
+from ._components import BATCH, BaseComponentRegressor, Counts
 from ._docs import fill_docs
 
 # Penalties of the first iterations, one for each start, how many of these there are, and of a trial. What evidence says
@@ -154,34 +156,13 @@ class MLPCurveRegressor(BaseComponentRegressor):
         "n_iter_": Array(shape=("members",), kind="iu", low=0),
     }
 
-    def __init__(
-        self,
-        *,
-        n_components: int | Sequence[int] | np.ndarray = (5, 6, 7),
-        n_target_components: int = 8,
-        hidden_size: int = 12,
-        max_samples: int = 5000,
-        max_iter: int = 1500,
-        tol: float = 1e-3,
-        input_scaling: str = "auto",
-        target_scaling: str = "auto",
-        elastic_modulus: float | str | None = None,
-        strain: Any = None,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.n_components = n_components
-        self.n_target_components = n_target_components
-        self.hidden_size = hidden_size
-        self.max_samples = max_samples
-        self.max_iter = max_iter
-        self.tol = tol
-        self.input_scaling = input_scaling
-        self.target_scaling = target_scaling
-        self.elastic_modulus = elastic_modulus
-        self.strain = strain
-        self.n_jobs = n_jobs
-        self.random_state = random_state
+    _: KW_ONLY
+    n_components: Counts = (5, 6, 7)
+    hidden_size: Count = 12
+    max_samples: Annotated[int, Number(kind=int, low=2)] = 5000
+    max_iter: Count = 1500
+    tol: NotNegative = 1e-3
+    n_jobs: int | None = None
 
     def fit(self, X: Any, y: Any) -> Self:
         """Train the perceptrons.
@@ -236,13 +217,6 @@ class MLPCurveRegressor(BaseComponentRegressor):
             self.noise_[k], self.n_effective_[k] = 1 / found.precision, found.n_effective
             self.n_iter_[k] = len(found.history) - 1
         return self
-
-    def _check_parameters(self) -> None:
-        super()._check_parameters()
-        check_number(self, "hidden_size", int, low=1)
-        check_number(self, "max_samples", int, low=2)
-        check_number(self, "max_iter", int, low=1)
-        check_number(self, "tol", low=0)
 
     def _evaluate(self, score: np.ndarray) -> np.ndarray:
         first = np.tanh(score @ self.input_weights_ + self.input_biases_[:, None])

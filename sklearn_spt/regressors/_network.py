@@ -1,19 +1,24 @@
 """The regressor that all networks share."""
 
+import inspect
 import math
-from typing import Any, ClassVar, Self
+from collections.abc import Sequence
+from dataclasses import KW_ONLY
+from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 import torch
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNetRegressor
-from skorch.callbacks import EarlyStopping, GradientNormClipping, LRScheduler
+from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
 from skorch.dataset import Dataset
 from skorch.helper import predefined_split
 
-from ..utils.state import Anything, Array, Flag, Number, Record, StateError
-from ..utils.validation import check_number, check_option, draw_seed
+from ..networks import build, threads
+from ..utils.parameters import Count, NotNegative, NotNegativeCount, ParameterError, Positive, Share, Switch
+from ..utils.state import Anything, Array, Choice, Flag, Number, Record, StateError
+from ..utils.validation import draw_seed
 from ..utils.warnings import warn
 from . import _scaling
 from ._base import BaseCurveRegressor
@@ -35,11 +40,14 @@ except ImportError:
 
 LOSSES = {"mse": torch.nn.MSELoss, "smooth_l1": torch.nn.SmoothL1Loss, "mae": torch.nn.L1Loss}
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
-# Parameters of skorch that the regressors set from their own.
-OWNED = (
-    "batch_size", "callbacks", "criterion", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "module",
-    "optimizer", "train_split", "verbose",
-)  # fmt: skip
+Decoder = Annotated[str, Choice(options=("parallel", "autoregressive"))]
+# What skorch is told by parameters of the regressors, all that belongs to these parts included; of optimizer and
+# criterion only what is named.
+OWNED = {
+    "batch_size", "callbacks", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "module",
+    "train_split", "verbose",
+}  # fmt: skip
+OWNED_NAMES = {"criterion", "optimizer", "optimizer__fused", "optimizer__lr", "optimizer__weight_decay"}
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
 # A network of a file may not have more numbers than this, however small the file.
@@ -49,12 +57,37 @@ _MAX_NUMBERS = 2**28
 class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     """A network from curves to curves, trained through skorch, that keeps nothing but arrays and scalars.
 
-    A subclass names its torch module and lists, in `_module_parameters`, those of its hyper-parameters that the module
-    takes.
+    A subclass names its torch module, which is built with those of its hyper-parameters that it takes.
     """
 
+    _: KW_ONLY
+    hidden_size: Count
+    n_layers: Count
+    conv_channels: NotNegativeCount = 16
+    dropout: Annotated[float, Number(low=0, below=1)] = 0.0
+    n_components: Count = 5
+    trend_degree: NotNegativeCount = 0
+    whiten: Switch = False
+    loss: Annotated[str, Choice(options=tuple(LOSSES))] = "smooth_l1"
+    optimizer: Annotated[str, Choice(options=tuple(OPTIMIZERS))] = "adamw"
+    lr: Positive
+    weight_decay: NotNegative = 0.01
+    lr_schedule: Annotated[str, Choice(options=("constant", "onecycle", "cosine"))] = "onecycle"
+    max_epochs: Count = 400
+    batch_size: Count = 32
+    gradient_clip: Annotated[float | None, Number(above=0, none=True)] = 1.0
+    early_stopping: Switch = False
+    validation_fraction: Share = 0.1
+    patience: Count = 50
+    device: str = "cpu"
+    n_threads: Count = 1
+    verbose: NotNegativeCount = 0
+    callbacks: Annotated[Sequence[Any] | None, Anything(kind=(list, tuple), none=True)] = None
+    net_params: Annotated[dict[str, Any] | None, Anything(kind=dict, none=True)] = None
+
+    # With metadata routing, groups are asked for unless the user says otherwise.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
     _module_class: ClassVar[type[torch.nn.Module]]
-    _module_parameters: ClassVar[tuple[str, ...]]
     _takes_image: ClassVar[bool] = True
     _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
         "whiten_": Flag(),
@@ -75,65 +108,6 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         "history_": Anything(kind=list),
         "n_epochs_": Number(kind=int, low=0),
     }
-
-    def __init__(
-        self,
-        *,
-        hidden_size: int,
-        n_layers: int,
-        dropout: float,
-        conv_channels: int,
-        input_scaling: str,
-        target_scaling: str,
-        elastic_modulus: float | str | None,
-        strain: Any,
-        n_components: int,
-        trend_degree: int,
-        whiten: bool,
-        loss: str,
-        optimizer: str,
-        lr: float,
-        weight_decay: float,
-        lr_schedule: str,
-        max_epochs: int,
-        batch_size: int,
-        gradient_clip: float | None,
-        early_stopping: bool,
-        validation_fraction: float,
-        patience: int,
-        device: str,
-        random_state: Any,
-        verbose: int,
-        callbacks: Any,
-        net_params: Any,
-    ) -> None:
-        self.hidden_size = hidden_size
-        self.n_layers = n_layers
-        self.dropout = dropout
-        self.conv_channels = conv_channels
-        self.input_scaling = input_scaling
-        self.target_scaling = target_scaling
-        self.elastic_modulus = elastic_modulus
-        self.strain = strain
-        self.n_components = n_components
-        self.trend_degree = trend_degree
-        self.whiten = whiten
-        self.loss = loss
-        self.optimizer = optimizer
-        self.lr = lr
-        self.weight_decay = weight_decay
-        self.lr_schedule = lr_schedule
-        self.max_epochs = max_epochs
-        self.batch_size = batch_size
-        self.gradient_clip = gradient_clip
-        self.early_stopping = early_stopping
-        self.validation_fraction = validation_fraction
-        self.patience = patience
-        self.device = device
-        self.random_state = random_state
-        self.verbose = verbose
-        self.callbacks = callbacks
-        self.net_params = net_params
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "state_")
@@ -166,6 +140,11 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             If the training diverges.
         """
         self._check_parameters()
+        with threads(self.n_threads):
+            self._fit(X, y, groups)
+        return self
+
+    def _fit(self, X: Any, y: Any, groups: Any) -> None:
         n_points, curve, image, y = self._start_fit(X, y)
         # What validates the training has no part in any statistics.
         seed = draw_seed(self.random_state)
@@ -181,16 +160,16 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         inputs = torch.from_numpy(self._join(scaled, image, np.float32))
         targets = torch.from_numpy(((residual - self.residual_mean_) / self.residual_std_).astype(np.float32))
 
+        taken = inspect.signature(self._module_class).parameters
         self.module_params_ = {
             "n_points": n_points,
             "n_channels": curve.shape[2] * (1 + self.whiten_),
             "image": self.image_ and self._takes_image,
             "n_outputs": self.n_outputs_,
-            **{name: _plain(getattr(self, name)) for name in self._module_parameters},
+            **{name: _plain(value) for name, value in self.get_params().items() if name in taken},
         }
         validation = None if valid is None else Dataset(inputs[valid], targets[valid])
         self._train(inputs[train], targets[train], validation, seed)
-        return self
 
     def predict(self, X: Any) -> np.ndarray:
         """Predict the true stress of curves.
@@ -225,25 +204,18 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
-        check_number(self, "hidden_size", int, low=1)
-        check_number(self, "n_layers", int, low=1)
-        check_number(self, "dropout", low=0, high=1, open_high=True)
-        check_number(self, "conv_channels", int, low=0)
-        check_number(self, "trend_degree", int, low=0)
-        check_option(self, "whiten", (True, False))
-        check_option(self, "loss", LOSSES)
-        check_option(self, "optimizer", OPTIMIZERS)
-        check_number(self, "lr", low=0, open_low=True)
-        check_number(self, "weight_decay", low=0)
-        check_option(self, "lr_schedule", ("constant", "onecycle", "cosine"))
-        check_number(self, "max_epochs", int, low=1)
-        check_number(self, "batch_size", int, low=1)
-        check_number(self, "gradient_clip", low=0, open_low=True, none=True)
-        check_option(self, "early_stopping", (True, False))
-        check_number(self, "validation_fraction", low=0, high=1, open_low=True, open_high=True)
-        check_number(self, "patience", int, low=1)
-        check_number(self, "verbose", int, low=0)
-        owned = sorted(name for name in self.net_params or {} if name in OWNED or name.startswith("module__"))
+        n_heads = getattr(self, "n_heads", 1)
+        if self.hidden_size % n_heads:
+            raise ValueError(
+                f"{type(self).__name__}: n_heads must divide hidden_size; got {n_heads} and {self.hidden_size}"
+            )
+        odd = [each for each in self.callbacks or () if not _is_callback(each)]
+        if odd:
+            raise ParameterError(
+                f"{type(self).__name__}: callbacks must be skorch callbacks, or pairs of a name and one; got {odd[0]!r}"
+            )
+        given = self.net_params or {}
+        owned = sorted(name for name in given if str(name).split("__")[0] in OWNED or name in OWNED_NAMES)
         if owned:
             raise ValueError(
                 f"{type(self).__name__}: net_params may not set {', '.join(owned)}, which the estimator sets from "
@@ -327,32 +299,29 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             callbacks.append(("tasks", EpochTasks(self, context)))
         callbacks += list(self.callbacks or [])
 
-        cuda = torch.device(self.device).type == "cuda"
-        with torch.random.fork_rng(devices=[torch.device(self.device)] if cuda else []):
-            torch.manual_seed(seed)
-            net = NeuralNetRegressor(
-                **{
-                    "module": self._module_class,
-                    **{f"module__{name}": value for name, value in self.module_params_.items()},
-                    "criterion": LOSSES[self.loss],
-                    "optimizer": OPTIMIZERS[self.optimizer],
-                    "optimizer__weight_decay": self.weight_decay,
-                    # One pass over the weights per step, not a dozen.
-                    "optimizer__fused": True,
-                    "lr": self.lr,
-                    "max_epochs": self.max_epochs,
-                    "batch_size": self.batch_size,
-                    "iterator_train": Batches,
-                    "iterator_train__shuffle": True,
-                    "iterator_valid": Batches,
-                    "train_split": None if validation is None else predefined_split(validation),
-                    "callbacks": callbacks,
-                    "device": self.device,
-                    "verbose": 0,
-                    **(self.net_params or {}),
-                }
-            )
-            net.fit(inputs, targets)
+        network = build(self._module_class, seed, self.device, **self.module_params_)
+        net = NeuralNetRegressor(
+            **{
+                "module": network,
+                "criterion": LOSSES[self.loss],
+                "optimizer": OPTIMIZERS[self.optimizer],
+                "optimizer__weight_decay": self.weight_decay,
+                # One pass over the weights per step, not a dozen.
+                "optimizer__fused": True,
+                "lr": self.lr,
+                "max_epochs": self.max_epochs,
+                "batch_size": self.batch_size,
+                "iterator_train": Batches,
+                "iterator_train__shuffle": torch.Generator().manual_seed(seed),
+                "iterator_valid": Batches,
+                "train_split": None if validation is None else predefined_split(validation),
+                "callbacks": callbacks,
+                "device": self.device,
+                "verbose": 0,
+                **(self.net_params or {}),
+            }
+        )
+        net.fit(inputs, targets)
 
         self.history_ = [
             {key: value for key, value in epoch.items() if isinstance(value, int | float) and "batch" not in key}
@@ -382,7 +351,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         X = self._validate(X)
         module = self._rebuild()
         results = []
-        with torch.inference_mode():
+        with threads(self.n_threads), torch.inference_mode():
             for start in range(0, len(X), PREDICTION_BATCH):
                 curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
                 scaled = self._scale(curve)
@@ -397,6 +366,12 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
         module.load_state_dict(weights, assign=True)
         return module.eval()
+
+
+def _is_callback(value: Any) -> bool:
+    if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
+        value = value[1]
+    return isinstance(value, Callback) or (isinstance(value, type) and issubclass(value, Callback))
 
 
 def _plain(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import numbers
 from collections.abc import Mapping
+from dataclasses import KW_ONLY
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -16,11 +17,14 @@ from ..curves import is_table
 from ..exceptions import UntrustedPredictionWarning
 from ..mechanics._flow_curve import largest_fall
 from ..utils.groups import fit_with_groups
+from ..utils.parameters import Parametrized, Positive, check_parameter
 from ..utils.state import Anything, Array, Either, Field, Number
-from ..utils.validation import check_number, draw_seed
+from ..utils.validation import draw_seed
 from ..utils.warnings import without_warnings
 from ._judging import judge
 
+# Folds, or the share that is left out.
+_SPLITS = Either(fields=(Number(kind=int, low=2), Number(above=0, below=1)))
 # Where the primary predicts next to nothing, what the secondary says is compared with this part of the mean stress.
 LEAST = 1e-3
 # Multiples of the limit between which the belief in a difference fades. In cross-validation on the curves of
@@ -28,7 +32,7 @@ LEAST = 1e-3
 FADE = (2.0, 4.0)
 
 
-class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
+class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseEstimator):
     r"""Two regressors as one: a part of what the secondary says differently is added to what the primary says.
 
     Both predict the curves of cross-validation, where neither has seen them. From that the stack learns which part of
@@ -90,8 +94,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
     Princeton University Press 1972, cited from memory; the multiples are ours). The weight :math:`w` minimises the mean
     absolute error of that on the curves that were left out, relative to :math:`m`. That is a weighted median, and so
     exact: of the ratios of what the primary lacks to :math:`\psi`, with the absolute :math:`\psi` as weights. One
-    number for all strains and curves is all that is learned beside the two regressors, so that it takes few curves. The
-    idea of stacking is Wolpert's (Stacked generalization, Neural Networks 5, 1992, 241-259).
+    number for all strains and curves is all that is learned beside the two regressors, so that it takes few curves.
+    The idea of stacking is Wolpert's (Stacked generalization, Neural Networks 5, 1992, 241-259).
 
     Of curves that are unlike the training curves the primary alone warns.
 
@@ -124,25 +128,18 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         "primary_": Anything(kind=BaseEstimator),
         "secondary_": Anything(kind=BaseEstimator),
     }
+    # With metadata routing, groups are asked for unless the user says otherwise.
+    __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
     # It gives curves, and judges them where it was loaded with a training domain.
     _gives_curves: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        primary: Any,
-        secondary: Any,
-        *,
-        cv: Any = 5,
-        bound: float = 3.0,
-        n_jobs: int | None = None,
-        random_state: Any = None,
-    ) -> None:
-        self.primary = primary
-        self.secondary = secondary
-        self.cv = cv
-        self.bound = bound
-        self.n_jobs = n_jobs
-        self.random_state = random_state
+    primary: Any
+    secondary: Any
+    _: KW_ONLY
+    cv: Any = 5
+    bound: Positive = 3.0
+    n_jobs: int | None = None
+    random_state: Any = None
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -226,17 +223,15 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, BaseEstimator):
         return stress
 
     def _check_parameters(self) -> None:
+        super()._check_parameters()
+        if isinstance(self.cv, numbers.Real):
+            check_parameter(type(self).__name__, "cv", self.cv, _SPLITS)
         for name in ("primary", "secondary"):
             member = getattr(self, name)
             if isinstance(member, type) or not (hasattr(member, "fit") and hasattr(member, "predict")):
                 raise TypeError(
                     f"{type(self).__name__}: {name} must be a regressor, with fit and predict; got {member!r}"
                 )
-        check_number(self, "bound", low=0, open_low=True)
-        if isinstance(self.cv, numbers.Integral):
-            check_number(self, "cv", int, low=2)
-        elif isinstance(self.cv, numbers.Real):
-            check_number(self, "cv", low=0, high=1, open_low=True, open_high=True)
 
     def _splits(self, y: np.ndarray, groups: np.ndarray | None) -> list[tuple[np.ndarray, np.ndarray]]:
         cv = self.cv

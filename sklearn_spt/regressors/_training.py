@@ -12,10 +12,10 @@ from tqdm.auto import tqdm
 class Batches:
     """Batches cut from tensors in one piece, where a DataLoader would collect them sample by sample.
 
-    Shuffles with torch's global generator, which the estimator seeds and restores.
+    `shuffle` is the generator of their order, or None.
     """
 
-    def __init__(self, dataset: Any, batch_size: int, shuffle: bool = False) -> None:
+    def __init__(self, dataset: Any, batch_size: int, shuffle: torch.Generator | None = None) -> None:
         self.dataset = dataset
         self.batch_size = batch_size if batch_size > 0 else len(dataset)
         self.shuffle = shuffle
@@ -25,7 +25,7 @@ class Batches:
 
     def __iter__(self) -> Iterator[tuple[torch.Tensor, torch.Tensor]]:
         n = len(self.dataset)
-        order = torch.randperm(n) if self.shuffle else torch.arange(n)
+        order = torch.arange(n) if self.shuffle is None else torch.randperm(n, generator=self.shuffle)
         for part in order.split(self.batch_size):
             yield self.dataset.X[part], self.dataset.y[part]
 

@@ -117,8 +117,13 @@ def fit_trend(inputs: np.ndarray, targets: np.ndarray, highest: int) -> tuple[in
 
 def _terms(inputs: np.ndarray, degree: int) -> tuple[np.ndarray, np.ndarray]:
     """The polynomial's terms, and their standard deviations."""
-    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(inputs)
+    terms = _polynomial(inputs, degree)
     return terms, terms.std(axis=0)
+
+
+def _polynomial(inputs: np.ndarray, degree: int) -> np.ndarray:
+    # Arrays, also where frames are the default of scikit-learn.
+    return PolynomialFeatures(degree, include_bias=False).set_output(transform="default").fit_transform(inputs)
 
 
 def _bounds(values: np.ndarray, margin: float) -> np.ndarray:
@@ -133,5 +138,5 @@ def predict_trend(inputs: np.ndarray, n_outputs: int, degree: int, trend: dict[s
     """
     if degree == 0:
         return np.zeros((len(inputs), n_outputs))
-    terms = PolynomialFeatures(degree, include_bias=False).fit_transform(np.clip(inputs, *trend["score_bounds"]))
+    terms = _polynomial(np.clip(inputs, *trend["score_bounds"]), degree)
     return np.clip(terms @ trend["coef"].T + trend["intercept"], *trend["target_bounds"])

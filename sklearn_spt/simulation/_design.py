@@ -64,7 +64,7 @@ class LawSpace:
     def __post_init__(self) -> None:
         if not (isinstance(self.law, type) and issubclass(self.law, HardeningLaw)):
             raise TypeError(f"LawSpace: law must be a class of sklearn_spt.mechanics; got {self.law!r}")
-        check_number(self, "weight", low=0, open_low=True)
+        check_number(self, "weight", above=0)
         owner = f"LawSpace of {self.law.__name__}"
         for name in ("ranges", "fixed"):
             if not isinstance(getattr(self, name), Mapping):
@@ -226,11 +226,11 @@ class Design:
                 raise TypeError(f"Design: laws must be LawSpace objects; got {space!r}")
         check_number(self, "seed", int, low=0)
         object.__setattr__(self, "seed", int(self.seed))
-        check_number(self, "stroke", low=0, open_low=True, none=True)
-        check_number(self, "load_limit", low=0, open_low=True, none=True)
-        check_number(self, "load_drop", low=0, high=1, open_low=True, open_high=True, none=True)
+        check_number(self, "stroke", above=0, none=True)
+        check_number(self, "load_limit", above=0, none=True)
+        check_number(self, "load_drop", above=0, below=1, none=True)
         for name in ("max_stress", "max_stress_ratio"):
-            check_number(self, name, low=0, open_low=True, none=True)
+            check_number(self, name, above=0, none=True)
         nu: Any = self.nu
         object.__setattr__(self, "nu", (nu, nu) if isinstance(nu, numbers.Real) else nu)
         for name in ("thickness", "friction", "nu", "yield_range"):

@@ -80,7 +80,7 @@ class TensileSpecimen(ABC):
     taper: float = 0.001
 
     def __post_init__(self) -> None:
-        check_number(self, "gauge_length", low=0, open_low=True, high=1e4)
+        check_number(self, "gauge_length", above=0, high=1e4)
         check_number(self, "taper", low=0, high=0.05)
 
     def _check_slender(self, name: str) -> None:
@@ -136,7 +136,7 @@ class RoundBar(TensileSpecimen):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "diameter", low=0, open_low=True, high=1e3)
+        check_number(self, "diameter", above=0, high=1e3)
         self._check_slender("diameter")
 
     @property
@@ -233,8 +233,8 @@ class FlatStrip(TensileSpecimen):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        check_number(self, "width", low=0, open_low=True, high=1e3)
-        check_number(self, "thickness", low=0, open_low=True, high=1e3)
+        check_number(self, "width", above=0, high=1e3)
+        check_number(self, "thickness", above=0, high=1e3)
         if self.thickness > self.width:
             raise ValueError(
                 f"FlatStrip: thickness ({self.thickness:g} mm) must not be greater than width ({self.width:g} mm); "

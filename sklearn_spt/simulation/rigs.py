@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from ..rigs import rig_name
-from ..utils.validation import check_number, check_option
+from ..utils.parameters import check_parameter
+from ..utils.state import Choice
+from ..utils.validation import check_number
 
 __all__ = ["EN10371", "MINIATURE", "RIGS", "SHEET", "Rig", "get_rig", "rig_name"]
 
@@ -81,12 +83,12 @@ class Rig:
         if not isinstance(self.name, str) or not self.name:
             raise TypeError(f"Rig: name must be a text; got {self.name!r}")
         for name in ("punch_diameter", "punch_edge_radius", "disc_diameter", "max_stroke"):
-            check_number(self, name, low=0, open_low=True, high=1000)
+            check_number(self, name, above=0, high=1000)
         for name in ("hole_diameter", "clamp_diameter"):
-            check_number(self, name, low=0, open_low=True, high=1000, none=True)
-        check_number(self, "hole_edge_size", low=0, open_low=True, high=1000)
+            check_number(self, name, above=0, high=1000, none=True)
+        check_number(self, "hole_edge_size", above=0, high=1000)
         check_number(self, "friction", low=0, high=2)
-        check_option(self, "hole_edge", ("fillet", "chamfer"))
+        check_parameter(type(self).__name__, "hole_edge", self.hole_edge, Choice(options=("fillet", "chamfer")))
         try:
             low, high = map(float, self.thickness_range)
         except (TypeError, ValueError):

@@ -1,11 +1,12 @@
-"""Fitted state that was restored from a file: whether every attribute is of the kind, shape and range that `fit` gives.
+"""What an attribute of an estimator may be: a parameter, or what `fit` learns.
 
-An estimator describes its own state, attribute by attribute. A file may have been made by anybody; what passes here
-cannot fail, or fill the memory, in `predict`.
+An estimator describes its own state, attribute by attribute. A file may have been made by anybody; a state that passes
+here cannot fail, or fill the memory, in `predict`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Integral, Real
 from typing import Any
 
 import numpy as np
@@ -33,23 +34,34 @@ class Field:
     def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
         raise NotImplementedError
 
+    def __str__(self) -> str:
+        """What is allowed, in words."""
+        return self._words() + (", or None" if self.none else "")
 
-@dataclass(frozen=True, kw_only=True)
-class Flag(Field):
-    """True or False."""
-
-    def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
-        return None if isinstance(value, bool) else "value"
+    def _words(self) -> str:
+        return f"a {type(self).__name__.lower()}"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choice(Field):
-    """One of several texts."""
+    """One of several values, such as texts."""
 
-    options: tuple[str, ...]
+    options: tuple[Any, ...]
 
     def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
-        return None if isinstance(value, str) and value in self.options else "value"
+        # Searches over arrays hand numpy's strings and booleans in. 1 is not True.
+        value = value.item() if isinstance(value, np.generic) else value
+        return None if any(type(value) is type(each) and value == each for each in self.options) else "value"
+
+    def _words(self) -> str:
+        return ("one of " if len(self.options) > 1 else "") + ", ".join(map(repr, self.options))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Choice):
+    """True or False."""
+
+    options: tuple[Any, ...] = (True, False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,18 +70,26 @@ class Number(Field):
 
     kind: type = float
     low: float = -np.inf
+    above: float = -np.inf
     high: float = np.inf
+    below: float = np.inf
     size: str | None = None
 
     def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
-        kinds = (int, np.integer) if self.kind is int else (int, float, np.integer, np.floating)
-        if isinstance(value, bool) or not isinstance(value, kinds):
+        # numpy's numbers are among these.
+        if isinstance(value, bool) or not isinstance(value, Integral if self.kind is int else Real):
             return "value"
-        if not np.isfinite(value) or not self.low <= value <= self.high:
+        value = float(value)
+        if not (self.low <= value <= self.high and self.above < value < self.below):
             return "value"
         if self.size is not None and sizes.setdefault(self.size, int(value)) != value:
             return "shape"
         return None
+
+    def _words(self) -> str:
+        bounds = {">=": self.low, ">": self.above, "<=": self.high, "<": self.below}
+        said = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds.items() if np.isfinite(bound))
+        return f"{'an integer' if self.kind is int else 'a number'} {said}".rstrip()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +136,43 @@ class Either(Field):
         problems = [field.problem(value, sizes) for field in self.fields]
         return None if None in problems else problems[-1]
 
+    def _words(self) -> str:
+        return " or ".join(map(str, self.fields))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Several(Field):
+    """A list, tuple or 1-D array, not empty, of what fits a field."""
+
+    each: Field
+
+    def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
+        is_list = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.ndim == 1)
+        if not is_list or not len(value):
+            return "value"
+        return next((p for item in value if (p := self.each.problem(item, sizes))), None)
+
+    def _words(self) -> str:
+        return f"a list, tuple or array of such ({self.each})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pair(Field):
+    """Two numbers within bounds, the first smaller than the second."""
+
+    low: float
+    high: float
+
+    def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
+        try:
+            first, second = map(float, value)
+        except (TypeError, ValueError):
+            return "value"
+        return None if self.low <= first < second <= self.high else "value"
+
+    def _words(self) -> str:
+        return f"two numbers, {self.low:g} <= first < second <= {self.high:g}"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Record(Field):
@@ -134,12 +191,16 @@ class Record(Field):
 
 @dataclass(frozen=True, kw_only=True)
 class Anything(Field):
-    """A value of this type, which the estimator checks by itself or never looks into."""
+    """A value of one of these types, which the estimator checks by itself or never looks into."""
 
-    kind: type
+    kind: type | tuple[type, ...]
 
     def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
         return None if isinstance(value, self.kind) else "value"
+
+    def _words(self) -> str:
+        kinds = self.kind if isinstance(self.kind, tuple) else (self.kind,)
+        return " or ".join(f"a {kind.__name__}" for kind in kinds)
 
 
 # What scikit-learn's own validation leaves behind.

@@ -285,7 +285,7 @@ def test_pipeline_and_back():
         ({"image_size": 0}, ValueError, "image_size must be an integer >= 1, or None"),
         ({"image_size": 0.5}, TypeError, "image_size must be an integer"),
         ({"image_size": 21}, ValueError, r"image_size is 21, more than the points of a curve \(n_features = 20\)"),
-        ({"feature_range": (0, 2)}, ValueError, "feature_range must be two numbers .* got"),
+        ({"feature_range": (0, 2)}, ValueError, "feature_range must be two numbers.* got"),
         ({"feature_range": (1, 0)}, ValueError, "feature_range must be two numbers"),
         ({"feature_range": 1.0}, ValueError, "feature_range must be two numbers"),
         ({"feature_range": ("a", "b")}, ValueError, "feature_range must be two numbers"),

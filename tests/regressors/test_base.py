@@ -1,5 +1,6 @@
 """What all regressors share: data in every accepted form, seeds, scaling, validation, search, persistence."""
 
+import os
 import subprocess
 import sys
 import warnings
@@ -94,6 +95,50 @@ def test_one_seed_gives_one_model(cls, arrays):
     other = cls(**{**TINY, "random_state": 1}, dropout=0.1).fit(forms["image"], Y).predict(forms["image"])
     np.testing.assert_array_equal(first, second)
     assert np.abs(first - other).max() > 0
+
+
+@pytest.mark.parametrize("cls", REGRESSORS)
+def test_one_seed_gives_one_model_in_threads(cls, arrays):
+    forms, Y = arrays
+    settings = {**TINY, "dropout": 0.2, "n_layers": 2, "early_stopping": True}
+
+    def predictions(_):
+        return cls(**settings).fit(forms["image"], Y).predict(forms["image"])
+
+    first = predictions(0)
+    for backend in ("threading", "loky") if cls is Seq2SeqRegressor else ("threading",):
+        for other in joblib.Parallel(n_jobs=3, backend=backend)(joblib.delayed(predictions)(i) for i in range(6)):
+            np.testing.assert_array_equal(first, other)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_fit_after_a_fork_ends():
+    """The pool of torch's threads does not survive a fork: a fit in a child must not need it."""
+    code = """
+import os, sys, time, warnings
+import numpy as np, torch
+from sklearn_spt import Seq2SeqRegressor
+torch.set_num_threads(2)
+X, Y = np.random.default_rng(0).uniform(1, 2, (300, 20)), np.random.default_rng(1).uniform(1, 2, (300, 20))
+def use():
+    return Seq2SeqRegressor(hidden_size=64, max_epochs=1, random_state=0).fit(X, Y).predict(X)
+use()
+torch.ones(500, 500) @ torch.ones(500, 500)
+child = os.fork()
+if not child:
+    use()
+    os._exit(0)
+end = time.monotonic() + 60
+while time.monotonic() < end:
+    if os.waitpid(child, os.WNOHANG)[0]:
+        print("ended")
+        sys.exit()
+    time.sleep(0.1)
+os.kill(child, 9)
+os.waitpid(child, 0)
+"""
+    said = subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=True, capture_output=True, text=True)
+    assert said.stdout.strip() == "ended"
 
 
 @pytest.mark.parametrize("random_state", [0, None])
@@ -458,11 +503,24 @@ class TestTraining:
         Seq2SeqRegressor(**TINY, net_params=settings, callbacks=[Look()]).fit(forms["2-D"], Y)
         assert seen == [1e-3]
 
-    @pytest.mark.parametrize("name", ["max_epochs", "optimizer", "batch_size", "module__hidden_size"])
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "max_epochs", "optimizer", "batch_size", "module__hidden_size", "optimizer__lr", "optimizer__weight_decay",
+            "callbacks__clip", "callbacks__schedule", "iterator_train__shuffle", "iterator_valid__batch_size",
+        ],
+    )  # fmt: skip
     def test_net_params_may_not_set_what_the_estimator_sets(self, name, arrays):
         forms, Y = arrays
         with pytest.raises(ValueError, match=f"net_params may not set {name}"):
             Seq2SeqRegressor(**TINY, net_params={name: 1}).fit(forms["2-D"], Y)
+
+    @pytest.mark.parametrize("name", ["callbacks", "net_params"])
+    @pytest.mark.parametrize("value", ["x", 1, object(), [1]])
+    def test_what_is_given_to_skorch_is_of_its_kind(self, name, value, arrays):
+        forms, Y = arrays
+        with pytest.raises((TypeError, ValueError), match=f"Seq2SeqRegressor: {name}"):
+            Seq2SeqRegressor(**TINY, **{name: value}).fit(forms["2-D"], Y)
 
     def test_validation_curves_have_no_part_in_any_statistics(self, arrays):
         forms, Y = arrays

@@ -63,8 +63,8 @@ def test_model_file(tmp_path):
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"elastic_modulus": -1}, "ANNRegressor: elastic_modulus must be a number > 0, or None; got -1"),
-        ({"elastic_modulus": "steel"}, "elastic_modulus must be one of 'curve'; got 'steel'"),
+        ({"elastic_modulus": -1}, "ANNRegressor: elastic_modulus must be a number > 0 .*, or None; got -1"),
+        ({"elastic_modulus": "steel"}, "elastic_modulus must be .* got .steel."),
         ({"elastic_modulus": 7_000, "strain": STRAIN}, "curve 0 has .* above Hooke's line of elastic_modulus=7000 MPa"),
         ({"elastic_modulus": E, "strain": STRAIN[1:]}, "the curves have 50 columns, but strain has the shape"),
     ],

@@ -8,6 +8,7 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from ...checks.record import about_record
 from ...curves import CurveCorrection, SPTCurve, as_curves
 from ...exceptions import Message, Owner
+from ...utils.parameters import Parametrized
 from ...utils.state import Field
 from ...utils.warnings import warn
 
@@ -21,7 +22,7 @@ class Unchanged(Exception):
     """A correction cannot be applied to this curve; the message says why."""
 
 
-class CurveCorrector(TransformerMixin, BaseEstimator):
+class CurveCorrector(TransformerMixin, Parametrized, BaseEstimator):
     """A correction of curves, one by one. A subclass has a name, and says what it does to a curve."""
 
     _name: str
@@ -105,9 +106,6 @@ class CurveCorrector(TransformerMixin, BaseEstimator):
             return curve.replace(**changes, corrections=(*curve.corrections, correction))
         except ValueError as error:
             raise ValueError(Message(label, ": no valid curve is left: ", error)) from None
-
-    def _check_parameters(self) -> None:
-        pass
 
     def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
         """What changes, the entry, and what is to be said of it."""

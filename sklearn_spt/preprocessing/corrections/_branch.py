@@ -1,11 +1,13 @@
 """The branch of a curve up to its maximum load, its contact and its fracture."""
 
-from typing import Any
-
 import numpy as np
+
+from ...utils.state import Pair
 
 # How far the load has fallen at uf, as a fraction of the maximum.
 DROP = 0.2
+# Fractions of the maximum load.
+LOAD_RANGE = Pair(low=0, high=1)
 # Part of the displacement within which a fall of the load is a sudden one.
 _FRACTURE_SPAN = 0.01
 
@@ -28,16 +30,6 @@ def find_failure(u: np.ndarray, f: np.ndarray, drop: float) -> tuple[int | None,
         return end, None
     line = np.linspace(f[first], f[end], end - first + 1)
     return end, first + int(np.argmax(f[first:end] - line[:-1]))
-
-
-def check_load_range(owner: str, load_range: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(value) for value in load_range)
-    except (TypeError, ValueError):
-        raise TypeError(f"{owner}: load_range must be two numbers; got {load_range!r}") from None
-    if not 0 <= low < high <= 1:
-        raise ValueError(f"{owner}: load_range must be 0 <= low < high <= 1; got {load_range!r}")
-    return low, high
 
 
 def rising_branch(u: np.ndarray, f: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

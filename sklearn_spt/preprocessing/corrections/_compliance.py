@@ -8,10 +8,10 @@ import numpy as np
 from ...checks.beginning import steepest
 from ...curves import MAX_BACKWARD_FRACTION, CurveCorrection, SPTCurve
 from ...exceptions import Message, Owner, Parameter
-from ...utils.validation import check_number
+from ...utils.parameters import NotNegative, check_parameter
 from ...utils.warnings import warn
 from ._base import CurveCorrector, Unchanged
-from ._branch import check_load_range, rising_branch
+from ._branch import LOAD_RANGE, rising_branch
 
 # No load train is softer or stiffer than this, mm/N: at the softest a load of 1 kN deforms it by the whole stroke of a
 # test, at the stiffest by a tenth of a micrometre. What is outside was given in another unit.
@@ -51,8 +51,7 @@ class ComplianceCorrector(CurveCorrector):
 
     _name = "compliance"
 
-    def __init__(self, compliance: float = 0.0) -> None:
-        self.compliance = compliance
+    compliance: NotNegative = 0.0
 
     @classmethod
     def from_reference(
@@ -95,7 +94,8 @@ class ComplianceCorrector(CurveCorrector):
         >>> round(1e6 * ComplianceCorrector.from_reference(block, 50_000.0).compliance, 6)  # µm/kN
         20.0
         """
-        low, high = check_load_range(cls.__name__, load_range)
+        check_parameter(cls.__name__, "load_range", load_range, LOAD_RANGE)
+        low, high = map(float, load_range)
         if not isinstance(curve, SPTCurve):
             raise TypeError(f"{cls.__name__}: curve must be an SPTCurve; got {type(curve).__name__}")
         for name, given in (("curve", curve), ("reference", reference)):
@@ -137,7 +137,7 @@ class ComplianceCorrector(CurveCorrector):
         return cls(compliance)
 
     def _check_parameters(self) -> None:
-        check_number(self, "compliance", low=0)
+        super()._check_parameters()
         owner = Owner(type(self).__name__)
         given = f"a compliance of {1e6 * self.compliance:.4g} µm/kN ({self.compliance:.4g} mm/N)"
         if self.compliance > _SOFTEST:

@@ -1,12 +1,12 @@
 """From the deflection of the specimen to the displacement of the punch, and back."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ...curves import CurveCorrection, SPTCurve
 from ...exceptions import Message, Parameter
-from ...utils.validation import check_option
+from ...utils.state import Choice
 from .._deflection import relation, thinning
 from ._base import CurveCorrector, Unchanged
 
@@ -64,11 +64,7 @@ class DeflectionConverter(CurveCorrector):
 
     _name = "deflection"
 
-    def __init__(self, to: str = "punch") -> None:
-        self.to = to
-
-    def _check_parameters(self) -> None:
-        check_option(self, "to", ("punch", "deflection"))
+    to: Annotated[str, Choice(options=("punch", "deflection"))] = "punch"
 
     def _correct_one(self, curve: SPTCurve, index: int) -> SPTCurve:
         concerned = ("deflection",) if self.to == "punch" else ("punch", "crosshead")

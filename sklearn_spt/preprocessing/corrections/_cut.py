@@ -1,11 +1,12 @@
 """The end of a record."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ...curves import CurveCorrection, SPTCurve
-from ...utils.validation import check_number, check_option
+from ...utils.parameters import Share
+from ...utils.state import Choice
 from ._base import CurveCorrector, Unchanged
 from ._branch import DROP, find_failure
 
@@ -54,13 +55,8 @@ class CurveCutter(CurveCorrector):
 
     _name = "cut"
 
-    def __init__(self, at: str = "fracture", drop: float = DROP) -> None:
-        self.at = at
-        self.drop = drop
-
-    def _check_parameters(self) -> None:
-        check_option(self, "at", CUTS)
-        check_number(self, "drop", low=0, high=1, open_low=True, open_high=True)
+    at: Annotated[str, Choice(options=CUTS)] = "fracture"
+    drop: Share = DROP
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
         u, f = curve.displacement, curve.load

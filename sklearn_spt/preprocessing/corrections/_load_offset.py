@@ -6,7 +6,7 @@ import numpy as np
 
 from ...checks.beginning import about_zero, below_zero
 from ...curves import CurveCorrection, SPTCurve
-from ...utils.validation import check_number
+from ...utils.parameters import Share
 from ._base import CurveCorrector, Unchanged
 
 _MIN_PLATEAU = 10
@@ -48,11 +48,7 @@ class LoadOffsetCorrector(CurveCorrector):
 
     _name = "load_offset"
 
-    def __init__(self, max_fraction: float = 0.2) -> None:
-        self.max_fraction = max_fraction
-
-    def _check_parameters(self) -> None:
-        check_number(self, "max_fraction", low=0, high=1, open_low=True, open_high=True)
+    max_fraction: Share = 0.2
 
     def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
         try:

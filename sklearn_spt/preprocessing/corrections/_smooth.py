@@ -1,12 +1,13 @@
 """Noise of the load."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 from scipy.interpolate import make_smoothing_spline
 
 from ...curves import CurveCorrection, SPTCurve
-from ...utils.validation import check_number
+from ...utils.parameters import Positive
+from ...utils.state import Number
 from ._base import CurveCorrector, Unchanged
 from ._branch import DROP, contact_index, find_failure
 
@@ -56,13 +57,8 @@ class CurveSmoother(CurveCorrector):
 
     _name = "smooth"
 
-    def __init__(self, lam: float | None = None, stretch: float = 0.05) -> None:
-        self.lam = lam
-        self.stretch = stretch
-
-    def _check_parameters(self) -> None:
-        check_number(self, "lam", low=0, none=True)
-        check_number(self, "stretch", low=0, open_low=True)
+    lam: Annotated[float | None, Number(low=0, none=True)] = None
+    stretch: Positive = 0.05
 
     def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
         u, measured = curve.monotonic()

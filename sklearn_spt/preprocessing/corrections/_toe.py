@@ -1,14 +1,14 @@
 """The zero of the displacement."""
 
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from ...checks.beginning import about_seating, certain, is_seating, steepest, tolerance
 from ...curves import CurveCorrection, SPTCurve
-from ...utils.validation import check_number, check_option
+from ...utils.state import Choice, Number
 from ._base import CurveCorrector, Unchanged
-from ._branch import check_load_range, rising_branch
+from ._branch import LOAD_RANGE, rising_branch
 
 _LOAD_RANGE = (0.01, 0.1)
 # Where a toe is not found up to there, these come next: what they are worth stands in
@@ -71,17 +71,9 @@ class ToeCorrector(CurveCorrector):
 
     _name = "toe"
 
-    def __init__(
-        self, load_range: tuple[float, float] = _LOAD_RANGE, degree: int = _DEGREE, foot: float | None = None
-    ) -> None:
-        self.load_range = load_range
-        self.degree = degree
-        self.foot = foot
-
-    def _check_parameters(self) -> None:
-        check_option(self, "degree", (1, 2))
-        check_number(self, "foot", low=0, none=True)
-        check_load_range(type(self).__name__, self.load_range)
+    load_range: Annotated[tuple[float, float], LOAD_RANGE] = _LOAD_RANGE
+    degree: Annotated[int, Choice(options=(1, 2))] = _DEGREE
+    foot: Annotated[float | None, Number(low=0, none=True)] = None
 
     def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
         tangent = steepest(*curve.monotonic(), curve.thickness)

@@ -44,9 +44,9 @@ class Numerics:
 
     def __post_init__(self) -> None:
         for name in ("contact_stiffness", "stick_ratio"):
-            check_number(self, name, low=0, open_low=True, high=1e6)
+            check_number(self, name, above=0, high=1e6)
         for name in ("first_increment", "greatest_increment", "least_increment"):
-            check_number(self, name, low=0, open_low=True, high=1)
+            check_number(self, name, above=0, high=1)
 
     def refined(self, factor: float) -> "Numerics":
         """The same with other increments.

@@ -45,7 +45,7 @@ class Numerics:
 
     def __post_init__(self) -> None:
         for name in ("contact_stiffness", "stick_ratio"):
-            check_number(self, name, low=0, open_low=True, high=1e6)
+            check_number(self, name, above=0, high=1e6)
         check_number(self, "increment", low=1e-5, high=10, none=True)
 
 

@@ -1,7 +1,6 @@
 """How the numbers of a file are written: what separates columns, the decimal sign, marks between thousands."""
 
 import csv
-import itertools
 import math
 import re
 from collections import Counter
@@ -9,13 +8,17 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from ..exceptions import Parameter
+from ._advice import refusal
+
 SEPARATORS = {"\t": "tab", ";": "semicolon", "|": "bar", ",": "comma", " ": "white space"}
 SPACES = " '’\u00a0\u202f"
+SAMPLE = 200  # lines from which all is told where they tell it
+MAX_LINE = 5000  # characters of a line that are looked at
 _ANY_NUMBER = re.compile(r"[+\-−–]?(?:\d[\d.,'’\u00a0\u202f ]*|[.,]\d+)(?:[eE][+\-]?\d{1,3})?")
 _NOT_FINITE = re.compile(r"[+-]?(nan|inf|infinity|1\.#(qnan|ind|inf))", re.IGNORECASE)
 _ONES = str.maketrans("23456789", "11111111")
 _INNER_ZERO = re.compile("(?<=[01])0")
-SAMPLE = 200  # lines from which all is told where they tell it
 
 
 class Dialect(NamedTuple):
@@ -28,24 +31,24 @@ class Dialect(NamedTuple):
 
 
 @lru_cache(maxsize=64)
-def _number_pattern(decimal: str, thousands: str | None) -> re.Pattern[str]:
+def number_pattern(decimal: str, thousands: str | None) -> str:
+    """The expression of a number, in three groups."""
     whole = r"\d+"
     if thousands is not None:
         mark = f"[{SPACES}]" if thousands in SPACES else re.escape(thousands)
         whole = rf"(?:[1-9]\d{{0,2}}(?:{mark}\d{{3}})+|\d+)"
     point = re.escape(decimal)
-    return re.compile(rf"([+\-−–]?)((?:{whole})(?:{point}\d*)?|{point}\d+)([eE][+\-]?\d{{1,3}})?")
+    return rf"([+\-−–]?)((?:{whole})(?:{point}\d*)?|{point}\d+)([eE][+\-]?\d{{1,3}})?"
 
 
 def parse_number(cell: str, dialect: Dialect) -> float | None:
     """The number in a cell (nan where the machine wrote that there is none), or None."""
-    match = _number_pattern(dialect.decimal, dialect.thousands).fullmatch(cell)
+    match = re.fullmatch(number_pattern(dialect.decimal, dialect.thousands), cell)
     if match is None:
         return math.nan if _NOT_FINITE.fullmatch(cell) else None
     digits = match[2]
-    if dialect.thousands is not None:
-        for mark in SPACES if dialect.thousands in SPACES else dialect.thousands:
-            digits = digits.replace(mark, "")
+    for mark in () if dialect.thousands is None else SPACES if dialect.thousands in SPACES else dialect.thousands:
+        digits = digits.replace(mark, "")
     sign = "-" if match[1] and match[1] != "+" else ""
     return float(f"{sign}{digits.replace(dialect.decimal, '.')}{match[3] or ''}")
 
@@ -69,35 +72,31 @@ def looks_like_data(cells: Sequence[str], separator: str = "", *, pure: bool = F
     return numbers >= 2 and (numbers == len(filled) if pure else 2 * numbers >= len(filled))
 
 
-@lru_cache(maxsize=4096)
-def _score(shape: str, separator: str) -> tuple[bool, bool]:
-    cells = split_cells(shape, Dialect(separator, quoted=True))
-    return looks_like_data(cells, separator), looks_like_data(cells, separator, pure=True)
-
-
 def sniff(where: str, n_lines: int, line: Callable[[int], str], separator: str | None, decimal: str | None) -> Dialect:
     """The hypothesis of how numbers are written by which most lines are numbers; two that say others are refused."""
     few = sorted({*range(min(n_lines, SAMPLE // 2)), *range(0, n_lines, max(1, n_lines // (SAMPLE // 2)))})
-    sample = _alike(map(line, few))
-    found, has_data = _find_separator(sample, separator)
-    if not has_data:
-        sample = _alike(map(line, range(n_lines)))
+    for lines in (few, range(n_lines)):
+        sample = _alike(map(line, lines))
         found, has_data = _find_separator(sample, separator)
+        if has_data:
+            break
     quoted = any('"' in text for text in sample)
-    rows = {text: split_cells(text, Dialect(found, quoted=quoted)) for text in sample}
+
+    def rows(sample: Counter[str]) -> dict[tuple[str, ...], int]:
+        # Dates and versions in the header lines are no numbers.
+        split = {text: tuple(split_cells(text, Dialect(found, quoted=quoted))) for text in sample}
+        return {row: sample[text] for text, row in split.items() if looks_like_data(row, found)}
+
     if not has_data:
         # Nothing but text and single numbers: a table of specimens may have one number in a line.
-        single = [[cell for cell in row if separator and re.fullmatch(r"\d*[.,]\d+", cell)] for row in rows.values()]
-        return Dialect(found, *find_decimal(where, single, decimal)[0], quoted)
-    # Dates and versions in the header lines are no numbers.
-    rows = {text: row for text, row in rows.items() if looks_like_data(row, found)}
-    weights = [sample[text] for text in rows]
-    written, is_sure = find_decimal(where, rows.values(), decimal, weights, refuse=False)
+        split = [split_cells(text, Dialect(found, quoted=quoted)) for text in sample]
+        single = [tuple(cell for cell in row if separator and re.fullmatch(r"\d*[.,]\d+", cell)) for row in split]
+        return Dialect(found, *find_decimal(where, dict.fromkeys(single, 1), decimal)[0], quoted)
+    known = rows(sample)
+    written, is_sure = find_decimal(where, known, decimal, refuse=False)
     if not is_sure:
         others = _alike(text for text in map(line, range(n_lines)) if "." in text or "," in text)
-        more = [split_cells(text, Dialect(found, quoted=quoted)) for text in others]
-        more = [row for row in more if looks_like_data(row, found)]
-        written, _ = find_decimal(where, [*rows.values(), *more], decimal)
+        written, _ = find_decimal(where, rows(others) | known, decimal)
     return Dialect(found, *written, quoted)
 
 
@@ -110,8 +109,15 @@ def _alike(lines: Iterable[str]) -> Counter[str]:
     found: Counter[str] = Counter()
     for text in lines:
         if text.strip() and not text.lstrip().startswith("#"):
-            found[first.setdefault(_INNER_ZERO.sub("1", text[:5000].translate(_ONES)), text[:5000])] += 1
+            text = text[:MAX_LINE]
+            found[first.setdefault(_INNER_ZERO.sub("1", text.translate(_ONES)), text)] += 1
     return found
+
+
+@lru_cache(maxsize=4096)
+def _score(shape: str, separator: str) -> tuple[bool, bool]:
+    cells = split_cells(shape, Dialect(separator, quoted=True))
+    return looks_like_data(cells, separator), looks_like_data(cells, separator, pure=True)
 
 
 def _find_separator(sample: Counter[str], separator: str | None) -> tuple[str, bool]:
@@ -125,76 +131,65 @@ def _find_separator(sample: Counter[str], separator: str | None) -> tuple[str, b
     }
     # "0,5 12,3" are two numbers; that "0" and "3" are numbers too says nothing for the comma.
     pure = 2 * max(score[1] for score in scores.values()) >= max(score[0] for score in scores.values())
-    counts = {candidate: score[pure] for candidate, score in scores.items()}
-    most = max(counts.values())
+    most = max(score[pure] for score in scores.values())
     if not most:
         return separator or ",", False
-    return next(candidate for candidate, count in counts.items() if 2 * count >= most), True
+    return next(candidate for candidate, score in scores.items() if 2 * score[pure] >= most), True
 
 
 def find_decimal(
-    where: str,
-    rows: Iterable[Sequence[str]],
-    decimal: str | None = None,
-    weights: Sequence[int] | None = None,
-    *,
-    refuse: bool = True,
+    where: str, rows: dict[tuple[str, ...], int], decimal: str | None = None, *, refuse: bool = True
 ) -> tuple[tuple[str, str | None], bool]:
     """The decimal sign and the mark between thousands, and whether the numbers leave no other choice.
 
-    `weights` say how many lines each of the rows stands for.
-
-    The hypothesis by which most cells are numbers wins. Where another one has as many with other values, the file is
-    refused; "1.234" alone is a number with a decimal point.
+    `rows` are cells, with the number of lines that are written so. The hypothesis by which most cells are numbers wins.
+    Where another one has as many with other values, the file is refused; "1.234" alone is a number with a decimal
+    point.
     """
-    cells = [
-        (k, cell, n)
-        for row, n in zip(rows, itertools.repeat(1) if weights is None else weights, strict=False)
-        for k, cell in enumerate(row)
-        if _ANY_NUMBER.fullmatch(cell)
-    ]
+    cells = [(k, cell, n) for row, n in rows.items() for k, cell in enumerate(row) if _ANY_NUMBER.fullmatch(cell)]
     numbers = [number for _, number, _ in cells]
-    columns: dict[int, list[str]] = {}
-    for k, number, _ in cells:
-        columns.setdefault(k, []).append(number)
-    spaces = [mark for mark in SPACES if any(mark in number for number in numbers)][:1]
-    if not spaces and not any("." in number or "," in number for number in numbers):
+    marks = {mark for mark in f".,{SPACES}" if any(mark in number for number in numbers)}
+    if not marks:
         return (decimal or ".", None), decimal is not None
-    candidates = [
-        (point, mark)
-        for point in ([decimal] if decimal else ".,")
-        for mark in (None, "," if point == "." else ".", *spaces)
-    ]
+    spaces = [mark for mark in SPACES if mark in marks][:1]
     parsed = {
         (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
-        for point, mark in candidates
+        for point in (decimal or ".,")
+        for mark in (None, "," if point == "." else ".", *spaces)
     }
     counts = {
         written: sum(n for (*_, n), value in zip(cells, values, strict=True) if value is not None)
         for written, values in parsed.items()
     }
-    best = [written for written in candidates if counts[written] == max(counts.values())]
-    if not decimal and 10 * counts[best[0]] < 9 * sum(n for *_, n in cells):
-        examples = [
-            next((n for n, v in zip(numbers, parsed[mark, None], strict=True) if mark in n and v is not None), None)
-            for mark in ".,"
-        ]
-        if all(examples):
-            raise ValueError(
-                f"{where}: both {examples[0]!r} and {examples[1]!r} are written in it; write all numbers with one "
-                "decimal sign"
-            )
-    differ = any(parsed[written] != parsed[best[0]] for written in best) and not decimal
-    if differ and (best[0] != (".", None) or any(map(_is_mixed, columns.values()))) and refuse:
+    best = max(counts, key=counts.__getitem__)
+    differ = any(parsed[written] != parsed[best] for written in parsed if counts[written] == counts[best])
+    if decimal:
+        return best, True
+    if 10 * counts[best] < 9 * sum(n for *_, n in cells):
+        _check_one_sign(where, {mark: parsed[mark, None] for mark in ".,"}, numbers)
+    if differ and refuse and (best != (".", None) or _are_mixed(cells)):
         # "1,234" is 1.234 in Berlin and 1234 in Boston.
         example = next(number for mark in ",." for number in numbers if mark in number)
-        raise ValueError(
-            f"{where}: {example!r} may be written with a decimal sign or with a mark between thousands; say which: "
-            "decimal=',' or decimal='.'"
-        )
-    return best[0], not differ
+        said = f"{example!r} may be written with a decimal sign or with a mark between thousands; say which: "
+        raise refusal(where, said, Parameter("decimal", ","), " or ", Parameter("decimal", "."))
+    return best, not differ
 
 
-def _is_mixed(column: Sequence[str]) -> bool:
+def _check_one_sign(where: str, parsed: dict[str, list[float | None]], numbers: list[str]) -> None:
+    """Refuse numbers of which some have a decimal point and others a decimal comma."""
+    examples = [
+        next((n for n, value in zip(numbers, values, strict=True) if mark in n and value is not None), None)
+        for mark, values in parsed.items()
+    ]
+    if all(examples):
+        both = " and ".join(map(repr, examples))
+        raise refusal(where, f"both {both} are written in it; write all numbers with one decimal sign")
+
+
+def _are_mixed(cells: Sequence[tuple[int, str, int]]) -> bool:
     """Whether "992" stands beside "1.001": a machine that writes decimals writes those of whole numbers, too."""
-    return any("." in number for number in column) and any(re.fullmatch(r"[+\-]?[1-9]\d*", n) for n in column)
+    columns = {k: [number for column, number, _ in cells if column == k] for k, *_ in cells}
+    return any(
+        any("." in number for number in column) and any(re.fullmatch(r"[+\-]?[1-9]\d*", n) for n in column)
+        for column in columns.values()
+    )
