@@ -66,6 +66,10 @@ def test_an_unloading_is_taken_out(name, step, noise, at, depth, left):
     for i, curve in enumerate(SETS[name]):
         sound = record(curve, step, 0)
         given = with_cycle(sound, at, depth, left)
+        back = np.max(np.maximum.accumulate(given.displacement) - given.displacement)
+        # Where the load of the turn is reached within a few micrometres, there is no way back to speak of.
+        if back < 0.003 * np.ptp(given.displacement):
+            continue
         random = np.random.default_rng(i)
         given = given.replace(load=given.load + noise * given.load.max() * random.standard_normal(len(given.load)))
         done, said = corrected(given)
