@@ -71,7 +71,7 @@ class Case:
     errors: MeasurementErrors
     # Records that end before it, mm, are not for the model.
     least: float
-    # Where the training's records end, mm, before errors are put on: `cut` is a part of what is left. None: as they are.
+    # Where the training records end, mm, before errors are put on: `cut` is a part of that. None: as they are.
     ends: float | None
     known: frozenset[str]
     reads: str
