@@ -47,6 +47,11 @@ class Models(dict):
         return "the models"
 
 
+class Training(tuple):
+    def __repr__(self):
+        return "the training curves"
+
+
 @pytest.fixture(scope="module")
 def resampler():
     return CurveResampler(grid=np.linspace(0.02, 1.0, POINTS))
@@ -56,7 +61,7 @@ def resampler():
 def training():
     sheet = load_sheet_steel()
     chosen = [i for i, curve in enumerate(sheet.data[:60]) if curve.displacement[-1] >= 1.0]
-    return [sheet.data[i] for i in chosen], sheet.target[chosen], sheet.strain
+    return Training(([sheet.data[i] for i in chosen], sheet.target[chosen], sheet.strain))
 
 
 @pytest.fixture(scope="module")
