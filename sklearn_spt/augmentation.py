@@ -59,6 +59,16 @@ class MeasurementErrors(Parametrized, BaseEstimator):
     --------
     perturb_curves : Puts them on curves.
     AugmentedRegressor : Trains a model on curves that have them.
+
+    Examples
+    --------
+    >>> from sklearn_spt import MeasurementErrors, perturb_curves
+    >>> from sklearn_spt.datasets import load_demo_curve
+    >>> curve, _, _ = load_demo_curve()
+    >>> errors = MeasurementErrors(load_gain=0.01, thickness_gain=(-0.02, 0.02))
+    >>> (measured,) = perturb_curves([curve], errors, random_state=0)
+    >>> round(float(measured.load[-1] / curve.load[-1]), 3), 0.98 < measured.thickness / curve.thickness < 1.02
+    (1.01, True)
     """
 
     _: KW_ONLY

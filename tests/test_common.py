@@ -35,7 +35,9 @@ CORRECTIONS = [
     sklearn_spt.ToeCorrector,
     sklearn_spt.UnloadingCorrector,
 ]
-ESTIMATORS = [cls for cls in PUBLIC if cls not in CORRECTIONS]
+# A parameter with parameters of its own, which is not fitted.
+PARAMETERS = [sklearn_spt.MeasurementErrors]
+ESTIMATORS = [cls for cls in PUBLIC if cls not in (*CORRECTIONS, *PARAMETERS)]
 REGRESSORS = [cls for cls in ESTIMATORS if issubclass(cls, BaseNetworkRegressor)]
 
 # Small and quick to train, yet good enough for the checks that ask for a score.

@@ -47,6 +47,11 @@ class Models(dict):
         return "the models"
 
 
+class Training(tuple):
+    def __repr__(self):
+        return "the training curves"
+
+
 @pytest.fixture(scope="module")
 def resampler():
     return CurveResampler(grid=np.linspace(0.02, 1.0, POINTS))
@@ -56,7 +61,7 @@ def resampler():
 def training():
     sheet = load_sheet_steel()
     chosen = [i for i, curve in enumerate(sheet.data[:60]) if curve.displacement[-1] >= 1.0]
-    return [sheet.data[i] for i in chosen], sheet.target[chosen], sheet.strain
+    return Training(([sheet.data[i] for i in chosen], sheet.target[chosen], sheet.strain))
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +75,10 @@ def fitted(training, resampler):
         parts = ("primary__", "secondary__") if name == "stack" else ("",)
         flow = {f"{part}elastic_modulus": modulus for part in parts} | {f"{part}strain": strain for part in parts}
         models[name] = clone(model).set_params(**flow).fit(X, Y)
-    for model in (*models.values(), models["stack"].secondary_):
-        if hasattr(model, "state_"):
-            model.state_ = {key: 4 * value for key, value in model.state_.items()}
-    random = np.random.default_rng(0)
-    models["gp"].alpha_ = models["gp"].alpha_ * random.normal(size=models["gp"].alpha_.shape)
-    models["mlp"].output_weights_ = 3 * models["mlp"].output_weights_
+    for model in (*models.values(), models["stack"].primary_, models["stack"].secondary_):
+        if hasattr(model, "target_std_"):
+            spread = np.random.default_rng(0).uniform(0, 5, len(model.target_std_))
+            model.target_std_ = spread * model.target_std_
     models["stack"].weight_ = 1.0
     models["stack"].limit_ = 100 * models["stack"].limit_
     return models
