@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import KW_ONLY
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
@@ -74,6 +75,10 @@ _WEIGHT_DECAY = 1e-3
 # A network of a file may not have more numbers than this, however small the file.
 _MAX_NUMBERS = 2**28
 
+# Networks built for prediction, and the weights that they were built of: no part of the estimators, which `predict`
+# leaves as they are, and which are pickled and copied without.
+_BUILT: WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], torch.nn.Module]] = WeakKeyDictionary()
+
 Redraw = Callable[[np.ndarray, np.random.Generator], Any]
 
 
@@ -115,12 +120,6 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "state_")
-
-    def __getstate__(self) -> dict[str, Any]:
-        state: dict[str, Any] = super().__getstate__()
-        # The network is made of the fitted state where it is needed.
-        state.pop("_built", None)
-        return state
 
     @property
     def target_scaling(self) -> str:
@@ -384,7 +383,6 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         self.history_ = [plain_epoch(epoch) for epoch in net.history]
         self.n_epochs_ = len(self.history_)
         self.state_ = {name: value.detach().cpu().numpy() for name, value in net.module_.state_dict().items()}
-        self.__dict__.pop("_built", None)
         if self.n_epochs_ < self.max_epochs and not (early is not None and early.at_end):
             warn(
                 f"the training ended after {self.n_epochs_} of {self.max_epochs} epochs: it was interrupted, or a "
@@ -427,14 +425,14 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
     def _network(self) -> torch.nn.Module:
         """The network in double precision, built from the fitted state once."""
-        built: tuple[dict[str, np.ndarray], torch.nn.Module] | None = self.__dict__.get("_built")
+        built = _BUILT.get(self)
         if built is None or built[0] is not self.state_:
             # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
             with torch.device("meta"):
                 module = self._module_class(**self.module_params_)
             weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
             module.load_state_dict(weights, assign=True)
-            built = self._built = (self.state_, module.eval())
+            built = _BUILT[self] = (self.state_, module.eval())
         return built[1]
 
 
