@@ -152,7 +152,7 @@ PANDAS = {
     "flow": (CurveResampler(12), "flow"),
     "stack": (CurveResampler(12), "stack"),
     "mlp": (CurveResampler(12), "mlp"),
-    "read": (sklearn_spt.CharacteristicTransformer(("Fe", "slope")), Ridge()),
+    "read": (sklearn_spt.CharacteristicTransformer(("Fi",)), Ridge()),
 }
 
 
