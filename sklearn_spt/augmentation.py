@@ -214,7 +214,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None, *, checkpoint: Any = None) -> Self:
         """Train the regressor on perturbed curves.
 
         A curve and its copies are one group for a regressor whose `fit` takes `groups`, or for the last step of a
@@ -229,6 +229,9 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             True stress, MPa.
         groups : array-like of shape (n_curves,), default=None
             Which curves belong together beyond that, such as tests of one material.
+        checkpoint : path-like, default=None
+            File in which the training of a network keeps where it stands, as in its own `fit`; only where errors are
+            drawn anew.
 
         Returns
         -------
@@ -237,7 +240,8 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         Raises
         ------
         TypeError, ValueError
-            If a parameter or a curve is not valid, or rows of loads shall have errors that only curves can have.
+            If a parameter or a curve is not valid, rows of loads shall have errors that only curves can have, or there
+            is no training that keeps a checkpoint.
         """
         self._check_parameters()
         errors = MeasurementErrors(noise=(0.0, 0.005)) if self.errors is None else self.errors
@@ -267,7 +271,12 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         steps = [step for _, step in regressor.steps] if isinstance(regressor, Pipeline) else [regressor]
         with recorded():
             if self.n_copies is None and has_fit_parameter(steps[-1], "redraw"):
-                _fit_anew(steps, X, y, np.asarray(groups), errors, random)
+                _fit_anew(steps, X, y, np.asarray(groups), errors, random, checkpoint)
+            elif checkpoint is not None:
+                raise ValueError(
+                    f"{type(self).__name__}: only a network whose errors are drawn anew keeps a checkpoint; leave "
+                    "n_copies out, or checkpoint"
+                )
             else:
                 copies = [X, *(_perturbed(X, errors, random) for _ in range(self._n_copies))]
                 inputs = np.concatenate(copies) if is_table(X) else [curve for copy in copies for curve in copy]
@@ -302,7 +311,13 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
 
 
 def _fit_anew(
-    steps: Sequence[Any], X: Any, y: np.ndarray, groups: np.ndarray, errors: MeasurementErrors, random: Any
+    steps: Sequence[Any],
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray,
+    errors: MeasurementErrors,
+    random: Any,
+    checkpoint: Any,
 ) -> None:
     """Fit transformers and a network, last, to curves whose errors are others in every epoch."""
     *transformers, network = steps
@@ -319,7 +334,7 @@ def _fit_anew(
                 again = transformer.transform(again)
         return again
 
-    network.fit(inputs, y, groups=groups, redraw=redraw)
+    network.fit(inputs, y, groups=groups, redraw=redraw, checkpoint=checkpoint)
 
 
 def _perturbed(X: Any, errors: MeasurementErrors, random: np.random.RandomState) -> Any:

@@ -1,0 +1,49 @@
+"""Errors of predicted curves, and of the tensile properties that are read off them."""
+
+from typing import Any
+
+import numpy as np
+
+from sklearn_spt.mechanics import tensile_properties
+from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
+
+NAMES = {"Rp0.2": "proof_stress", "Rm": "tensile_strength", "Ag": "uniform_elongation"}
+# MPa. What a model says of a curve that is unlike all others may be no number, and the mean of the errors would be none.
+LIMIT = 1e5
+
+
+def properties(strain: np.ndarray, stress: np.ndarray, modulus: np.ndarray) -> np.ndarray:
+    """Rp0.2 and Rm, MPa, and Ag, of shape (n_curves, 3); NaN where a curve has none."""
+    read = tensile_properties(strain, stress, E=modulus)
+    return np.column_stack([getattr(read, attribute) for attribute in NAMES.values()])
+
+
+def of_curves(true: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
+    """Errors of curves: mean, median, 95th percentile, greatest and least."""
+    predicted = np.clip(np.nan_to_num(predicted, nan=LIMIT), -LIMIT, LIMIT)
+    result = {}
+    for unit, errors in (
+        ("%", 100 * curve_mean_relative_error(true, predicted)), ("MPa", curve_mean_absolute_error(true, predicted))
+    ):  # fmt: skip
+        statistics = {
+            "mean": errors.mean(), "median": np.median(errors), "p95": np.quantile(errors, 0.95), "worst": errors.max(),
+            "best": errors.min(),
+        }  # fmt: skip
+        result[unit] = {name: float(f"{value:.4g}") for name, value in statistics.items()}
+    return result
+
+
+def of_properties(true: np.ndarray, read: np.ndarray) -> dict[str, Any]:
+    """Root mean square and mean of the errors, % of stresses and % of strain of Ag; how many could not be read."""
+    result = {}
+    for k, name in enumerate(NAMES):
+        known = np.isfinite(true[:, k])
+        errors = 100 * (read[known, k] - true[known, k])
+        if name != "Ag":
+            errors = errors / true[known, k]
+        good = errors[np.isfinite(errors)]
+        rms, mean = (np.sqrt(np.mean(good**2)), good.mean()) if len(good) else (np.nan, np.nan)
+        result[name] = {
+            "rms": float(f"{rms:.4g}"), "mean": float(f"{mean:.4g}"), "unread": int(len(errors) - len(good)),
+        }  # fmt: skip
+    return result
