@@ -154,16 +154,15 @@ MODELS: dict[str, tuple[str, Callable[[Order], Any]]] = {
     "transformer": ("encoder and decoder of a transformer", lambda o: network(o, TransformerRegressor(**o.flow))),
     "ann": ("fully connected layers", lambda o: network(o, ANNRegressor(**o.flow))),
     "perceptrons": ("MLPCurveRegressor: small perceptrons", lambda o: with_copies(o, perceptrons(o))),
-    "gaussian-processes": (
-        "mean of three sets of Gaussian processes", lambda o: with_copies(o, gaussian_processes(o))
-    ),
+    "gaussian-processes": ("mean of three sets of Gaussian processes", lambda o: with_copies(o, gaussian_processes(o))),
     "stack": ("Gaussian processes, and our network on them", lambda o: with_copies(o, stack(o))),
     "correlations": ("lines over Fe, Fm and um", lambda o: Correlations()),
     "paper-network": ("the paper's, as written", lambda o: network(o, of_the_paper(Seq2SeqRegressor), image="sample")),
     "paper-lstm": ("the paper's 1D LSTM", lambda o: network(o, of_the_paper(LSTMRegressor))),
     "paper-gru": ("the paper's GRU", lambda o: network(o, of_the_paper(GRURegressor), image="sample")),
     "paper-transformer": (
-        "the paper's Transformer", lambda o: network(o, of_the_paper(TransformerRegressor), image="sample")
+        "the paper's Transformer",
+        lambda o: network(o, of_the_paper(TransformerRegressor), image="sample"),
     ),
     "paper-ann": ("the paper's ANN", lambda o: network(o, of_the_paper(ANNRegressor), image="sample")),
 }

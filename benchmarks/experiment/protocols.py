@@ -91,8 +91,8 @@ def random_split(loaded: Loaded, seed: int) -> Split:
 
 def corner_split(loaded: Loaded, seed: int) -> Split:
     """Strong materials that harden little: the upper 30 % in K with the lower 30 % in n."""
-    K, n = loaded.facts["K"], loaded.facts["n"]
-    out = (K > np.quantile(K, 0.7)) & (n < np.quantile(n, 0.3))
+    strength, exponent = loaded.facts["K"], loaded.facts["n"]
+    out = (strength > np.quantile(strength, 0.7)) & (exponent < np.quantile(exponent, 0.3))
     order = np.random.default_rng(seed).permutation(len(loaded.curves))
     return order[~out[order]], np.flatnonzero(out)
 

@@ -8,7 +8,7 @@ from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
 
 NAMES = {"Rp0.2": "proof_stress", "Rm": "tensile_strength", "Ag": "uniform_elongation"}
-# MPa. What a model says of a curve that is unlike all others may be no number, and the mean of the errors would be none.
+# MPa. What a model says of a curve unlike all others may be no number, and the mean of the errors would be none.
 LIMIT = 1e5
 
 
