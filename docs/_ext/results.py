@@ -2,7 +2,7 @@
 
 ``.. results:: import_time`` reads benchmarks/results/import_time.json, so that no measured number is typed into a page.
 ``:value:`verification_numbers hertz``` is the value of the row "hertz" of benchmarks/results/verification_numbers.json.
-``.. result-figure:: experiment/costs`` shows docs/_static/experiment/costs.png, or says that it was not run.
+``.. result-figure:: experiment/x`` shows docs/_static/experiment/x.png, or says that it was not run.
 """
 
 import json
