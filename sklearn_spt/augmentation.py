@@ -1,6 +1,7 @@
 """Errors of measurement, put on simulated curves: to test models with, and to train them on."""
 
 import numbers
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Self
@@ -214,7 +215,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any, groups: Any = None, *, checkpoint: Any = None) -> Self:
+    def fit(self, X: Any, y: Any, groups: Any = None, *, checkpoint: str | os.PathLike[str] | None = None) -> Self:
         """Train the regressor on perturbed curves.
 
         A curve and its copies are one group for a regressor whose `fit` takes `groups`, or for the last step of a
@@ -230,8 +231,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         groups : array-like of shape (n_curves,), default=None
             Which curves belong together beyond that, such as tests of one material.
         checkpoint : path-like, default=None
-            File in which the training of a network keeps where it stands, as in its own `fit`; only where errors are
-            drawn anew.
+            File in which the training of a network keeps where it stands, and from which it goes on.
 
         Returns
         -------
@@ -240,8 +240,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         Raises
         ------
         TypeError, ValueError
-            If a parameter or a curve is not valid, rows of loads shall have errors that only curves can have, or there
-            is no training that keeps a checkpoint.
+            If a parameter or a curve is not valid, or rows of loads shall have errors that only curves can have.
         """
         self._check_parameters()
         errors = MeasurementErrors(noise=(0.0, 0.005)) if self.errors is None else self.errors
@@ -269,14 +268,14 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             raise ValueError(f"{type(self).__name__}: there are {len(y)} curves and {len(groups)} groups")
         regressor = clone(self.regressor)
         steps = [step for _, step in regressor.steps] if isinstance(regressor, Pipeline) else [regressor]
+        anew = self.n_copies is None and has_fit_parameter(steps[-1], "redraw")
+        if checkpoint is not None and not anew:
+            raise ValueError(
+                f"{type(self).__name__}: only the training of a network, with n_copies=None, keeps a checkpoint"
+            )
         with recorded():
-            if self.n_copies is None and has_fit_parameter(steps[-1], "redraw"):
+            if anew:
                 _fit_anew(steps, X, y, np.asarray(groups), errors, random, checkpoint)
-            elif checkpoint is not None:
-                raise ValueError(
-                    f"{type(self).__name__}: only a network whose errors are drawn anew keeps a checkpoint; leave "
-                    "n_copies out, or checkpoint"
-                )
             else:
                 copies = [X, *(_perturbed(X, errors, random) for _ in range(self._n_copies))]
                 inputs = np.concatenate(copies) if is_table(X) else [curve for copy in copies for curve in copy]
@@ -316,7 +315,7 @@ def _fit_anew(
     y: np.ndarray,
     groups: np.ndarray,
     errors: MeasurementErrors,
-    random: Any,
+    random: np.random.RandomState,
     checkpoint: Any,
 ) -> None:
     """Fit transformers and a network, last, to curves whose errors are others in every epoch."""

@@ -481,9 +481,9 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
             return
         named = []
         for index in order[:_MAX_NAMED]:
-            faults = [f"begins at {begin[index]:.4g} mm"] if late[index] else []
-            faults += [f"ends at {end[index]:.4g} mm"] if early[index] else []
-            named.append(f"{_label(index, curves)} {' and '.join(faults)}")
+            parts = [f"begins at {begin[index]:.4g} mm"] if late[index] else []
+            parts += [f"ends at {end[index]:.4g} mm"] if early[index] else []
+            named.append(f"{_label(index, curves)} {' and '.join(parts)}")
         if len(order) > _MAX_NAMED:
             named.append("...")
         one = len(order) == 1

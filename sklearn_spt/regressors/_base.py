@@ -128,18 +128,29 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
         self.score_range_ = np.stack([score[train].min(axis=0), score[train].max(axis=0)])
         return scaled, score, n_descriptors
 
-    def _finish(self, y: np.ndarray) -> np.ndarray:
-        """Stresses in the shape of the training's from what is learned."""
-        if hasattr(self, "flow_"):
-            per_curve = isinstance(self.flow_["elastic_modulus"], str)
-            fall = largest_fall(y[:, per_curve:])
-            if self.largest_fall_ <= _ROUNDED:
-                y[:, per_curve:] = never_falling(y[:, per_curve:])
-            y = from_flow_curve(y, **self.flow_)
-        else:
-            fall = largest_fall(y)
-        judge(self, y, fall)
-        return y.reshape(-1) if self.y_ndim_ == 1 else y
+    def _finish(self, y: np.ndarray, strain: Any) -> np.ndarray:
+        """Stresses in the shape of the training's, or at other strains, from what is learned."""
+        if strain is not None and not hasattr(self, "flow_"):
+            raise ValueError(f"{type(self).__name__}: strain needs a model that was trained with elastic_modulus")
+        if not hasattr(self, "flow_"):
+            judge(self, y, largest_fall(y))
+            return y.reshape(-1) if self.y_ndim_ == 1 else y
+        grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
+        flow = y[:, isinstance(modulus, str) :]
+        fall = largest_fall(flow)
+        if self.largest_fall_ <= _ROUNDED:
+            flow[:] = never_falling(flow)
+        stress = from_flow_curve(y, grid, modulus)
+        judge(self, stress, fall)
+        if strain is None:
+            return stress
+        wanted = np.asarray(strain, dtype=np.float64)
+        if wanted.ndim != 1 or not wanted.size or not ((wanted >= 0) & (wanted <= grid[-1])).all():
+            raise ValueError(
+                f"{type(self).__name__}: strain must be a list of true strains from 0 to {grid[-1]:g}, the last of the "
+                "training"
+            )
+        return from_flow_curve(y, wanted, modulus, plastic_strains(grid, flow.shape[1]))
 
     def flow_strain(self, X: Any) -> np.ndarray:
         """True strains of the regressor's own targets with `elastic_modulus`: from yielding on.

@@ -104,7 +104,7 @@ target_mean_, target_std_ : ndarray of shape (n_outputs,)
 components_ : ndarray of shape (n_components_in_use, n_points * n_curve_channels)
     Principal components of the loads, and a row for each descriptor; scores on them have a standard deviation of one.
 score_range_ : ndarray of shape (2, n_components_in_use)
-    Least and greatest score of the training curves on each component.
+    Minimum and maximum score of the training curves on each component.
 y_ndim_ : int
     Dimensions of the training targets.
 n_features_in_ : int

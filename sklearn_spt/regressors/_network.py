@@ -199,7 +199,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         validation = None if valid is None else Curves(inputs[valid], targets[valid], seed)
         self._train(curves, validation, seed, checkpoint)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, *, strain: Any = None) -> np.ndarray:
         """Predict the true stress of curves.
 
         Runs on the CPU in double precision, so that the prediction for a curve does not depend, but for rounding, on
@@ -211,6 +211,9 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         ----------
         X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
             Curves on the grid, and with the channels, of the training.
+        strain : array-like of shape (n_strains,), default=None
+            True total strains to predict the stress at, in any order, up to the last one of the training; with
+            `elastic_modulus` only. By default those of the training.
 
         Returns
         -------
@@ -226,7 +229,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
         y = self._run(X, predict_batch)
         self._warn_of(np.concatenate(far))
-        return self._finish(y)
+        return self._finish(y, strain)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -371,6 +374,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         net.max_epochs = self.max_epochs - len(net.history)
         if net.max_epochs and not (early is not None and early.at_end):
             net.partial_fit(curves, None)
+        elif early is not None:
+            early.on_train_end(net)
 
         self.history_ = [plain_epoch(epoch) for epoch in net.history]
         self.n_epochs_ = len(self.history_)

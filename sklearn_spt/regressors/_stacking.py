@@ -82,7 +82,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
 
     Notes
     -----
-    With the primary's prediction :math:`a` and the secondary's :math:`p`, the least stress :math:`l`, and the limit
+    With the primary's prediction :math:`a` and the secondary's :math:`p`, the minimum stress :math:`l`, and the limit
     :math:`b` at each strain, the prediction is
 
     .. math:: a + w \, m \, \psi((p - a) / m), \quad m = \max(|a|, l)

@@ -72,3 +72,17 @@ def test_model_file(tmp_path):
 def test_what_is_wrong_is_named(settings, message):
     with pytest.raises(ValueError, match=message):
         model(**settings).fit(X, Y)
+
+
+def test_one_model_answers_at_any_strain():
+    fitted = model(elastic_modulus=E, strain=STRAIN).fit(X[TRAIN], Y[TRAIN])
+    on_grid = fitted.predict(X[TEST])
+    np.testing.assert_allclose(fitted.predict(X[TEST], strain=STRAIN[[40, 3, 17]]), on_grid[:, [40, 3, 17]], rtol=1e-12)
+    between = fitted.predict(X[TEST], strain=[0.0, 1e-5, *(STRAIN[20:25] + 0.001)])
+    np.testing.assert_allclose(between[:, :2], np.broadcast_to([0.0, 1e-5 * E], (40, 2)), rtol=1e-12)
+    assert ((between[:, 2:] >= on_grid[:, 20:25]) & (between[:, 2:] <= on_grid[:, 21:26])).all()
+    for strain in (0.2, [], [-0.1], [0.11], [np.nan]):
+        with pytest.raises(ValueError, match=r"strain must be a list of true strains from 0 to 0\.1"):
+            fitted.predict(X[TEST], strain=strain)
+    with pytest.raises(ValueError, match="strain needs a model that was trained with elastic_modulus"):
+        model(max_epochs=1).fit(X[TRAIN], Y[TRAIN]).predict(X[TEST], strain=[0.01])

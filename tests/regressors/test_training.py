@@ -55,7 +55,7 @@ def stop_after(n_epochs):
 
 
 @pytest.mark.parametrize("changes", [{}, {"patience": 3}, {"lr_schedule": "constant"}])
-@pytest.mark.parametrize("n_epochs", [1, 7])
+@pytest.mark.parametrize("n_epochs", [1, 3])
 def test_a_training_that_goes_on_gives_what_the_uninterrupted_one_gives(
     changes, n_epochs, data, tmp_path, at_every_epoch
 ):
