@@ -19,6 +19,7 @@ from sklearn_spt.regressors._network import BaseNetworkRegressor
 from sklearn_spt.utils.files import atomic_path
 
 from .._record import RESULTS, installed, processor
+from ..bundled import properties
 from . import readings
 from .models import MODELS, Correlations, Order
 from .protocols import CLEAN, PROTOCOLS, Loaded, conditions, errors, family, load_set
@@ -68,7 +69,7 @@ def network_of(model: Any) -> BaseNetworkRegressor | None:
     return last if isinstance(last, BaseNetworkRegressor) else None
 
 
-def train(model: Any, curves: list[Any], y: np.ndarray, checkpoint: Path, deadline: float) -> float:
+def train(model: Any, curves: list[Any], y: Any, checkpoint: Path, deadline: float) -> float:
     """Fit a model, a network from its checkpoint on. Return the seconds, of all stretches.
 
     Raises
@@ -119,9 +120,9 @@ def measure(cell: Cell, loaded: Loaded, checkpoint: Path, deadline: float = np.i
     if only_properties:
         # They are fitted to what a machine records of these specimens, without errors.
         curves = perturb_curves(curves, errors({}), random_state=cell.seed)
-        y = readings.properties(strain, y, known[learned])
+        y = properties(strain, y, known[learned])
     true, moduli = loaded.stress[tested], known[tested]
-    true_properties = readings.properties(strain, true, moduli)
+    true_properties = properties(strain, true, moduli)
     found, seconds = {}, 0.0
     with warnings.catch_warnings():
         # Records that end early, and curves that are unlike those of the training, are what is measured here.
@@ -137,7 +138,7 @@ def measure(cell: Cell, loaded: Loaded, checkpoint: Path, deadline: float = np.i
             if name == CLEAN:
                 seconds = time.perf_counter() - start
             of_curves = {} if only_properties else readings.of_curves(true, predicted)
-            read = predicted if only_properties else readings.properties(strain, predicted, moduli)
+            read = predicted if only_properties else properties(strain, predicted, moduli)
             found[name] = of_curves | readings.of_properties(true_properties, read)
     network = network_of(model)
     return {

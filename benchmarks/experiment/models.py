@@ -23,8 +23,8 @@ from sklearn_spt import (
 )
 from sklearn_spt.regressors._network import BaseNetworkRegressor
 
+from ..bundled import CORRELATIONS
 from .protocols import TRAINING, Loaded, errors
-from .readings import NAMES
 
 # Perturbed copies of each curve, for what does not draw errors anew.
 N_COPIES = 16
@@ -105,21 +105,16 @@ def stack(order: Order) -> CurveStackingRegressor:
 class Correlations(BaseEstimator):
     """Rp0.2, Rm and Ag as lines over what is read of the record, fitted to the same training curves without errors."""
 
-    PREDICTORS = ("Fe/h0^2", "Fm/(h0*um)", "um/h0")
-
-    def fit(self, X: Any, y: np.ndarray) -> Self:
-        """`y` are the properties, in the order of NAMES; NaN where a metal has none."""
-        self.fitted_ = []
-        for predictor, column in zip(self.PREDICTORS, y.T, strict=True):
-            known = np.flatnonzero(np.isfinite(column))
-            self.fitted_.append(CorrelationRegressor(predictor).fit([X[i] for i in known], column[known]))
+    def fit(self, X: Any, y: dict[str, np.ndarray]) -> Self:
+        """`y` are the properties of each curve, NaN where a metal has none."""
+        self.fitted_ = {}
+        for name, predictor in CORRELATIONS.items():
+            known = np.flatnonzero(np.isfinite(y[name]))
+            self.fitted_[name] = CorrelationRegressor(predictor).fit([X[i] for i in known], y[name][known])
         return self
 
-    def predict(self, X: Any) -> np.ndarray:
-        return np.column_stack([each.predict(X) for each in self.fitted_])
-
-
-assert len(Correlations.PREDICTORS) == len(NAMES)
+    def predict(self, X: Any) -> dict[str, np.ndarray]:
+        return {name: each.predict(X) for name, each in self.fitted_.items()}
 
 
 def of_the_paper(cls: type[BaseNetworkRegressor]) -> BaseNetworkRegressor:

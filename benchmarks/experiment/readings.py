@@ -4,18 +4,10 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
 
-NAMES = {"Rp0.2": "proof_stress", "Rm": "tensile_strength", "Ag": "uniform_elongation"}
 # MPa. What a model says of a curve unlike all others may be no number, and the mean of the errors would be none.
 LIMIT = 1e5
-
-
-def properties(strain: np.ndarray, stress: np.ndarray, modulus: np.ndarray) -> np.ndarray:
-    """Rp0.2 and Rm, MPa, and Ag, of shape (n_curves, 3); NaN where a curve has none."""
-    read = tensile_properties(strain, stress, E=modulus)
-    return np.column_stack([getattr(read, attribute) for attribute in NAMES.values()])
 
 
 def of_curves(true: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
@@ -33,14 +25,14 @@ def of_curves(true: np.ndarray, predicted: np.ndarray) -> dict[str, Any]:
     return result
 
 
-def of_properties(true: np.ndarray, read: np.ndarray) -> dict[str, Any]:
+def of_properties(true: dict[str, np.ndarray], read: dict[str, np.ndarray]) -> dict[str, Any]:
     """Root mean square and mean of the errors, % of stresses and % of strain of Ag; how many could not be read."""
     result = {}
-    for k, name in enumerate(NAMES):
-        known = np.isfinite(true[:, k])
-        errors = 100 * (read[known, k] - true[known, k])
+    for name, values in true.items():
+        known = np.isfinite(values)
+        errors = 100 * (read[name][known] - values[known])
         if name != "Ag":
-            errors = errors / true[known, k]
+            errors = errors / values[known]
         good = errors[np.isfinite(errors)]
         rms, mean = (np.sqrt(np.mean(good**2)), good.mean()) if len(good) else (np.nan, np.nan)
         result[name] = {

@@ -10,9 +10,9 @@ import numpy as np
 
 from .. import _figures
 from .._record import record
+from ..bundled import PROPERTIES
 from .cells import FOLDER, read_results
 from .protocols import CLEAN, CONDITIONS, PROTOCOLS, TOGETHER
-from .readings import NAMES
 
 PICTURES = Path(__file__).parents[2] / "docs" / "_static" / "experiment"
 CUT = f"{TOGETHER}, record cut"
@@ -106,7 +106,7 @@ def property_rows(groups: list[Group]) -> Rows:
         return f"{group.error(condition, name, 'rms'):.3g}" + (f" ({unread:.3g} unread)" if unread else "")
 
     groups = sorted(whole(groups), key=lambda group: group.error(TOGETHER, "Rm", "rms"))
-    places = [(condition, name) for condition in (CLEAN, TOGETHER, CUT) for name in NAMES]
+    places = [(condition, name) for condition in (CLEAN, TOGETHER, CUT) for name in PROPERTIES]
     return [
         group.head | {f"{name}, {condition}": shown(group, condition, name) for condition, name in places}
         for group in groups

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -180,7 +181,7 @@ def test_the_page_has_all_tables(tabulated):
 def test_command_line(forty, tmp_path, monkeypatch, capsys):
     asked = []
     monkeypatch.setattr("benchmarks.experiment.__main__.run", lambda cells, minutes: asked.extend(cells))
-    main("run --protocol sheets-clean discs-unseen-law --model correlations gru --seed 0 1 --train 50".split())
+    main(shlex.split("run --protocol sheets-clean discs-unseen-law --model correlations gru --seed 0 1 --train 50"))
     assert [cell.name for cell in asked] == [
         "sheets-clean/gru-50curves-0",
         "sheets-clean/gru-50curves-1",
@@ -190,4 +191,4 @@ def test_command_line(forty, tmp_path, monkeypatch, capsys):
         "discs-unseen-law-steel/gru-50curves-1",
     ]
     with pytest.raises(SystemExit):
-        main("run --protocol sheets-clean --set near".split())
+        main(shlex.split("run --protocol sheets-clean --set near"))
