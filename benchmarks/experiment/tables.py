@@ -184,7 +184,7 @@ def draw_conditions(place: str, groups: list[Group], folder: Path) -> None:
             epochs = longest[name].trained_epochs
             values = [longest[name].error(condition, "%", "mean") for condition in CONDITIONS]
             label = name if epochs is None else f"{name}, {epochs} epochs"
-            axes[0, 0].plot(values, list(CONDITIONS), label=label, **style)
+            axes[0, 0].plot(values, list(CONDITIONS), label=label, **{**style, "linestyle": ""})
     axes[0, 0].invert_yaxis()
     axes[0, 0].set(xlabel="mean error of a curve, %", xlim=(0, None))
     axes[0, 0].legend()
@@ -216,6 +216,8 @@ def tabulate(folder: Path = FOLDER, pictures: Path = PICTURES) -> None:
         table(place.replace("-", "_"), f"Clean sheets, {what}", clean_rows(groups), groups)
     for kind in PROTOCOLS["discs-laboratory"].sets:
         known, unseen = (places.get(f"discs-{what}-{kind}", []) for what in ("laboratory", "unseen-law"))
+        if kind != "steel" and not known and not unseen:
+            continue
         title = f"Discs ({kind}) in a laboratory"
         table(f"laboratory_{kind}", f"{title}: mean error of a curve, %", laboratory_rows(known, CONDITIONS), known)
         table(f"properties_{kind}", f"{title}: root mean square of the errors, %", property_rows(known), known)

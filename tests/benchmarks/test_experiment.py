@@ -106,6 +106,13 @@ def test_a_killed_cell_goes_on(protocol, data, forty, killed, tmp_path):
     assert continued["errors"] == json.loads(json.dumps(whole["errors"]))
 
 
+@pytest.mark.parametrize("protocol", ["discs-laboratory", "sheets-clean"])
+def test_a_training_ends_at_its_deadline(protocol, tmp_path):
+    kind = PROTOCOLS[protocol].sets[0]
+    with pytest.raises(OutOfTime):
+        measure(Cell(protocol, kind, "network", 0), part(kind), tmp_path / "checkpoint.pt", deadline=0.0)
+
+
 def test_what_is_not_begun_in_time_is_left(forty, tmp_path):
     run([Cell("sheets-clean", "sheets", "network", 0)], minutes=-1, folder=tmp_path, checkpoints=tmp_path)
     assert not list(cells.read_results(tmp_path))
@@ -173,9 +180,7 @@ def test_results_of_other_curves_are_not_mixed(tabulated):
 
 def test_the_page_has_all_tables(tabulated):
     page = (ROOT / "docs" / "paper.rst").read_text(encoding="utf-8")
-    assert set(re.findall(r"results:: (experiment_\w+)", page)) == {
-        name for name in tabulated() if not name.endswith("_near")
-    }
+    assert set(re.findall(r"results:: (experiment_\w+)", page)) == set(tabulated())
 
 
 def test_command_line(forty, tmp_path, monkeypatch, capsys):
