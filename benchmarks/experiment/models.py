@@ -131,33 +131,32 @@ def of_the_paper(cls: type[BaseNetworkRegressor]) -> BaseNetworkRegressor:
     return cls(**parameters)
 
 
+def ours(cls: type[BaseNetworkRegressor], image: str | None = None, **changes: Any) -> Callable[[Order], Any]:
+    return lambda order: network(order, cls(**changes, **order.flow), image)
+
+
+def the_papers(cls: type[BaseNetworkRegressor], image: str | None = "sample") -> Callable[[Order], Any]:
+    return lambda order: network(order, of_the_paper(cls), image)
+
+
 MODELS: dict[str, tuple[str, Callable[[Order], Any]]] = {
-    "network": ("ours: Seq2SeqRegressor as it is", lambda o: network(o, Seq2SeqRegressor(**o.flow))),
-    "untrained": (
-        "the same with a learning rate of 1e-12",
-        lambda o: network(o, Seq2SeqRegressor(lr=1e-12, max_epochs=1, **o.flow)),
-    ),
-    "with-image": (
-        "ours with the Gramian angular field",
-        lambda o: network(o, Seq2SeqRegressor(**o.flow), image="global"),
-    ),
+    "network": ("ours: Seq2SeqRegressor as it is", ours(Seq2SeqRegressor)),
+    "untrained": ("ours with a learning rate of 1e-12", ours(Seq2SeqRegressor, lr=1e-12, max_epochs=1)),
+    "with-image": ("ours with the Gramian angular field", ours(Seq2SeqRegressor, "global")),
     "one-direction": (
         "ours without the encoder that reads from the end",
-        lambda o: network(o, Seq2SeqRegressor(net_params={"module__bidirectional": False}, **o.flow)),
+        ours(Seq2SeqRegressor, net_params={"module__bidirectional": False}),
     ),
-    "gru": ("GRU encoder and decoder, without attention", lambda o: network(o, GRURegressor(**o.flow))),
-    "transformer": ("encoder and decoder of a transformer", lambda o: network(o, TransformerRegressor(**o.flow))),
-    "ann": ("fully connected layers", lambda o: network(o, ANNRegressor(**o.flow))),
+    "gru": ("GRU encoder and decoder, without attention", ours(GRURegressor)),
+    "transformer": ("encoder and decoder of a transformer", ours(TransformerRegressor)),
+    "ann": ("fully connected layers", ours(ANNRegressor)),
     "perceptrons": ("MLPCurveRegressor: small perceptrons", lambda o: with_copies(o, perceptrons(o))),
-    "gaussian-processes": ("mean of three sets of Gaussian processes", lambda o: with_copies(o, gaussian_processes(o))),
+    "gaussian-processes": ("mean of three sets of them", lambda o: with_copies(o, gaussian_processes(o))),
     "stack": ("Gaussian processes, and our network on them", lambda o: with_copies(o, stack(o))),
     "correlations": ("lines over Fe, Fm and um", lambda o: Correlations()),
-    "paper-network": ("the paper's, as written", lambda o: network(o, of_the_paper(Seq2SeqRegressor), image="sample")),
-    "paper-lstm": ("the paper's 1D LSTM", lambda o: network(o, of_the_paper(LSTMRegressor))),
-    "paper-gru": ("the paper's GRU", lambda o: network(o, of_the_paper(GRURegressor), image="sample")),
-    "paper-transformer": (
-        "the paper's Transformer",
-        lambda o: network(o, of_the_paper(TransformerRegressor), image="sample"),
-    ),
-    "paper-ann": ("the paper's ANN", lambda o: network(o, of_the_paper(ANNRegressor), image="sample")),
+    "paper-network": ("the paper's, as written", the_papers(Seq2SeqRegressor)),
+    "paper-lstm": ("the paper's 1D LSTM", the_papers(LSTMRegressor, image=None)),
+    "paper-gru": ("the paper's GRU", the_papers(GRURegressor)),
+    "paper-transformer": ("the paper's Transformer", the_papers(TransformerRegressor)),
+    "paper-ann": ("the paper's ANN", the_papers(ANNRegressor)),
 }

@@ -51,7 +51,10 @@ class Group:
 
     def cost(self, name: str) -> float | None:
         values = [result[name] for result in self.results.values()]
-        return None if None in values else round(float(np.mean(values)), 3)
+        if None in values:
+            return None
+        mean = float(np.mean(values))
+        return round(mean) if isinstance(values[0], int) else round(mean, 3)
 
     @property
     def head(self) -> dict[str, Any]:
