@@ -24,6 +24,7 @@ _PUBLIC = {
     "DeflectionConverter": "preprocessing",
     "LoadOffsetCorrector": "preprocessing",
     "ToeCorrector": "preprocessing",
+    "UnloadingCorrector": "preprocessing",
     "standard_corrections": "preprocessing",
     "Seq2SeqRegressor": "regressors",
     "LSTMRegressor": "regressors",
@@ -60,6 +61,7 @@ if TYPE_CHECKING:
         GAFTransformer,
         LoadOffsetCorrector,
         ToeCorrector,
+        UnloadingCorrector,
         standard_corrections,
     )
     from .regressors import (

@@ -59,6 +59,16 @@ class MeasurementErrors(Parametrized, BaseEstimator):
     --------
     perturb_curves : Puts them on curves.
     AugmentedRegressor : Trains a model on curves that have them.
+
+    Examples
+    --------
+    >>> from sklearn_spt import MeasurementErrors, perturb_curves
+    >>> from sklearn_spt.datasets import load_demo_curve
+    >>> curve, _, _ = load_demo_curve()
+    >>> errors = MeasurementErrors(load_gain=0.01, thickness_gain=(-0.02, 0.02))
+    >>> (measured,) = perturb_curves([curve], errors, random_state=0)
+    >>> round(float(measured.load[-1] / curve.load[-1]), 3), 0.98 < measured.thickness / curve.thickness < 1.02
+    (1.01, True)
     """
 
     _: KW_ONLY
@@ -324,6 +334,17 @@ def _fit_anew(
     inputs = _perturbed(X, errors, random)
     for transformer in transformers:
         inputs = transformer.fit_transform(inputs, y)
+    if not is_table(X):
+        # What the shortest records would be refused for is said now, and not in a late epoch.
+        ranges = errors._ranges()
+        shortest: Any = MeasurementErrors(
+            cut=ranges["cut"][1],
+            compliance=ranges["compliance"][0],
+            displacement_offset=ranges["displacement_offset"][0],
+        )
+        shortest = perturb_curves(X, shortest)
+        for transformer in transformers:
+            shortest = transformer.transform(shortest)
 
     def redraw(indices: np.ndarray, generator: np.random.Generator) -> Any:
         part = X[indices] if is_table(X) else [X[i] for i in indices]

@@ -5,8 +5,8 @@ from typing import Any
 
 from ._options import positive
 
-STEPS = ("load_offset", "toe", "deflection", "cut", "smooth")
-STANDARD = ("load_offset", "toe", "deflection")
+STEPS = ("unloading", "load_offset", "toe", "deflection", "cut", "smooth")
+STANDARD = ("unloading", "load_offset", "toe", "deflection")
 CUTS = ("fracture", "drop", "maximum")
 
 

@@ -53,7 +53,7 @@ class AttentionDisplay:
     Notes
     -----
     Attention is no explanation: a map shows what this one network, trained with this seed, does, and the state that it
-    reads at a point carries what came before it.
+    reads at a point carries what lies before and behind it.
 
     Examples
     --------

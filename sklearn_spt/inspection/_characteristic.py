@@ -115,13 +115,13 @@ class CharacteristicDisplay:
         q = self.quantities
         if "Fe" not in q.missing:
             ax.plot(
-                [0, q.ue, q.h0],
+                [q.v0, q.ue, q.h0],
                 [0, q.Fe, q.FB],
                 color="C0",
                 linestyle="--",
                 marker="|",
                 markersize=12,
-                label="bilinear fit (EN 10371)",
+                label=f"{'tri' if q.displacement_kind == 'punch' else 'bi'}linear fit (EN 10371)",
                 zorder=3,
             )
         if "F_offset" not in q.missing:

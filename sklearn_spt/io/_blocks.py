@@ -1,68 +1,75 @@
 """The blocks of measured points in a table: patterns over the kinds of its lines."""
 
+import itertools
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
-from ._columns import ROLES, Header, NoCurvesError, find_header, roles_in
-from ._sniff import SEPARATORS
+from ..exceptions import Parameter
+from ._advice import NoCurvesError, no_curves, refusal
+from ._columns import Pair
+from ._header import has_names
+from ._numbers import SEPARATORS
+from ._points import damaged
 from ._specimens import is_specimen_header
 from ._table import MIN_ROWS, NUMBER, Table
-from ._units import is_unit_row, parse_unit, split_unit
-from ._words import has_error, plain, understand, words
+from ._units import bases, is_unit_row, parse_unit
+from ._words import has_error, plain, roles_in, word_set
 
 # Measured points with blank lines and remarks between them.
 _RUN = re.compile(rb"d(?:[d_#]*d)?")
 # More lines than those of any list of results may be points of the test.
 _MAX_RESULTS = 12
 _MISTYPED = re.compile(r"[+\-−]?[\doOlI]+[.,][\doOlI]+")  # letters in the place of 0 and 1
+_NUMBER = re.compile(r"[+\-−]?[\d.,]+(e[+-]?\d+)?", re.IGNORECASE)
 
 
 class Block(NamedTuple):
     """The lines of a block of measured points."""
 
     lines: np.ndarray
-    breaks: list[int]  # positions in `lines` in front of which there was a blank line
-    above: list[int]  # the lines since the block before
+    breaks: list[int]  # those in front of which there was a blank line
+    above: list[int]  # the lines since the block before, but for blank ones
+    width: int  # columns
 
 
-def find_blocks(table: Table, columns: Mapping[str, Any]) -> tuple[list[Block], list[str], list[int]]:
-    """The blocks of a table, notes of what was left out, and what stands below the last block."""
+def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
+    """The blocks of a table, what stands below the last one, and numbers among the other lines."""
     kinds = np.frombuffer(table.kinds, np.uint8)
-    notes: list[str] = []
     runs: list[Block] = []
     end = 0
     for match in _RUN.finditer(table.kinds):
-        within = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
-        gaps = np.flatnonzero(np.diff(within) > 1) + 1
-        breaks = [int(k) for k in gaps if b"_" in table.kinds[within[k - 1] : within[k]]]
-        runs.append(Block(within, breaks, _written(table, end, match.start())))
+        lines = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
+        gaps = np.flatnonzero(np.diff(lines) > 1) + 1
+        breaks = [int(lines[k]) for k in gaps if b"_" in table.kinds[lines[k - 1] : lines[k]]]
+        runs.append(Block(lines, breaks, _written(table, end, match.start()), _width(table, lines)))
         end = match.end()
-    below = _written(table, end, len(kinds))
-    runs = _without_results(table, runs, columns, notes)
-    longest = max((len(run.lines) for run in runs), default=0)
-    if 0 < longest < MIN_ROWS:
-        # Lines between such a few points should be numbers.
-        n_columns = max(int(table.width(run.lines).max()) for run in runs)
-        for line in [line for run in runs for line in run.above if line > runs[0].lines[0]] + below:
-            check_text_line(table, line, n_columns)
+    enough = min(MIN_ROWS, max((len(run.lines) for run in runs), default=0))
     blocks: list[Block] = []
     carried: list[int] = []
+    few: list[int] = []
     for run in runs:
         # The last lines of a record, behind a page break, may be few.
-        goes_on = bool(blocks) and table.width(run.lines).max() == table.width(blocks[-1].lines[-1:]).max()
-        if len(run.lines) < min(MIN_ROWS, longest) and not goes_on:
-            # A line of numbers among the lines above, such as the specimen's dimensions.
-            if not table.n_texts[run.lines].all():
-                notes.append(f"line {run.lines[0] + 1}: {len(run.lines)} row(s) of numbers left out")
-            carried += [*run.above, *run.lines.tolist()]
-        else:
+        goes_on = bool(blocks) and run.width == table.width[blocks[-1].lines[-1]]
+        if len(run.lines) >= enough or goes_on:
             blocks.append(run._replace(above=[*carried, *run.above]))
             carried = []
-    return blocks, notes, [*carried, *below]
+        else:
+            # A line of numbers among the lines above, such as the specimen's dimensions.
+            few += run.lines.tolist()
+            carried += [*run.above, *run.lines.tolist()]
+    return blocks, [*carried, *_written(table, end, len(kinds))], few
+
+
+def _width(table: Table, lines: np.ndarray) -> int:
+    """How many columns the points have; results at their ends may have others."""
+    ends = {*lines[:_MAX_RESULTS].tolist(), *lines[-_MAX_RESULTS:].tolist()}
+    results = [line for line in ends if table.n_texts[line] and is_summary(table, line)]
+    points = lines[~np.isin(lines, results)] if results else lines
+    return int(table.width[points if len(points) else lines].max())
 
 
 def _written(table: Table, begin: int, end: int) -> list[int]:
@@ -75,7 +82,7 @@ def _written(table: Table, begin: int, end: int) -> list[int]:
 def is_summary(table: Table, line: int) -> bool:
     """Whether a line gives a result of the test, such as "Max,1500"."""
     tokens = _label(table, line).split() if table.n_numbers[line] else []
-    return bool(tokens) and tokens[0] in words("marks")["summary"].split() and not has_error(table.filled(line)[0])
+    return bool(tokens) and tokens[0] in word_set("marks", "summary") and not has_error(table.filled(line)[0])
 
 
 def _label(table: Table, line: int) -> str:
@@ -83,164 +90,111 @@ def _label(table: Table, line: int) -> str:
     return plain(next(iter(table.filled(line)), ""))
 
 
-def _without_results(table: Table, runs: list[Block], columns: Mapping[str, Any], notes: list[str]) -> list[Block]:
-    """Take lines of results, such as "Max;1.8;1500", off the ends of the measured points.
+def note_results(table: Table, lines: Iterable[int], *, sure: bool = False) -> list[str]:
+    """What is noted of the lines of results among those that were left out."""
+    results = [int(line) for line in lines if sure or is_summary(table, line)]
+    return [f"line {line + 1}: {table.show(line)} left out, a line of results" for line in results]
+
+
+def find_results(table: Table, block: Block, longest: Block, pairs: Sequence[Pair]) -> tuple[int, int]:
+    """How many lines at the beginning and at the end of a block are results, such as "Max;1.8;1500".
 
     They begin with a text in a column that has numbers in all others. So do the points of a column whose numbers become
     text ("1", ..., "1", "B"): what says nothing of a result and goes on stays a point, and so does one with an error.
     """
-    longest = max(runs, key=lambda run: len(run.lines), default=None)
-    if longest is None or len(longest.lines) < MIN_ROWS:
-        return runs
-    begin = next(k for k, run in enumerate(runs) if run is longest)
-    if (table.first_text(np.concatenate([run.lines[[0, -1]] for run in runs[begin:]])) < 0).all():
-        return runs
-    n_columns = int(table.width(longest.lines).max())
-    numeric = [k for k in range(n_columns) if np.mean(table.column(longest.lines, k)[1] == NUMBER) >= 0.8]
-    measured = _measured(table, longest, n_columns, columns)
+    lines = block.lines
+    if len(longest.lines) < MIN_ROWS or not table.n_texts[lines[[0, -1]]].any():
+        return 0, 0
+    numeric = {k for k in range(longest.width) if np.mean(table.column(longest.lines, k)[1] == NUMBER) >= 0.8}
+    measured = {column.position for pair in pairs for column in (pair.displacement, pair.load)}
     clean = longest.lines[table.n_texts[longest.lines] == 0]
-    steps = {}
-    for k in measured["displacement"]:
-        u = table.column(clean, k)[0]
-        steps[k] = float(np.abs(np.diff(u[np.isfinite(u)])).max(initial=0.0))
+    strokes = {pair.displacement.position for pair in pairs}
+    steps = {k: np.nanmax(np.abs(np.diff(table.column(clean, k)[0])), initial=0.0) for k in strokes}
 
-    def count_points(lines: np.ndarray, point: int | None) -> int:
-        """How many of the lines go on from the point beside them, before a line of results."""
-        labels = Counter(_label(table, line) for line in lines)
-        for index, line in enumerate(lines):
-            label = _label(table, line)
-            first = int(table.first_text(np.array([line]))[0])
-            # Results have names of their own.
-            if is_summary(table, line) and labels[label] == 1:
-                return index
-            is_measured = first in measured["displacement"] | measured["load"]
-            if is_measured and re.search(r"[^\W\d_]{2}", label) and not has_error(table.filled(line)[0]):
-                return index
-            for k, step in steps.items():
-                here, there = table.column(np.array([line, line if point is None else point]), k)[0]
-                if point is not None and abs(here - there) > 2 * step:
-                    return index
-            point = line
-        return len(lines)
+    def is_result(line: int, inner: int, labels: Counter[str]) -> bool:
+        label = _label(table, line)
+        # Results have names of their own.
+        if is_summary(table, line) and labels[label] == 1:
+            return True
+        if _first_text(table, line) in measured and re.search(r"[^\W\d_]{2}", label):
+            return not has_error(table.filled(line)[0])
+        return any(np.ptp(table.column(np.array([inner, line]), k)[0]) > 2 * step for k, step in steps.items())
 
-    kept = list(runs[:begin])
-    left_out: list[int] = []
-    for run in runs[begin:]:
-        labelled = np.isin(table.first_text(run.lines), numeric)
-        inner = np.flatnonzero(~labelled)
-        if len(inner):
-            first, last = int(inner[0]), int(inner[-1]) + 1
-            first -= count_points(run.lines[:first][::-1], run.lines[first])
-            last += count_points(run.lines[last:], run.lines[last - 1])
-        else:
-            # Behind a line of text, such as "Statistics".
-            first, last = 0, count_points(run.lines, kept[-1].lines[-1] if kept else None)
-        left_out += [*run.lines[:first], *run.lines[last:]]
-        if first < last:
-            kept.append(Block(run.lines[first:last], [b - first for b in run.breaks if first < b < last], run.above))
-    if len(left_out) > _MAX_RESULTS:
-        raise ValueError(
-            f"{table.where}, line {left_out[0] + 1}: {table.show(left_out[0])} and {len(left_out) - 1} other lines may "
-            "be results or points of the test; remove them if they are results, or the texts in their first column if "
-            "they are points"
-        )
-    notes += [f"line {line + 1}: {table.show(line)} left out, a line of results" for line in left_out]
-    return kept
+    def count(inward: np.ndarray) -> int:
+        ends = list(itertools.takewhile(lambda line: _first_text(table, line) in numeric, inward))
+        labels = Counter(_label(table, line) for line in ends)
+        beside = [*inward[1:], inward[-1]]
+        return max((k + 1 for k, line in enumerate(ends) if is_result(line, beside[k], labels)), default=0)
+
+    after = count(lines[::-1])
+    before = 0 if after == len(lines) else count(lines)
+    if before + after > _MAX_RESULTS:
+        line = int(lines[0] if before else lines[-after])
+        said = f"{table.show(line)} and {before + after - 1} other lines may be results or points of the test; remove "
+        said += "them if they are results, or the texts in their first column if they are points"
+        raise refusal(table.at(line), said)
+    return before, after
 
 
-def _measured(table: Table, block: Block, n_columns: int, wanted: Mapping[str, Any]) -> dict[str, set[int]]:
-    """The positions of the columns that may hold displacement and load, as far as their names and units tell."""
-    header = find_header(table, block.above, n_columns)
-    names, units = (header.names, header.units) if header else ([], [])
-    found: dict[str, set[int]] = {role: set() for role in ROLES}
-    for k in range(n_columns):
-        split = split_unit(names[k] if k < len(names) else "")
-        unit = split.unit or (parse_unit(units[k]) if k < len(units) else None)
-        role = understand(split.base).role or (unit.quantity if unit else None)
-        if role in found:
-            found[role].add(k)
-    for role in set(wanted) & set(ROLES):
-        given = wanted[role]
-        found[role] = {given} if isinstance(given, int) else {k for k, name in enumerate(names) if name == given}
-    if not any(found.values()) and n_columns == len(ROLES):
-        found = {role: {k} for k, role in enumerate(ROLES)}
-    return found
+def _first_text(table: Table, line: int) -> int:
+    """The position of the first cell that is not blank where it is a text, and -1 elsewhere."""
+    position = next(k for k, cell in enumerate(table.cells(line)) if cell)
+    return position if table.column(np.array([line]), position)[1][0] != NUMBER else -1
 
 
 # Damage
 
 
-def refuse(table: Table, line: int) -> None:
-    """Refuse a line that should be a point of the record."""
-    raise ValueError(
-        f"{table.where}, line {line + 1}: {table.show(line)} is not a pair of numbers; remove the line, or repair the "
-        "record"
-    )
+def check_below(table: Table, lines: Iterable[int], n_columns: int) -> None:
+    """Refuse lines below numbers that are damaged points: neither names, units and remarks nor results."""
+    for line in lines:
+        cells, numbers = table.filled(line), table.n_numbers[line]
+        if not table.is_text(line) or is_summary(table, line):
+            continue
+        if is_unit_row(cells) or (not numbers and has_names(cells)):
+            is_point = False
+        elif numbers:
+            begins_so = len(cells) == n_columns and _NUMBER.fullmatch(cells[0])
+            is_point = bool(begins_so) or numbers >= table.n_texts[line]
+        else:
+            is_point = len(cells) == n_columns and not any(":" in cell for cell in cells)
+        if is_point or (_has_errors_alone(table, line) and len(cells) + (numbers > 0) > 1):
+            raise damaged(table, line)
 
 
-def check_text_line(table: Table, line: int, n_columns: int) -> None:
-    """Refuse a line below numbers that is neither a header nor a remark."""
-    if table.kinds[line] in b"_#c" or is_summary(table, line):
-        return
-    cells, numbers = table.filled(line), table.n_numbers[line]
-    if _has_errors_alone(table, line) and len(cells) + (numbers > 0) > 1:
-        refuse(table, line)
-    if is_unit_row(cells) or (numbers == 0 and roles_in(cells)):
-        return
-    if numbers == 0 and (len(cells) != n_columns or any(":" in cell for cell in cells)):
-        return
-    if 0 < numbers < table.n_texts[line]:
-        return
-    refuse(table, line)
+def check_above(table: Table, lines: Iterable[int], n_columns: int) -> None:
+    """Refuse damaged points between the names and the numbers."""
+    for line in lines:
+        cells = table.filled(line)
+        if not table.is_text(line) or len(cells) > n_columns or all(map(parse_unit, cells)):
+            continue
+        mistyped = [bool(_MISTYPED.fullmatch(cell)) for cell in cells]
+        begins_so = table.n_numbers[line] > 0 and (mistyped[0] or not re.search(r"[^\W\d_]", cells[0]))
+        if all(mistyped) or begins_so or _has_errors_alone(table, line):
+            raise damaged(table, line)
 
 
 def _has_errors_alone(table: Table, line: int) -> bool:
     """Whether the cells of a line are numbers and errors; without a number it may be a rule of dashes."""
-    texts = [
-        cell for cell in table.filled(line) if not re.fullmatch(r"[+\-−]?[\d.,]+(e[+-]?\d+)?", cell, re.IGNORECASE)
-    ]
+    texts = [cell for cell in table.filled(line) if not _NUMBER.fullmatch(cell)]
     is_point = table.n_numbers[line] > 0 or any(re.search(r"[^\W_]|#", text) for text in texts)
     return bool(texts) and all(map(has_error, texts)) and is_point
 
 
-def check_first_line(table: Table, block: Block, header: Header | None) -> None:
-    """Refuse damaged points between the names and the numbers; without names, directly above the numbers."""
-    between = [line for line in block.above if table.kinds[line] not in b"_#c"]
-    between = [line for line in between if line >= max(header.lines)] if header else between[-1:]
-    n_columns = int(table.width(block.lines).max())
-    for line in between:
-        cells = table.filled(line)
-        if len(cells) > n_columns or all(parse_unit(cell) for cell in cells):
-            continue
-        damaged = all(_MISTYPED.fullmatch(cell) for cell in cells)
-        if table.n_numbers[line]:
-            damaged = bool(_MISTYPED.fullmatch(cells[0])) or not re.search(r"[^\W\d_]", cells[0])
-        if damaged or _has_errors_alone(table, line):
-            refuse(table, line)
-
-
 def no_numbers(table: Table) -> NoCurvesError:
     """What is said of a table that holds no curves."""
-    lines = [line for line, kind in enumerate(table.kinds) if kind in b"td"]
+    lines = [line for line in range(len(table.kinds)) if table.is_text(line)]
     header = next((line for line in lines if is_specimen_header(table, line)), None)
+    metadata = Parameter("metadata", str(table.path))
     if header is not None:
-        what = (
-            "a table of results of specimens" if "result" in roles_in(table.filled(header)) else "a table of specimens"
-        )
-        return NoCurvesError(
-            f"{table.where}: {what} and no curve; pass it beside the files: metadata={str(table.path)!r}"
-        )
-    message = (
-        f"{table.where}: no two columns of numbers were found (separators looked for: "
-        f"{', '.join(SEPARATORS.values())}); check that it is the record of a test, or pass separator=..., decimal=..."
+        of_results = "of results " if "result" in roles_in(bases(table.filled(header))) else ""
+        said = f"a table {of_results}of specimens and no curve; pass it beside the files: "
+        return no_curves(table.where, said, metadata)
+    separators = ", ".join(SEPARATORS.values())
+    said = (
+        f"no two columns of numbers were found (separators looked for: {separators}); check that it is the record of "
     )
-    if len(table.lines) > 1 and is_specimen_header(table, 0, sizes=False):
-        message += f"; if it is a table of specimens, pass it beside the files: metadata={str(table.path)!r}"
-    return NoCurvesError(message)
-
-
-def results(table: Table, lines: Sequence[int]) -> list[str]:
-    """Notes of the lines of results among others."""
-    return [
-        f"line {line + 1}: {table.show(line)} left out, a line of results" for line in lines if is_summary(table, line)
-    ]
+    advice = [f"{said}a test, or pass ", Parameter("separator", "..."), " and ", Parameter("decimal", "...")]
+    if len(table.kinds) > 1 and is_specimen_header(table, 0, sizes=False):
+        advice += ["; if it is a table of specimens, pass it beside the files: ", metadata]
+    return no_curves(table.where, *advice)

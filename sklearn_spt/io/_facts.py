@@ -1,13 +1,16 @@
 """What the lines above the numbers, or columns beside them, tell of a specimen."""
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from ..curves import check_thickness
-from ._columns import header_cells
-from ._sniff import SEPARATORS
+from ..exceptions import Message
+from ._advice import THICKNESS, refusal
+from ._header import header_cells
 from ._table import Table
 from ._units import convert, is_unit_row, parse_unit, split_unit
 from ._words import MAX_NAME, displacement_kind, find_words, is_only, plain, words
@@ -15,12 +18,9 @@ from ._words import MAX_NAME, displacement_kind, find_words, is_only, plain, wor
 # A specimen is described in fewer and shorter lines; a logbook of megabytes is not searched through.
 MAX_LINES = 1000
 MAX_LENGTH = 500
-# The most that a temperature in °C may vary in a column to be that of the test.
-TEMPERATURE_RANGE = 10.0
 CONCEPTS = ("name", "thickness", "temperature", "rig", "displacement_kind")
 _PAIR = re.compile(r"[^:=]*[^\W\d_][^:=]*[:=]\s*\S")
-_DATE = r"\d{1,4}([./-])\d{1,2}\1\d{1,4}"
-_TIME = r"\d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?"
+_DATE = r"\d{1,4}([./-])\d{1,2}\1\d{1,4} \d{1,2}:\d{2}(:\d{2}([.,]\d+)?)?( ?[AaPp][Mm])?"
 _QUANTITY = re.compile(r"([+\-−]?\d[\d.,']*(?:[eE][+\-]?\d+)?)[\s;,\t]*(\S.*)?")
 
 
@@ -30,7 +30,7 @@ class Fact(NamedTuple):
     key: str
     values: list[str]
     unit: str
-    line: int  # counted from 1
+    place: str  # such as "line 3"
 
 
 def is_fact(name: str, concept: str) -> bool:
@@ -41,12 +41,14 @@ def is_fact(name: str, concept: str) -> bool:
     base = re.sub(r"\b([^\W\d_])_0\b", r"\g<1>0", base)
     if concept == "displacement_kind":
         return plain(base).replace(" ", "") == words("concepts")[concept]
-    if concept == "temperature" and plain(base) == "t":
-        # The letter is that of the time and of the thickness too.
-        return unit is not None and unit.quantity == "temperature"
-    if concept == "thickness" and plain(base) in words("symbols")["thickness"].split():
-        return unit is not None and unit.quantity == "displacement"
+    # A letter is that of the time and of other things, too.
+    if _is_symbol(base, concept):
+        return unit is not None and unit.quantity == {"thickness": "displacement"}.get(concept, concept)
     return bool(find_words(plain(base), concept)) and is_only(base, ("concepts", concept), ("qualifiers", concept))
+
+
+def _is_symbol(base: str, concept: str) -> bool:
+    return plain(base) in words("symbols").get(concept, "").split()
 
 
 def concept_of(key: str) -> str | None:
@@ -64,52 +66,49 @@ def find_facts(table: Table, lines: Sequence[int]) -> list[Fact]:
     for index, line in enumerate(lines):
         if table.sheet is None and len(table.text(line)) > MAX_LENGTH:
             continue
-        cells = [cell.strip().strip('"') for cell in table.cells(line)]
-        if cells and table.kinds[line] in b"#c":
-            cells[0] = _bare(cells[0])
         together: dict[str, Fact] = {}
-        for fact in _line_facts(table, line, [cell for cell in cells if cell]):
+        for fact in _line_facts(table, line):
             # Those of one name as one: "Specimen: A1;Specimen: B1" of two side by side.
             before = together.get(plain(fact.key))
             together[plain(fact.key)] = before._replace(values=[*before.values, *fact.values]) if before else fact
         facts += together.values()
-        facts += _column_facts(table, cells, lines[index + 1 : index + 5])
+        facts += _column_facts(table, table.cells(line), lines[index + 1 : index + 5])
     return facts
 
 
-def _bare(text: str) -> str:
-    return re.sub(r"^\s*(#|%|//)+\s*", "", text.strip().strip('"'))
+def _line_facts(table: Table, line: int) -> list[Fact]:
+    """What a line says by the way of splitting it that gives most of what is known, or else anything."""
+    own, text = table.filled(line), table.text(line).strip()
+    hypotheses = [own]
+    if table.sheet is None:
+        # What a comma separates may have a decimal comma.
+        marks = [text.split(mark) for mark in "\t;|," if mark in text] + [text.split(",", 1)]
+        hypotheses = [[text], *marks] if table.dialect.separator == " " else [own, *marks, [text]]
+    is_loose = table.dialect.separator == " "
+    found = [[] if is_unit_row(p) else _facts_of(p, text, is_loose, f"line {line + 1}") for p in hypotheses]
+    return max(found, key=lambda facts: (sum(map(_is_known, facts)), bool(facts)))
 
 
-def _line_facts(table: Table, line: int, filled: list[str]) -> list[Fact]:
-    if not filled:
+def _is_known(fact: Fact) -> bool:
+    return concept_of(fact.key) is not None
+
+
+def _facts_of(parts: list[str], text: str, is_loose: bool, place: str) -> list[Fact]:
+    """What the parts of a line say; in one that is loose, white space may separate a name from its value."""
+    cells = [part.strip(" ,;\t").strip('"') for part in parts if part.strip(' ,;\t"')]
+    if not cells:
         return []
-    first, number = filled[0], line + 1
-    is_text = table.sheet is None
-    inside = re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", first)
-    if inside and len(filled) > 1 and all(_PAIR.match(cell) for cell in filled):
-        return [fact for cell in filled for fact in _split(cell, number)]
-    if is_text and inside:
-        # "Specimen: A;Thickness: 0.5" above columns that commas separate.
-        for mark in SEPARATORS:
-            parts = [part.strip() for part in _bare(table.text(line)).split(mark) if part.strip()]
-            if mark != " " and len(parts) > 1 and all(_PAIR.match(part) for part in parts):
-                return [fact for part in parts for fact in _split(part, number)]
-    if is_text and (table.dialect.separator == " " or inside):
+    if len(cells) > 1 and all(map(_PAIR.match, cells)):
+        return [fact for cell in cells for fact in _split(cell, place)]
+    if re.match(r"[^:=]*[^:=\s]\s*[:=]\s*\S", cells[0]):
         # Instron Bluehill writes "Group : key;value;unit".
-        if len(filled) > 1 and " : " in first and table.dialect.separator != " ":
-            return _from_cells(first.split(" : ", 1)[1], filled[1:], number)
-        text = _bare(table.text(line))
-        return _split(text, number) or ([] if inside else _other_separator(text, number))
-    if inside and len(filled) == 1:
-        return _split(first, number)
-    if is_text and re.search(r"[^\W\d_]\s*[\t;|]\s*[+\-−]?\d+$", first):
-        # "Thickness;0,5" above columns that commas separate.
-        return _other_separator(table.text(line), number)
-    if len(filled) > 1:
-        again = _repeated(filled) or [filled]
-        return [fact for part in again for fact in _from_cells(part[0].rstrip(":= "), part[1:], number)]
-    return _other_separator(first, number)
+        if len(cells) > 1 and " : " in cells[0]:
+            return _from_cells([cells[0].split(" : ", 1)[1], *cells[1:]], place)
+        return _split(text, place)
+    if len(cells) == 1:
+        # "Thickness 0.5 mm" is a sentence like others, unless it begins with the name of a fact.
+        return [fact for fact in _split(cells[0], place) if is_loose or _is_known(fact)]
+    return [fact for part in _repeated(cells) or [cells] for fact in _from_cells(part, place)]
 
 
 def _repeated(cells: list[str]) -> list[list[str]]:
@@ -125,30 +124,19 @@ def _repeated(cells: list[str]) -> list[list[str]]:
     return [part[k : k + 2] for part in parts for k in range(0, length, 2)] if length % 2 == 0 else []
 
 
-def _other_separator(text: str, line: int) -> list[Fact]:
-    """A line of key and value that another mark separates than the columns: "Thickness;0.5;mm" above commas."""
-    for mark in SEPARATORS:
-        # What a comma separates may have a decimal comma.
-        cells = [cell.strip().strip('"') for cell in text.split(mark, 1 if mark in ", " else -1)]
-        cells = [cell for cell in cells if cell]
-        if mark != " " and len(cells) > 1:
-            return _from_cells(cells[0].rstrip(":= "), cells[1:], line)
-    # "Thickness 0.5 mm" is a sentence like others, unless it begins with the name of a fact.
-    return [fact for fact in _split(text, line) if concept_of(fact.key)]
+def _from_cells(cells: list[str], place: str) -> list[Fact]:
+    """The facts of cells, each name but the first with a colon: "Acquisition | Time: | 12 | s", below a heading."""
+    starts = [0, *(k for k, cell in enumerate(cells) if k and cell.endswith((":", "="))), len(cells)]
+    found = []
+    for part in (cells[begin:end] for begin, end in itertools.pairwise(starts) if end - begin > 1):
+        key, value, *rest = [part[0].rstrip(":= "), *part[1:]]
+        # Units stand behind their values.
+        unit = rest[0] if rest and parse_unit(rest[0]) else ""
+        found.append(Fact(key, [value, *(cell for cell in rest if not parse_unit(cell))], unit, place))
+    return [fact for fact in found if _is_key(fact.key)]
 
 
-def _from_cells(key: str, cells: list[str], line: int) -> list[Fact]:
-    if cells[0].endswith((":", "=")):
-        # "Acquisition | Time: | 12 | s": what stands before is a heading.
-        return _from_cells(cells[0].rstrip(":= "), cells[1:], line) if len(cells) > 1 else []
-    if not _is_key(key):
-        return []
-    # Units stand behind their values.
-    unit = cells[1] if len(cells) > 1 and parse_unit(cells[1]) else ""
-    return [Fact(key.strip(), [cells[0], *(cell for cell in cells[1:] if not parse_unit(cell))], unit, line)]
-
-
-def _split(text: str, line: int) -> list[Fact]:
+def _split(text: str, place: str) -> list[Fact]:
     match = re.match(r"([^:=]+?)\s*[:=]\s*(.+)", text)
     if not match:
         # "Thickness 0.5 mm", where white space separates.
@@ -157,8 +145,8 @@ def _split(text: str, line: int) -> list[Fact]:
         return []
     if re.match(r"[^\W\d_][^\d:=]*[:=](\s|$)", match[2]):
         # "Acquisition: Time: 12 s".
-        return _split(match[2], line)
-    return [Fact(match[1].strip().strip('"'), [re.sub(r"\s+", " ", match[2]).strip(' ;,"')], "", line)]
+        return _split(match[2], place)
+    return [Fact(match[1].strip().strip('"'), [re.sub(r"\s+", " ", match[2]).strip(' ;,"')], "", place)]
 
 
 def _is_key(text: str) -> bool:
@@ -166,27 +154,26 @@ def _is_key(text: str) -> bool:
     return len(text) <= 80 and bool(re.search(r"[^\W\d_]", text)) and not re.search(r"[|<>{}]", text)
 
 
-def _column_facts(table: Table, cells: list[str], below: Sequence[int]) -> list[Fact]:
-    """A line of keys above a line of values, as in the results of a test series."""
-    filled = [cell for cell in cells if cell]
-    sizes = any(is_fact(cell, concept) for cell in filled for concept in ("thickness", "temperature"))
-    values_too = any(re.search(r"\d\s*$|[:=]", split_unit(c).base) and not is_fact(c, "thickness") for c in filled)
-    if len(filled) < 2 or not sizes or values_too:
+def _column_facts(table: Table, keys: list[str], below: Sequence[int]) -> list[Fact]:
+    """A line of names above a line of values, as in the results of a test series."""
+    filled = [key for key in keys if key]
+    concepts = {concept_of(key) for key in filled}
+    if len(filled) < 2 or not concepts & {"thickness", "temperature"} or any(map(_has_value, filled)):
         return []
-    units: list[str] = []
+    units = [""] * len(keys)
     for line in below:
-        values = [value.strip().strip('"') for value in table.cells(line)]
-        if is_unit_row(header_cells(table, line, len(cells))) or all(parse_unit(v) for v in values if v):
-            units = values
+        values = table.cells(line)
+        if is_unit_row(header_cells(table, line, len(keys))) or all(parse_unit(value) for value in values if value):
+            units = [*values, *units]
             continue
-        if table.n_numbers[line] == 0 or len([v for v in values if v]) > len(cells):
-            return []
-        return [
-            Fact(key, [value], units[i] if i < len(units) else "", line + 1)
-            for i, (key, value) in enumerate(zip(cells, values, strict=False))
-            if key and value and _is_key(key)
-        ]
+        fits = table.n_numbers[line] > 0 and sum(map(bool, values)) <= len(keys)
+        columns = zip(keys, values, units, strict=False) if fits else ()
+        return [Fact(key, [value], unit, f"line {line + 1}") for key, value, unit in columns if value and _is_key(key)]
     return []
+
+
+def _has_value(cell: str) -> bool:
+    return not is_fact(cell, "thickness") and bool(re.search(r"\d\s*$|[:=]", split_unit(cell).base))
 
 
 # Values
@@ -196,7 +183,7 @@ class Quantity(NamedTuple):
     """A number, and the unit behind it as it was written."""
 
     value: float
-    unit: str
+    unit: str = ""
 
 
 def parse_quantity(text: str, decimal: str) -> Quantity | None:
@@ -207,15 +194,14 @@ def parse_quantity(text: str, decimal: str) -> Quantity | None:
     number = match[1].replace("−", "-").replace("'", "")
     marks = [mark for mark in ".," if mark in number]
     point = max(marks, key=number.rfind) if marks else decimal
-    if len(marks) == 1 and (
-        number.count(point) > 1 or (point != decimal and re.fullmatch(r"[+\-]?[1-9]\d{0,2}[.,]\d{3}", number))
-    ):
+    may_be_thousands = point != decimal and re.fullmatch(r"[+\-]?[1-9]\d{0,2}[.,]\d{3}", number)
+    if len(marks) == 1 and (number.count(point) > 1 or may_be_thousands):
         return None
-    other = "," if point == "." else "."
     try:
-        return Quantity(float(number.replace(other, "").replace(point, ".")), (match[2] or "").strip())
+        value = float(number.replace("," if point == "." else ".", "").replace(point, "."))
     except ValueError:
         return None
+    return Quantity(value, (match[2] or "").strip())
 
 
 def to_mm(quantity: Quantity, unit: str) -> float:
@@ -223,165 +209,115 @@ def to_mm(quantity: Quantity, unit: str) -> float:
     written = quantity.unit or unit
     known = parse_unit(written) if written else None
     if written and (known is None or known.quantity != "displacement"):
-        raise ValueError(f"{written!r} is no unit of length; give it in mm, or pass thickness=")
+        raise ValueError(Message(f"{written!r} is no unit of length; give it in mm, or ", THICKNESS))
     value = convert(quantity.value, known) if known else quantity.value
     try:
         check_thickness(value)
     except ValueError as error:
-        raise ValueError(f"{error}; correct the number or its unit, or pass thickness=") from None
+        raise ValueError(Message(error, "; correct the number or its unit, or ", THICKNESS)) from None
     return value
 
 
 def to_celsius(quantity: Quantity, unit: str) -> float | None:
     """A temperature in °C, or None where its unit is none of temperature."""
-    written = plain(quantity.unit or unit or "c")
-    if written in ("k", "kelvin"):
-        return float(f"{quantity.value - 273.15:.12g}")
-    if written in ("f", "degf", "fahrenheit"):
-        return float(f"{(quantity.value - 32) / 1.8:.12g}")
-    return quantity.value if written in ("c", "degc", "celsius") else None
+    letter = plain(quantity.unit or unit or "c").removeprefix("deg").strip()[:1]
+    known = parse_unit(quantity.unit or unit or "C")
+    if known is None or known.quantity != "temperature":
+        return None
+    if letter == "c":
+        return quantity.value
+    return float(f"{quantity.value - 273.15 if letter == 'k' else (quantity.value - 32) / 1.8:.12g}")
 
 
 def to_fact(concept: str, value: str, unit: str, decimal: str) -> float | None:
-    """A thickness in mm, or a temperature in °C."""
+    """A thickness in mm, or a temperature in °C; None for one that is written in words ("RT")."""
     quantity = parse_quantity(value, decimal)
     if concept == "temperature":
-        # What is written of a temperature in words ("RT") stays among the metadata.
         return None if quantity is None else to_celsius(quantity, unit)
     if quantity is None:
         raise ValueError(
-            f"the thickness {value!r} is not one number with a unit of length; correct it, or pass thickness="
+            Message(f"the thickness {value!r} is not one number with a unit of length; correct it, or ", THICKNESS)
         )
     return to_mm(quantity, unit)
 
 
-def unit_of(fact: Fact, concept: str, units: Mapping[str, str]) -> str:
+def unit_of(fact: Fact, concept: str | None, units: Mapping[str, str]) -> str:
     """The unit of a fact's values: that which the user gave, else that of the line."""
     in_name = split_unit(fact.key).unit
-    return units.get(concept) or fact.unit or (in_name.text if in_name else "")
+    return units.get(concept or "") or fact.unit or (in_name.text if in_name else "")
 
 
 # Specimens
 
 
-class Specimen(NamedTuple):
+@dataclass
+class Specimen:
     """What is known of a specimen, and where each thing was read."""
 
-    facts: dict[str, Any]
-    origin: dict[str, str]
-    metadata: dict[str, Any]
-    problem: str | None = None  # why the thickness is not known; no error where the user gives it
+    facts: dict[str, Any] = field(default_factory=dict)
+    origin: dict[str, str] = field(default_factory=dict)
+    metadata: dict[str, Any] = field(default_factory=dict)
+    problem: ValueError | None = None  # why the thickness is not known; no error where the user gives it
+
+    def learn(self, concept: str, value: Any, place: str) -> None:
+        """Add a fact, unless it is known; two thicknesses must be equal."""
+        known = self.facts.setdefault(concept, value)
+        self.origin.setdefault(concept, place)
+        if concept == "thickness" and known != value:
+            here, there = (f"{h:g} mm in {where}" for h, where in ((value, place), (known, self.origin[concept])))
+            raise ValueError(Message(f"the thickness is {here} and {there}; leave one of them, or ", THICKNESS))
 
 
 def gather(
     facts: Iterable[Fact], where: str, decimal: str, units: Mapping[str, str], position: int = 0, n_specimens: int = 1
 ) -> Specimen:
     """The facts of the specimen at a position of those that stand side by side."""
-    known: dict[str, Any] = {}
-    origin: dict[str, str] = {}
-    metadata: dict[str, Any] = {}
-    problem = None
+    specimen = Specimen()
     for fact in facts:
-        if len(fact.values) == 2 and re.fullmatch(_DATE, fact.values[0]) and re.fullmatch(_TIME, fact.values[1]):
+        if len(fact.values) == 2 and re.fullmatch(_DATE, " ".join(fact.values)):
             # One moment in two columns, and not one value for each of two specimens.
             fact = fact._replace(values=[" ".join(fact.values)])
         each = len(fact.values) == n_specimens
         value = fact.values[position] if each else fact.values[0]
-        concept = concept_of(fact.key) or _by_unit(fact, value, decimal)
-        result: Any = value if concept is not None and value else None
-        if concept == "displacement_kind":
-            # What is none of them is refused as a curve, by a message that lists the kinds.
-            result = displacement_kind(value) or value.strip().lower() or None
-        if concept in ("thickness", "temperature"):
-            try:
-                if not each and len(set(fact.values)) > 1:
-                    raise ValueError(
-                        f"{len(fact.values)} values of the {concept} for {n_specimens} "
-                        f"specimen{'s' if n_specimens > 1 else ''}; leave one, or pass thickness="
-                    )
-                result = to_fact(concept, value, unit_of(fact, concept, units), decimal)
-                if concept in known and known[concept] != result:
-                    raise ValueError(
-                        f"the {concept} is {result:g} mm here and {known[concept]:g} mm in {origin[concept]}; leave "
-                        "one of them, or pass thickness="
-                    )
-            except ValueError as error:
-                # A temperature that is not understood stays among the metadata; a thickness must be known for sure.
-                result = None
-                if concept == "thickness":
-                    problem = problem or f"{where}, line {fact.line}: {error}"
-                    continue
-        if result is not None and concept is not None:
-            known.setdefault(concept, result)
-            origin.setdefault(concept, f"line {fact.line}")
-        elif value and value != fact.key:
-            number = parse_quantity(value, decimal)
-            as_number = number is not None and not (number.unit or fact.unit)
-            metadata.setdefault(fact.key, number.value if number and as_number else f"{value} {fact.unit}".strip())
-    return Specimen(known, origin, metadata, problem)
+        number = parse_quantity(value, decimal)
+        concept = concept_of(fact.key) or _by_unit(fact, number)
+        try:
+            if concept == "thickness" and not each and len(set(fact.values)) > 1:
+                said = f"{len(fact.values)} values of the thickness for {n_specimens} specimen(s); leave one, or "
+                raise ValueError(Message(said, THICKNESS))
+            result = _interpret(concept, value, unit_of(fact, concept, units), decimal)
+            if concept is not None and result is not None:
+                specimen.learn(concept, result, fact.place)
+            elif value and value != fact.key:
+                is_bare = number is not None and not (number.unit or fact.unit)
+                shown = number.value if number and is_bare else f"{value} {fact.unit}".strip()
+                specimen.metadata.setdefault(fact.key, shown)
+        except ValueError as error:
+            # A thickness must be known for sure.
+            specimen.problem = specimen.problem or refusal(f"{where}, {fact.place}", error)
+    return specimen
 
 
-def _by_unit(fact: Fact, value: str, decimal: str) -> str | None:
+def _interpret(concept: str | None, value: str, unit: str, decimal: str) -> Any:
+    """What a value says of a concept; None if nothing."""
+    if concept == "displacement_kind":
+        # What is none of them is refused as a curve, by a message that lists the kinds.
+        return displacement_kind(value) or value.strip().lower() or None
+    return to_fact(concept, value, unit, decimal) if concept in ("thickness", "temperature") else value or None
+
+
+def _by_unit(fact: Fact, number: Quantity | None) -> str | None:
     """What a symbol such as "t" stands for by the unit of its value; without one it may be the time too."""
-    key = plain(fact.key)
-    quantity = parse_quantity(value, decimal)
-    unit = parse_unit(quantity.unit or fact.unit) if quantity else None
-    if unit is None:
-        return None
-    if unit.quantity == "displacement" and key in words("symbols")["thickness"].split():
-        return "thickness"
-    return "temperature" if unit.quantity == "temperature" and key == "t" else None
+    unit = parse_unit(number.unit or fact.unit) if number else None
+    quantity = unit.quantity if unit else ""
+    concept = {"displacement": "thickness"}.get(quantity, quantity)
+    return concept if _is_symbol(fact.key, concept) else None
 
 
-def with_column(specimen: Specimen, values: Sequence[float], unit: str, column: str, where: str) -> Specimen:
-    """The specimen with the thickness of a column that has it in every row."""
-    if not values:
-        return specimen
-    try:
-        if min(values) != max(values):
-            raise ValueError(
-                f"the thickness in column {column} varies from {min(values):g} to {max(values):g} in one specimen; "
-                "leave one value, or pass thickness="
-            )
-        value = to_mm(Quantity(values[0], ""), unit)
-        known = specimen.facts.get("thickness")
-        if known not in (None, value):
-            raise ValueError(
-                f"the thickness is {value:g} mm in column {column} and {known:g} mm in {specimen.origin['thickness']}; "
-                "leave one of them, or pass thickness="
-            )
-    except ValueError as error:
-        return specimen._replace(problem=specimen.problem or f"{where}: {error}")
-    return specimen._replace(
-        facts={"thickness": value} | specimen.facts, origin={"thickness": f"column {column}"} | specimen.origin
-    )
-
-
-def with_temperature(
-    specimen: Specimen, values: Sequence[float], unit: str, column: str, where: str
-) -> tuple[Specimen, str | None]:
-    """The specimen with the temperature of a column that hardly varies, and what is to be warned of."""
-    celsius = [t for x in values if math.isfinite(x) and (t := to_celsius(Quantity(x, ""), unit)) is not None]
+def mean_temperature(values: Sequence[float], unit: str) -> tuple[float, float, float]:
+    """The least, the greatest and the mean of temperatures in °C, nan where there is none."""
+    celsius = [t for x in values if math.isfinite(x) and (t := to_celsius(Quantity(x), unit)) is not None]
     # Machines write 0 in every row where no sensor is connected.
     if not any(values) or not celsius:
-        return specimen, None
-    known = specimen.facts.get("temperature")
-    low, high, mean = min(celsius), max(celsius), math.fsum(celsius) / len(celsius)
-    if high - low > TEMPERATURE_RANGE:
-        if known is not None:
-            return specimen, None
-        return specimen, (
-            f"{where}: the temperature in column {column} varies from {low:.4g} to {high:.4g} °C and is not taken; "
-            "give that of the test above the numbers, such as 'Temperature: 600 °C'"
-        )
-    if known is not None:
-        if abs(known - mean) <= TEMPERATURE_RANGE:
-            return specimen, None
-        return specimen, (
-            f"{where}: the temperature is {mean:.4g} °C in column {column} and {known:g} °C in "
-            f"{specimen.origin['temperature']}, which is taken; correct one of them"
-        )
-    return specimen._replace(
-        facts=specimen.facts | {"temperature": float(f"{mean:.12g}")},
-        origin=specimen.origin | {"temperature": f"column {column}{', mean' if low < high else ''}"},
-    ), None
+        return math.nan, math.nan, math.nan
+    return min(celsius), max(celsius), float(f"{math.fsum(celsius) / len(celsius):.12g}")

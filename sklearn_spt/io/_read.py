@@ -8,11 +8,13 @@ from typing import Any
 import numpy as np
 
 from ..curves import CurveSource, SPTCurve
+from ..exceptions import Message, Parameter
 from ..utils.warnings import warn
+from ._advice import refusal
 from ._facts import Specimen
-from ._files import find_files
-from ._records import Options, Record, read_file
-from ._sniff import SEPARATORS
+from ._files import Options, find_files
+from ._numbers import SEPARATORS
+from ._records import Record, read_file
 from ._specimens import SpecimenTable, read_specimens
 
 
@@ -125,29 +127,16 @@ def read_curves(
     )
     paths = [path] if isinstance(path, str | os.PathLike) else path
     files, folders = find_files([Path(entry) for entry in paths])
-    table = None
-    if metadata is not None:
-        table = read_specimens(metadata)
-        if not isinstance(metadata, Mapping):
-            files = [file for file in files if not file.samefile(metadata)]
-    found = [read_file(file, options) for file in files]
-    records = [record for of_file in found for record in of_file]
-    for doubt in (doubt for record in records for doubt in record.doubts):
+    table = None if metadata is None else read_specimens(metadata)
+    if metadata is not None and not isinstance(metadata, Mapping):
+        files = [file for file in files if not file.samefile(metadata)]
+    found = [(file, read_file(file, options)) for file in files]
+    rows = _look_up(table, found, all_expected=bool(folders))
+    records = [record for _, of_file in found for record in of_file]
+    doubts: list[str | None] = [doubt for record in records for doubt in record.doubts]
+    doubts += [_other_thickness(record, row, thickness) for record, row in zip(records, rows, strict=True)]
+    for doubt in filter(None, doubts):
         warn(doubt, UserWarning, stacklevel=2)
-    if table is None:
-        rows: list[Specimen | None] = [None] * len(records)
-    else:
-        # A file's name stands for a specimen only where it is the only one in the file.
-        names = [
-            (record.name, file.name, file.stem) if len(of_file) == 1 else (record.name,)
-            for file, of_file in zip(files, found, strict=True)
-            for record in of_file
-        ]
-        rows = _look_up(table, records, names, all_expected=bool(folders))
-    for record, row in zip(records, rows, strict=True):
-        other = _other_thickness(record, row, thickness)
-        if other is not None:
-            warn(other, UserWarning, stacklevel=2)
     return [_make_curve(record, row, thickness) for record, row in zip(records, rows, strict=True)]
 
 
@@ -178,65 +167,56 @@ def _check_flag(option: str, given: Any) -> bool:
 
 
 def _look_up(
-    table: SpecimenTable, records: list[Record], names: Sequence[tuple[str, ...]], *, all_expected: bool
-) -> list[Specimen | None]:
+    table: SpecimenTable | None, found: Sequence[tuple[Path, list[Record]]], *, all_expected: bool
+) -> list[Specimen]:
     """The table's line of every record, by one of its names."""
-    keys = [next((name for name in each if name in table.rows), None) for each in names]
-    missing = [
-        f"{record.name!r} ({Path(record.source['path']).name})"
-        for record, key in zip(records, keys, strict=True)
-        if key is None
-    ]
-    unused = [name for name in table.rows if name not in keys]
-    left = ", ".join(map(repr, unused[:8]))
+    if table is None:
+        return [Specimen() for _, records in found for _ in records]
+    keys = []
+    missing = []
+    for file, record, is_alone in ((file, record, len(of) == 1) for file, of in found for record in of):
+        # A file's name stands for a specimen only where it is the only one in the file.
+        names = (record.name, file.name, file.stem) if is_alone else (record.name,)
+        keys.append(next((name for name in names if name in table.rows), ""))
+        missing += [] if keys[-1] else [f"{record.name!r} ({file.name})"]
+    left = ", ".join([repr(name) for name in table.rows if name not in keys][:8])
     if missing:
-        hint = f"; its other lines are for {left}" if unused else ""
-        several = any(key is None and len(each) == 1 for key, each in zip(keys, names, strict=True))
-        of_file = " (a file of several specimens needs one for each of them, by these names)" if several else ""
-        raise ValueError(
-            f"{table.where}: no line for the specimen{'s' if len(missing) > 1 else ''} {', '.join(missing[:8])}{hint}. "
-            f"Add a line with the name of the specimen{of_file or ' or of its file'}"
+        hint = f"; its other lines are for {left}" if left else ""
+        said = (
+            f"no line for the specimen{'s' * (len(missing) > 1)} {', '.join(missing[:8])}{hint}. Add a line with its "
         )
-    if unused and all_expected:
-        raise ValueError(
-            f"{table.where}: no curve was read for {left}; correct the name, add the file, or remove the line"
-        )
-    return [None if key is None else table.rows[key] for key in keys]
+        said += "name, or that of its file (of several specimens in a file each needs one, by these names)"
+        raise refusal(table.where, said)
+    if left and all_expected:
+        said = f"no curve was read for {left}; correct the name, add the file, or remove the line"
+        raise refusal(table.where, said)
+    return [table.rows[key] for key in keys]
 
 
-def _other_thickness(record: Record, row: Specimen | None, thickness: float | None) -> str | None:
+def _other_thickness(record: Record, row: Specimen, thickness: float | None) -> Message | None:
     """What is to be warned of where the thickness of all specimens is another than that which is known of one."""
-    known = (record.specimen.facts | ({} if row is None else row.facts)).get("thickness")
+    known = (record.specimen.facts | row.facts).get("thickness")
     if thickness is None or known is None or record.specimen.problem or abs(thickness - known) <= 1e-3 * known:
         return None
-    place = (record.source["origin"] | ({} if row is None else row.origin)).get("thickness")
-    return (
+    place = (record.source["origin"] | row.origin)["thickness"]
+    return Message(
         f"{record.where}: the thickness of {thickness:g} mm for all specimens takes the place of the {known:g} mm in "
-        f"{place}; leave it out where specimens have their own"
-    )
+        f"{place}; leave out ",
+        Parameter("thickness"), " where specimens have their own",
+    )  # fmt: skip
 
 
-def _make_curve(record: Record, row: Specimen | None, thickness: float | None) -> SPTCurve:
-    facts: dict[str, Any] = {"name": record.name, "displacement_kind": record.displacement_kind}
-    facts |= {key: value for key, value in record.specimen.facts.items() if key not in facts}
-    extra = dict(record.specimen.metadata)
-    origin = dict(record.source["origin"])
-    given: dict[str, Any] = {}
-    if row is not None:
-        given |= row.facts
-        extra |= row.metadata
-        origin |= row.origin
-    if thickness is not None:
-        given["thickness"] = thickness
-        origin["thickness"] = "thickness="
+def _make_curve(record: Record, row: Specimen, thickness: float | None) -> SPTCurve:
+    given = row.facts | ({} if thickness is None else {"thickness": thickness})
+    origin = record.source["origin"] | row.origin | ({} if thickness is None else {"thickness": "thickness="})
     if record.specimen.problem and "thickness" not in given:
-        raise ValueError(record.specimen.problem)
-    facts |= given
+        raise record.specimen.problem
+    facts = record.specimen.facts | {"name": record.name, "displacement_kind": record.displacement_kind} | given
     source = CurveSource(**(record.source | {"origin": origin}))
+    metadata = record.specimen.metadata | row.metadata
     try:
-        return SPTCurve(record.displacement, record.load, metadata=extra, source=source, **facts)
+        return SPTCurve(record.displacement, record.load, metadata=metadata, source=source, **facts)
     except (TypeError, ValueError) as error:
         # Its numbers are not those of the file then.
         turned = " and ".join(record.source["sign_changed"])
-        note = f" (the sign of the {turned} was changed)" if turned else ""
-        raise ValueError(f"{record.where}: {error}{note}") from None
+        raise refusal(record.where, error, f" (the sign of the {turned} was changed)" if turned else "") from None

@@ -1,11 +1,15 @@
 """The units of the columns of a record, and whether its size is that of a small punch test."""
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from ..exceptions import Message
+from ._advice import column as name_column
+from ._advice import refusal
+from ._advice import unit as give_unit
 from ._columns import Column
+from ._stated import Stated
 from ._units import QUANTITIES, Unit, parse_measure, parse_unit
 from ._words import words
 
@@ -17,50 +21,44 @@ _USUAL = {"displacement": (0.05, 20.0), "load": (20.0, 2e5)}
 _LIKELY = {"displacement": (0.3, 6.0), "load": (100.0, 2e4)}
 
 
-def unit_of(column: Column, role: str, given: Mapping[str, str], where: str) -> tuple[Unit, bool]:
+def unit_of(column: Column, role: str, given: Mapping[str, str], stated: Stated, where: str) -> tuple[Unit, bool]:
     """The unit of a column, and whether it is only assumed."""
     if role in given:
         unit = parse_measure(given[role])
         if unit is None or unit.quantity != role:
-            raise ValueError(
-                f"units[{role!r}] is {given[role]!r}, which is no unit of it that is known; take "
-                f"{'mm, µm, cm, m, in' if role == 'displacement' else 'N, kN, mN, MN, kgf, lbf'}"
-            )
+            units = "mm, µm, cm, m, in" if role == "displacement" else "N, kN, mN, MN, kgf, lbf"
+            raise ValueError(Message(give_unit(role, given[role]), f": no unit of it that is known; take {units}"))
         return unit, False
-    unit = column.unit
+    base = Unit(QUANTITIES[role], role)
+    said = stated.by_role.get(role)
+    loose = stated.loose.get(role, base)
+    unit = column.unit or said
+    what = f"the {role} in column {column.show()}"
+    if unit is None and loose.is_like(base):
+        return base, True
     if unit is None:
-        return Unit(QUANTITIES[role], role), True
+        what += f" names no unit, and a line above speaks of {loose.text!r}; give its unit: "
+        raise refusal(where, what, give_unit(role, loose.text), " or ", give_unit(role, base.text))
+    what += f" is in {unit.text!r}"
+    if said and said.quantity == unit.quantity and not said.is_like(unit):
+        raise refusal(where, f"{what}, and a line above it states {said.text!r}; correct one of them")
     if unit.quantity == role and not unit.meant:
         return unit, False
-    what = f"{where}: the {role} in column {column.show()} is in {unit.text!r}"
-    meant = words("meant").get(unit.text.casefold()) if role == "load" else None
-    if unit.meant:
-        raise ValueError(
-            f"{what}, which may be a unit with a factor or a resolution; if the values are in steps of {unit.meant}, "
-            f"say so: units={{'{role}': '{unit.meant}'}}"
-        )
+    meant = unit.meant or (words("meant").get(unit.text.casefold()) if role == "load" else None)
     if meant:
-        raise ValueError(
-            f"{what}, a unit of mass; if {meant} is meant, say so: units={{'{role}': '{meant}'}}, or choose another "
-            f"column (columns={{'{role}': ...}})"
-        )
-    if unit.quantity == "unknown":
-        raise ValueError(
-            f"{what}, which is no unit that is known; give the right one: units={{'{role}': ...}}, such as "
-            f"{QUANTITIES[role]!r} if that is a remark and no unit"
-        )
-    raise ValueError(
-        f"{what}, which cannot be made {QUANTITIES[role]}; choose another column (columns={{'{role}': ...}}), or, if "
-        f"that is a mistake in the file, give the right unit: units={{'{role}': ...}}"
-    )
+        doubt = "which may be a unit with a factor or a resolution" if unit.meant else "a unit of mass"
+        raise refusal(where, f"{what}, {doubt}; if {meant} is meant, say so: ", give_unit(role, meant))
+    doubt = "is no unit that is known" if unit.quantity == "unknown" else f"cannot be made {base.text}"
+    advice = (name_column(role), ", or give the right unit: ", give_unit(role))
+    raise refusal(where, f"{what}, which {doubt}; choose another column: ", *advice)
 
 
 def check_size(
     values: np.ndarray, role: str, column: Column, unit: Unit, assumed: bool, given: bool, where: str
-) -> str | None:
+) -> Message | None:
     """Refuse what was read in a wrong unit, as its size tells; say what is possible and unusual."""
     base = QUANTITIES[role]
-    size = float(values.max() - values.min()) if role == "displacement" else float(values.max())
+    size = float(np.ptp(values)) if role == "displacement" else float(values.max())
     low, high = _USUAL[role]
     # A record without any displacement or load is refused as a curve, by a message of its own.
     if low <= size <= high or not size > 0:
@@ -71,28 +69,24 @@ def check_size(
         return None
     goes = f"{'goes over' if role == 'displacement' else 'reaches'} {size:.4g}"
     likely = _likely_unit(size / unit.factor, role, unit.text)
-    proposal = f"units={{'{role}': {likely!r}}}" if likely else f"units={{'{role}': ...}}"
+    proposal = give_unit(role, likely or "...")
     if assumed:
-        confirm = f" or units={{'{role}': '{base}'}}" if possible else ""
-        raise ValueError(
-            f"{where}: the column {column.show()} names no unit, and the {role} {goes}, which is not likely "
-            f"in {base}; give its unit: {proposal}{confirm}. If it is not the {role}, name the columns: columns="
+        what = f"the column {column.show()} names no unit, and the {role} {goes}, which is not likely in {base}"
+        confirm = (" or ", give_unit(role, base)) if possible else ()
+        raise refusal(
+            where, f"{what}; give its unit: ", proposal, *confirm, f". If it is not the {role}: ", name_column(role)
         )
-    stated = f"{where}: the {role} in column {column.show()}, in {unit.text}, {goes} {base}, which "
+    what = f"the {role} in column {column.show()}, in {unit.text}, {goes} {base}, which"
     if possible:
-        return (
-            f"{stated}is unusual for a small punch test. If the unit is wrong, give the right one: {proposal}; if it "
-            f"is right, confirm it: units={{'{role}': '{unit.text}'}}"
-        )
-    advice = "correct units=" if given else "leave the record out, or correct the unit in the file"
-    advice += f", or give it: {proposal}" if likely and not given else ""
-    raise ValueError(f"{stated}no small punch test does; {advice}")
+        advice = (proposal, " if the unit is wrong, or confirm it: ", give_unit(role, unit.text))
+        return Message(f"{where}: {what} is unusual for a small punch test; give ", *advice)
+    remedy = (", or give it: ", proposal) if likely and not given else ()
+    raise refusal(where, f"{what} no small punch test does; leave the record out, or correct its unit", *remedy)
 
 
 def _likely_unit(size: float, role: str, text: str) -> str | None:
     """The one unit that is easily taken for this one and with which the size is that of a test."""
     low, high = _LIKELY[role]
-    confused: dict[str, Any] = words("confused")
-    units = [unit for other in confused.get(text, ()) if (unit := parse_unit(other))]
+    units = [unit for other in words("confused").get(text, ()) if (unit := parse_unit(other))]
     likely = [unit.text for unit in units if low <= size * unit.factor <= high]
     return likely[0] if len(likely) == 1 else None

@@ -3,10 +3,11 @@
 import math
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from ._words import MAX_NAME, find_words, plain, understand, words
+from ._words import MAX_NAME, find_words, plain, roles_in, understand, word_set, words
 
 QUANTITIES = {"displacement": "mm", "load": "N"}
 ROLES = tuple(QUANTITIES)
@@ -17,9 +18,13 @@ class Unit(NamedTuple):
     """A unit as it was written, and what it measures."""
 
     text: str
-    quantity: str  # "displacement", "load", "temperature", "other", or "unknown"
+    quantity: str = "unknown"  # "displacement", "load", "temperature", "other", or "unknown"
     factor: float = 1.0  # to mm or N
     meant: str = ""  # of a unit with a number in it: how `units=` takes it
+
+    def is_like(self, other: "Unit") -> bool:
+        """Whether it is the same unit in another spelling."""
+        return (self.quantity, self.factor) == (other.quantity, other.factor)
 
 
 @cache
@@ -30,8 +35,7 @@ def _symbols() -> tuple[dict[str, Unit], dict[str, Unit]]:
     for quantity, table in words("units").items():
         for factor, symbols in table.items():
             for symbol in symbols.split():
-                unit = Unit(symbol, quantity, float(factor))
-                exact[_squash(symbol)] = unit
+                exact[_squash(symbol)] = unit = Unit(symbol, quantity, float(factor))
                 folded.setdefault(_squash(symbol).casefold(), set()).add(unit)
     return exact, {symbol: next(iter(units)) for symbol, units in folded.items() if len(units) == 1}
 
@@ -40,7 +44,8 @@ def _squash(text: str) -> str:
     return re.sub(r"(?<=\w)[\s.\-]+(?=\w)", "", unicodedata.normalize("NFKC", text).translate(_SIGNS))
 
 
-def _strip(text: str) -> str:
+def bare_unit(text: str) -> str:
+    """A unit without the brackets around it."""
     text = unicodedata.normalize("NFKC", text).translate(_SIGNS).strip()
     inner = re.fullmatch(r"[\[({<]\s*(.*?)\s*[\])}>]", text)
     return (inner[1] if inner else text).rstrip(".")
@@ -49,34 +54,31 @@ def _strip(text: str) -> str:
 @lru_cache(maxsize=4096)
 def parse_unit(text: str) -> Unit | None:
     """The unit that a text is, with or without brackets, or None."""
-    written = _strip(text) if len(text) <= MAX_NAME else ""
+    written = bare_unit(text) if len(text) <= MAX_NAME else ""
     if not written or len(written) > 24:
         return None
     exact, folded = _symbols()
     unit = exact.get(_squash(written)) or folded.get(_squash(written).casefold())
-    if unit is not None:
-        # The unit's own spelling, but for what only its case tells.
-        return unit if unit.quantity in QUANTITIES else unit._replace(text=written)
-    return None
+    # The unit's own spelling, but for what only its case tells.
+    return unit if unit is None or unit.quantity in QUANTITIES else unit._replace(text=written)
 
 
 @lru_cache(maxsize=4096)
 def parse_measure(text: str) -> Unit | None:
-    """The unit that a text is, which may have a number in it: "0.01 mm", "N x 10"."""
+    """The unit that a text is, which may have a number in it: "0.01 mm", "N x 10", "mm/100"."""
     if unit := parse_unit(text):
         return unit
-    written = _strip(text) if len(text) <= MAX_NAME else ""
-    number = r"(1\s*/\s*)?([\d.,]+(?:e[+-]?\d+)?)(?:\s*\^\s*([+-]?\d+))?"
-    match = re.fullmatch(rf"{number}\s*[x*]?\s*(?P<unit>\D.*)", written, re.IGNORECASE)
-    behind = re.fullmatch(rf"(?P<unit>.*?\S)\s*(?P<sign>[x*/])\s*{number}", written, re.IGNORECASE)
-    found = match or behind
-    unit = parse_unit(found["unit"]) if found and not re.search(r"\d", found["unit"]) else None
-    if found is None or unit is None or unit.quantity not in QUANTITIES:
+    written = bare_unit(text) if len(text) <= MAX_NAME else ""
+    behind = re.fullmatch(r"(\D*?[^\W\d])\s*([x*/])\s*(\d\S*)", written)
+    ahead = f"{'1/' if behind[2] == '/' else ''}{behind[3]} {behind[1]}" if behind else written
+    number = r"(1\s*/\s*)?(\d[\d.,]*(?:e[+-]?\d+)?)(?:\s*\^\s*([+-]?\d+))?"
+    match = re.fullmatch(rf"{number}\s*[x*]?\s*(\D+)", ahead, re.IGNORECASE)
+    unit = parse_unit(match[4]) if match else None
+    if match is None or unit is None or unit.quantity not in QUANTITIES:
         return None
-    groups = [found[k] for k in ((1, 2, 3) if match else (3, 4, 5))]
     try:
-        value = float(groups[1].replace(",", ".")) ** int(groups[2] or 1)
-        value = 1 / value if groups[0] or (behind is found and found["sign"] == "/") else value
+        value = float(match[2].replace(",", ".")) ** int(match[3] or 1)
+        value = 1 / value if match[1] else value
     except (ValueError, OverflowError, ZeroDivisionError):
         return None
     return Unit(written, unit.quantity, value * unit.factor, f"{value:.12g} {unit.text}")
@@ -93,11 +95,14 @@ def convert(values: Any, unit: Unit) -> Any:
     return values * unit.factor
 
 
+# Names with units
+
+
 class Name(NamedTuple):
     """A column's name without its unit."""
 
     base: str
-    unit: Unit | None
+    unit: Unit | None = None
 
 
 _BRACKETS = re.compile(r"[\[({<]\s*([^\[\](){}<>]*?)\s*[\])}>]")
@@ -113,66 +118,88 @@ def split_unit(name: str) -> Name:
     """
     name = unicodedata.normalize("NFKC", name).strip()
     if len(name) > MAX_NAME:
-        return Name(name, None)
+        return Name(name)
     # As R writes the brackets of "Load (N)".
     name = re.sub(r"^(.+?)\.\.+([^.]+)\.$", r"\1 (\2)", name)
-    unknown = None
-    for match in _BRACKETS.finditer(name):
-        unit = parse_measure(match[1])
-        if unit is not None:
-            base = (name[: match.start()].rstrip() + " " + name[match.end() :].lstrip()).strip(" _:-")
-            if times := re.search(r"(?:^|[\s(\[])([x*×]\s*\d[\d.,^e+-]*)[)\]]?$", base):
-                written = f"{match[1]} {times[1]}"
-                unit = parse_measure(written) or Unit(written, "unknown")
-            return Name(base, unit)
-        if unknown is None and match[1] and not is_remark(match[1]):
-            unknown = Name(name[: match.start()].strip(" _:-"), Unit(match[1], "unknown"))
-    if unknown:
-        return unknown
-    if (unit := parse_unit(name)) and name.casefold() not in ("f", "c", "d", "h", "k", "p", "a", "v", "-"):
+    if (found := _in_brackets(name)) is not None:
+        return found
+    if (unit := parse_unit(name)) and name.casefold() not in word_set("marks", "letters"):
         return Name("", unit)
     tail = _TAIL.match(name)
-    if tail is None:
-        return Name(name, None)
-    unit, sign = parse_unit(tail[3]), tail[2].strip()
-    measured = unit is not None and unit.quantity in QUANTITIES
-    # "in" after a space is a preposition more often than a unit, and "Specimen 1 m" is no length.
-    if unit and tail[3] != "-" and ((sign and sign not in "-.") or (measured and tail[3] not in ("in", "m"))):
-        return Name(tail[1].strip(" _:-"), unit)
-    if unit is None and sign in ("/", ",", "in", "en") and understand(tail[1]).role and not is_remark(tail[3]):
-        return Name(tail[1], Unit(tail[3], "unknown"))
-    if is_remark(tail[3]) and (inner := split_unit(tail[1])).unit and inner.base:
-        return Name(f"{inner.base} {tail[3]}", inner.unit)
-    return Name(name, None)
+    return Name(name) if tail is None else _at_end(name, tail[1], tail[2].strip(), tail[3])
+
+
+def _in_brackets(name: str) -> Name | None:
+    unknown = None
+    for match in _BRACKETS.finditer(name):
+        before, after = name[: match.start()], name[match.end() :]
+        if unit := parse_measure(match[1]):
+            base = f"{before.rstrip()} {after.lstrip()}".strip(" _:-")
+            if times := re.search(r"(?:^|[\s(\[])([x*×]\s*\d[\d.,^e+-]*)[)\]]?$", base):
+                written = f"{match[1]} {times[1]}"
+                unit = parse_measure(written) or Unit(written)
+            return Name(base, unit)
+        if unknown is None and match[1] and not is_remark(match[1]):
+            unknown = Name(before.strip(" _:-"), Unit(match[1]))
+    return unknown
+
+
+def _at_end(name: str, base: str, sign: str, last: str) -> Name:
+    """A name with a unit behind a sign, or behind a space."""
+    unit = parse_unit(last)
+    if unit and last != "-":
+        # "in" after a space is a preposition more often than a unit, and "Specimen 1 m" is no length.
+        is_measured = unit.quantity in QUANTITIES and last not in ("in", "m")
+        if is_measured or sign not in ("", "-", "."):
+            return Name(base.strip(" _:-"), unit)
+    if unit is None and sign in ("/", ",", "in", "en") and understand(base).role and not is_remark(last):
+        return Name(base, Unit(last))
+    if is_remark(last) and (inner := split_unit(base)).unit and inner.base:
+        return Name(f"{inner.base} {last}", inner.unit)
+    return Name(name)
 
 
 def is_remark(text: str) -> bool:
     """Whether what stands where a unit may stand is none: a word that is known, or a number."""
     tokens = plain(text).split()
-    remarks = words("marks")["remarks"].split()
     return bool(tokens) and all(
-        token in remarks
+        token in word_set("marks", "remarks")
         or ((number := re.fullmatch(r"([^\W\d_]*)\d+", token)) and not (number[1] and parse_unit(number[1])))
         or any(find_words(token, concept) for concept in words("concepts"))
         for token in tokens
     )
 
 
-def is_unit_row(cells: list[str]) -> bool:
-    """Whether the cells of a line are units: each in brackets, or most of them known, one of displacement or load."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
+def bases(cells: Sequence[str]) -> list[str]:
+    """Names without their units."""
+    return [split_unit(cell).base for cell in cells]
+
+
+# Rows of units
+
+
+def is_unit_row(cells: Sequence[str]) -> bool:
+    """Whether the cells of a line are units: each in brackets, or known, or half of them and one of the record's."""
+    # "1" stands below a column of numbers without a unit.
+    filled = [cell.strip() for cell in cells if cell.strip() not in ("", "1")]
+    units = {cell: parse_unit(cell) for cell in filled}
+    others = [cell for cell in filled if units[cell] is None]
+    if len(filled) < 2 or any(map(_is_no_unit, others)):
         return False
-    units = [parse_unit(cell) for cell in filled]
-    if any(u is None and understand(split_unit(_strip(c)).base).role for u, c in zip(units, filled, strict=True)):
-        return False
-    bracketed = [bool(_BRACKETS.fullmatch(cell)) for cell in filled]
-    known = sum(unit is not None or brackets for unit, brackets in zip(units, bracketed, strict=True))
-    measured = any(unit is not None and unit.quantity in QUANTITIES for unit in units)
-    return all(bracketed) or (measured and 2 * known >= len(filled))
+    plainly = [cell for cell in others if not _BRACKETS.fullmatch(cell)]
+    known = {unit.quantity for unit in units.values() if unit}
+    if known & set(QUANTITIES) or all(map(_BRACKETS.fullmatch, filled)):
+        return 2 * len(plainly) <= len(filled)
+    # Of other quantities alone, all must be known, and more than letters and dashes, which names are too.
+    return known == {"other"} and not others and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
+
+
+def _is_no_unit(cell: str) -> bool:
+    """Whether a cell is a text, a number or the name of a column."""
+    return len(cell) > 24 or bool(re.fullmatch(r"[+\-]?[\d.,]+", cell) or roles_in(bases([bare_unit(cell)])))
 
 
 def unit_of_cell(cell: str) -> Unit | None:
     """What a cell in a row of units states; None where it is blank."""
-    written = _strip(cell)
-    return (parse_measure(cell) or Unit(written, "unknown")) if written else None
+    written = bare_unit(cell)
+    return (parse_measure(cell) or Unit(written)) if written else None

@@ -8,12 +8,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 MAX_NAME = 200  # what is longer is a text, and no name
-
-
-@cache
-def words(section: str) -> Any:
-    """A section of words.toml."""
-    return _load()[section]
+_LETTERS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ł": "l", "ø": "o", "ı": "i"})
 
 
 @cache
@@ -21,12 +16,21 @@ def _load() -> dict[str, Any]:
     return tomllib.loads(files(__package__).joinpath("words.toml").read_text(encoding="utf-8"))
 
 
+def words(section: str) -> Any:
+    """A section of words.toml."""
+    return _load()[section]
+
+
+@cache
+def word_set(section: str, concept: str) -> frozenset[str]:
+    """The words of a concept."""
+    return frozenset(words(section)[concept].split())
+
+
 @lru_cache(maxsize=4096)
 def plain(text: str) -> str:
     """Small letters and digits without accents, words separated by one space."""
-    text = unicodedata.normalize("NFKC", text).casefold()
-    for letter, latin in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ł", "l"), ("ø", "o"), ("ı", "i")):
-        text = text.replace(letter, latin)
+    text = unicodedata.normalize("NFKC", text).casefold().translate(_LETTERS)
     text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[^\W_]+", text))
 
@@ -34,7 +38,7 @@ def plain(text: str) -> str:
 @cache
 def _patterns(section: str, concept: str) -> tuple[re.Pattern[str], tuple[str, ...]]:
     """An expression of the whole words of a concept, and what is looked for anywhere."""
-    listed = words(section)[concept].split()
+    listed = word_set(section, concept)
     whole = "|".join(re.escape(word).replace(r"\*", ".*") for word in listed if word.isascii())
     anywhere = {plain(word) for word in listed if not word.isascii()}
     return re.compile(whole), tuple(sorted(anywhere, key=len, reverse=True))
@@ -51,11 +55,11 @@ def is_only(text: str, *sections: tuple[str, str]) -> bool:
     """Whether a text has words of these concepts, each with its section, and no others."""
     left = plain(text)
     for section, concept in sections:
-        found = find_words(left, concept, section)
-        for word in (*found, *(_patterns(section, concept)[1] if found else ())):
-            left = " ".join(token for token in left.split() if token != word)
-            left = left if word.isascii() else left.replace(word, "")
-    return not left.split()
+        whole, anywhere = _patterns(section, concept)
+        for word in anywhere:
+            left = left.replace(word, "")
+        left = " ".join(token for token in left.split() if not whole.fullmatch(token))
+    return not left
 
 
 @lru_cache(maxsize=4096)
@@ -71,8 +75,8 @@ class Meaning(NamedTuple):
     """What the name of a column tells."""
 
     role: str | None  # "displacement", "load", "time", "specimen", "result", "other" or None
-    kind: str | None  # of a displacement: "crosshead", "punch" or "deflection"
-    label: str  # what is left of the name, such as the specimen's name
+    kind: str | None = None  # of a displacement: "crosshead", "punch" or "deflection"
+    label: str = ""  # what is left of the name, such as the specimen's name
     is_symbol: bool = False
 
 
@@ -89,38 +93,39 @@ def displacement_kind(text: str) -> str | None:
 def understand(name: str) -> Meaning:
     """Tell from a column's name, without its unit, what it holds."""
     text = plain(name) if len(name) <= MAX_NAME else ""
-    if not text:
-        return Meaning(None, None, "")
     if find_words(text, "other"):
-        return Meaning("other", None, "")
-    symbol = " ".join(token for token in text.split() if token not in words("marks")["remarks"].split())
-    for role in ("load", "displacement"):
-        if symbol in words("symbols")[role].split():
-            return Meaning(role, None, "", is_symbol=True)
+        return Meaning("other")
+    symbol = " ".join(token for token in text.split() if token not in word_set("marks", "remarks"))
+    for of_symbol in ("load", "displacement"):
+        if symbol in word_set("symbols", of_symbol):
+            return Meaning(of_symbol, is_symbol=True)
     if find_words(text, "result"):
-        return Meaning("result", None, "")
-    # The last noun before a preposition says what it is: a "load-line displacement" is a displacement, a "load at this
-    # stroke" a load. Of words that end together the longer one counts: 試験力 is more than 力.
-    tokens = text.split()
-    prepositions = words("marks")["prepositions"].split()
-    cut = next((i for i, token in enumerate(tokens) if token in prepositions and i), len(tokens))
-    found: str | None = None
-    for part in (" ".join(tokens[:cut]), text):
-        ends = [(part.rfind(w) + len(w), len(w), of) for c, of in _ROLES.items() for w in find_words(part, c)]
-        if ends:
-            found = max(ends, key=lambda end: end[:2])[2]
-            break
-    kind = displacement_kind(text)
-    if found is None:
+        return Meaning("result")
+    kind, role = displacement_kind(text), _find_role(text)
+    if role is None:
         # "Punch" alone is a displacement where its unit or its place says so.
-        return Meaning(None, kind, "")
+        return Meaning(None, kind)
     known = {word for concept in (*_ROLES, "punch") for word in find_words(text, concept)}
     parts = re.split(r"([\s_:;,/|]+)", name)
     label = " ".join("".join(part for part in parts if plain(part) not in known or not plain(part)).split())
-    return Meaning(found, kind if found == "displacement" else None, label.strip(" _:-/.,|"))
+    return Meaning(role, kind if role == "displacement" else None, label.strip(" _:-/.,|"))
 
 
-def has_channel_number(label: str) -> bool:
-    """Whether a label numbers the machine's channels and not specimens."""
-    channels = words("marks")["channels"].split()
-    return any(re.sub(r"\d+$", "", token) in channels for token in plain(label).split())
+def _find_role(text: str) -> str | None:
+    """The role of the last noun before a preposition, which says what a name is.
+
+    A "load-line displacement" is a displacement, a "load at this stroke" a load. Of words that end together the longer
+    one counts: 試験力 is more than 力.
+    """
+    tokens = text.split()
+    cut = next((i for i, token in enumerate(tokens) if token in word_set("marks", "prepositions") and i), len(tokens))
+    for part in (" ".join(tokens[:cut]), text):
+        ends = [(part.rfind(w) + len(w), len(w), of) for c, of in _ROLES.items() for w in find_words(part, c)]
+        if ends:
+            return max(ends, key=lambda end: end[:2])[2]
+    return None
+
+
+def roles_in(names: list[str]) -> set[str]:
+    """What names without units hold."""
+    return {role for name in names if (role := understand(name).role)}

@@ -3,11 +3,12 @@
 Neither torch nor scikit-learn is imported here.
 """
 
+from ._bounds import tensile_property_bounds
 from ._shaped import FreeForm, OlsonCohen
 from .characteristic import CharacteristicQuantities, characteristic_quantities
 from .correlations import Correlation, published_correlations
 from .laws import HardeningLaw, Hollomon, Ludwik, PowerLaw, Swift, SwiftVoce, Voce, sheet_steel_law
-from .tensile import TensileProperties, engineering_curve, tensile_properties, tensile_property_bounds
+from .tensile import TensileProperties, engineering_curve, tensile_properties
 
 __all__ = [
     "CharacteristicQuantities",

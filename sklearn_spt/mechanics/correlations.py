@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from numbers import Real
 from typing import Any, Self
 
+import numpy as np
+
 from ..utils.warnings import warn
+from .quantities import FI_DISPLACEMENTS
 
 __all__ = ["Correlation", "published_correlations"]
 
@@ -70,13 +73,18 @@ class Correlation:
         The rig and disc that they hold for.
     material : str, default="not stated"
         The class of materials that they hold for.
+    displacement_kind : {"punch", "deflection"}, default=None
+        The displacement that they hold for. With quantities that were read at another, or at one that is not known,
+        there is no value.
+    ui : float, default=None
+        Displacement, mm, at which `Fi` must have been read.
     note : str, default=""
         What else to know.
 
     Raises
     ------
     TypeError, ValueError
-        If the property, the predictor or the evidence is unknown, or a coefficient is no finite number.
+        If the property, the predictor, the evidence or the kind of displacement is unknown, or a number is not finite.
 
     See Also
     --------
@@ -105,16 +113,23 @@ class Correlation:
     source: str = ""
     geometry: str = "not stated"
     material: str = "not stated"
+    displacement_kind: str | None = None
+    ui: float | None = None
     note: str = ""
 
     def __post_init__(self) -> None:
-        for name, known in (("property", PROPERTIES), ("predictor", tuple(PREDICTORS)), ("evidence", tuple(EVIDENCE))):
+        for name, known in (
+            ("property", PROPERTIES),
+            ("predictor", tuple(PREDICTORS)),
+            ("evidence", tuple(EVIDENCE)),
+            ("displacement_kind", ("punch", "deflection", None)),
+        ):
             if getattr(self, name) not in known:
                 raise ValueError(
                     f"Correlation {self.name!r}: {name} must be one of {', '.join(map(repr, known))}; "
                     f"got {getattr(self, name)!r}"
                 )
-        for name in ("slope", "intercept"):
+        for name in ("slope", "intercept", *(("ui",) if self.ui is not None else ())):
             value: Any = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, Real):
                 raise TypeError(f"Correlation {self.name!r}: {name} must be a number; got {value!r}")
@@ -186,10 +201,38 @@ class Correlation:
         Returns
         -------
         float or ndarray
-            MPa, or 1 for the uniform elongation; NaN where a quantity is missing.
+            MPa, or 1 for the uniform elongation; NaN where a quantity is missing, or was read at another displacement.
         """
         warn_of_memory(self)
-        return self.slope * PREDICTORS[self.predictor](quantities) + self.intercept
+        value = self.slope * PREDICTORS[self.predictor](quantities) + self.intercept
+        if self.displacement_kind is None and self.ui is None:
+            return value
+        if np.ndim(value) == 0:
+            return math.nan if self.mismatch(quantities.displacement_kind, quantities.ui) else value
+        places = zip(quantities.displacement_kind, quantities.ui, strict=True)
+        return np.where([self.mismatch(kind, ui) is None for kind, ui in places], value, np.nan)
+
+    def mismatch(self, displacement_kind: str | None, ui: float) -> str | None:
+        """Why the correlation does not hold for a displacement and a place of Fi; None if it does.
+
+        Parameters
+        ----------
+        displacement_kind : str or None
+            What the quantities were read at.
+        ui : float
+            Where Fi was read, mm.
+
+        Returns
+        -------
+        str or None
+        """
+        if self.displacement_kind not in (None, displacement_kind):
+            of = {"punch": "the displacement of the punch", "deflection": "the deflection of the specimen"}
+            has = of.get(displacement_kind or "", "a displacement of which nothing says what it is")
+            return f"it holds for {of[str(self.displacement_kind)]}, and the record has {has}"
+        if self.ui is not None and "Fi" in NEEDS[self.predictor] and not math.isclose(self.ui, ui, abs_tol=1e-6):
+            return f"it holds for the load at {self.ui:g} mm, and Fi was read at {ui:g} mm"
+        return None
 
 
 def warn_of_memory(correlation: Correlation) -> None:
@@ -237,6 +280,12 @@ def published_correlations(*, property: str | None = None, evidence: str | None 
     >>> for name, correlation in published_correlations(evidence="source").items():
     ...     print(name, "|", correlation)
     Rp0.2 0.346 | proof_stress = 0.346 * Fe/h0^2 [source]
+    Rp0.2 EN 10371 F(u) | proof_stress = 0.51 * Fe/h0^2 [source]
+    Rp0.2 EN 10371 F(v) | proof_stress = 0.479 * Fe/h0^2 [source]
+    Rm EN 10371 F(u) | tensile_strength = 0.192 * Fi/h0^2 [source]
+    Rm EN 10371 F(v) | tensile_strength = 0.179 * Fi/h0^2 [source]
+    Rm EN 10371 miniature F(u) | tensile_strength = 0.205 * Fi/h0^2 [source]
+    Rm EN 10371 miniature F(v) | tensile_strength = 0.197 * Fi/h0^2 [source]
     """
     for name, value, known in (("property", property, PROPERTIES), ("evidence", evidence, tuple(EVIDENCE))):
         if value is not None and value not in known:
@@ -248,6 +297,28 @@ def published_correlations(*, property: str | None = None, evidence: str | None 
     }
 
 
+_STANDARD_DISC = "ball of radius 1.25 mm, hole of 4 mm, disc of 8 mm by 0.5 mm (EN 10371)"
+_MINIATURE_DISC = "ball of radius 0.5 mm, hole of 1.75 mm, disc of 3 mm by 0.25 mm (EN 10371)"
+
+
+def _of_standard(property: str, symbol: str, slope: float, kind: str, rig: str = "EN10371") -> Correlation:
+    """A factor of EN 10371, as its working group published it."""
+    predictor = "Fe/h0^2" if property == "proof_stress" else "Fi/h0^2"
+    return Correlation(
+        name=f"{symbol} EN 10371{' miniature' * (rig == 'MINIATURE')} F({'u' if kind == 'deflection' else 'v'})",
+        property=property,
+        predictor=predictor,
+        slope=slope,
+        evidence="source",
+        source="M. Bruchhausen et al., European standard on small punch testing of metallic materials, Ubiquity "
+        "Proceedings 1(S1) 11 (2018), doi 10.5334/uproc.11: the draft of EN 10371 at that time",
+        geometry=_MINIATURE_DISC if rig == "MINIATURE" else _STANDARD_DISC,
+        material="steels with Rp0.2 of 200 to 1,000 MPa" if property == "proof_stress" else "not stated",
+        displacement_kind=kind,
+        ui=FI_DISPLACEMENTS[rig, kind] if predictor == "Fi/h0^2" else None,
+    )
+
+
 _PUBLISHED = (
     Correlation(
         name="Rp0.2 0.346",
@@ -256,7 +327,7 @@ _PUBLISHED = (
         slope=0.346,
         evidence="source",
         source="read in a source on the evaluation after EN 10371; its title was not kept",
-        geometry="ball of radius 1.25 mm, hole of 4 mm, disc of 8 mm by 0.5 mm (EN 10371)",
+        geometry=_STANDARD_DISC,
         note="From memory there are also sources that use this factor with the load at the offset h0/10, which is "
         "larger than Fe. Check which load it belongs to before you rely on it.",
     ),
@@ -282,4 +353,10 @@ _PUBLISHED = (
         slope=0.277,
         evidence="memory",
     ),
+    _of_standard("proof_stress", "Rp0.2", 0.510, "deflection"),
+    _of_standard("proof_stress", "Rp0.2", 0.479, "punch"),
+    _of_standard("tensile_strength", "Rm", 0.192, "deflection"),
+    _of_standard("tensile_strength", "Rm", 0.179, "punch"),
+    _of_standard("tensile_strength", "Rm", 0.205, "deflection", "MINIATURE"),
+    _of_standard("tensile_strength", "Rm", 0.197, "punch", "MINIATURE"),
 )

@@ -114,6 +114,14 @@ def _stress(key: str, letter: str, index: str, name: str, source: str = "") -> Q
 
 
 THICKNESS = Quantity(key="h0", letter="h", index="0", name="initial thickness", unit="mm", decimals=3)
+# Where Fi is read, mm, by rig and displacement, in EN 10371 as drafted in 2018: M. Bruchhausen et al., Ubiquity
+# Proceedings 1(S1) 11 (2018), doi 10.5334/uproc.11.
+FI_DISPLACEMENTS = {
+    ("EN10371", "deflection"): 0.552,
+    ("EN10371", "punch"): 0.645,
+    ("MINIATURE", "deflection"): 0.282,
+    ("MINIATURE", "punch"): 0.320,
+}
 # Read off the record of a small punch test, in the order of a report.
 CHARACTERISTIC = _table(
     (
@@ -134,7 +142,8 @@ CONSTRUCTION = _table(
     (
         THICKNESS,
         _displacement("ui", "i", "displacement of Fi"),
-        _load("FB", "B", "load of the bilinear fit at its end"),
+        Quantity(key="v0", letter="v", index="0", name="start of the trilinear fit", unit="mm", decimals=3),
+        _load("FB", "B", "load of the bilinear or trilinear fit at its end"),
         _displacement("u_start", "start", "where the initial line has no load"),
         _displacement("u_offset", "offset", "displacement at the offset load"),
     )

@@ -11,6 +11,7 @@ from .corrections import (
     DeflectionConverter,
     LoadOffsetCorrector,
     ToeCorrector,
+    UnloadingCorrector,
     standard_corrections,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "GAFTransformer",
     "LoadOffsetCorrector",
     "ToeCorrector",
+    "UnloadingCorrector",
     "standard_corrections",
 ]

@@ -9,9 +9,10 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from ..curves import DISPLACEMENT_KINDS
-from ..mechanics.characteristic import FI_DISPLACEMENT, QUANTITIES, SLOPE_RANGE
+from ..mechanics._reading import QUANTITIES
+from ..mechanics.characteristic import SLOPE_RANGE
 from ..preprocessing._quantities import SlopeRange, check_names, read_quantities
-from ..utils.parameters import Parametrized, Positive
+from ..utils.parameters import Parametrized, PositiveOrNone
 from ..utils.state import Choice, Field
 
 __all__ = ["CharacteristicTransformer"]
@@ -32,8 +33,9 @@ class CharacteristicTransformer(TransformerMixin, Parametrized, BaseEstimator):
     thickness : float or array-like of shape (n_curves,), default=None
         Thickness of the specimens, mm. By default that of each curve; Fe, ue, the offset load and the initial slope are
         NaN without one.
-    ui : float, default=0.552
-        Displacement at which Fi is read, mm.
+    ui : float, default=None
+        Displacement at which Fi is read, mm; by default where EN 10371 reads it, which depends on the curve's rig and
+        displacement, see :func:`~sklearn_spt.mechanics.characteristic_quantities`. Of a 2-D `X`, 0.552 mm.
     slope_range : tuple of two floats, default=(0.1, 0.5)
         Loads, as fractions of Fe, between which the initial line is fitted.
     displacement : array-like of shape (n_features,), default=None
@@ -75,7 +77,7 @@ class CharacteristicTransformer(TransformerMixin, Parametrized, BaseEstimator):
     quantities: Sequence[str] = ("Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope")
     _: KW_ONLY
     thickness: Any = None
-    ui: Positive = FI_DISPLACEMENT
+    ui: PositiveOrNone = None
     slope_range: SlopeRange = SLOPE_RANGE
     displacement: Any = None
 

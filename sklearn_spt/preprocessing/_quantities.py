@@ -9,11 +9,15 @@ from sklearn.utils.validation import validate_data
 from ..checks.displacement import check_kind, learn_kind
 from ..checks.domain import check_domain, forget_domain
 from ..curves import as_curves, is_table
-from ..mechanics.characteristic import Reading, read_curve, thicknesses
+from ..mechanics._reading import Reading, read_curve
+from ..mechanics.characteristic import thicknesses
+from ..mechanics.quantities import FI_DISPLACEMENTS
 from ..utils.state import Pair
 from ..utils.validation import check_finite
 
 SlopeRange = Annotated[tuple[float, float], Pair(low=0, high=1)]
+# Rows of loads do not say whose displacement their columns have.
+FI_OF_TABLES = FI_DISPLACEMENTS["EN10371", "deflection"]
 
 
 def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tuple[list[Reading], list[str], Any]:
@@ -24,7 +28,7 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
     owner = type(estimator).__name__
     estimator._check_parameters()
     low, high = map(float, estimator.slope_range)
-    ui, slope_range = float(estimator.ui), (low, high)
+    ui, slope_range = None if estimator.ui is None else float(estimator.ui), (low, high)
     try:
         if not is_table(X):
             curves = as_curves(X)
@@ -57,7 +61,10 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
                 learn_kind(estimator, None)
                 forget_domain(estimator)
             h0 = thicknesses(estimator.thickness, [None] * len(X))
-            readings = [Reading(u, row, h, ui, slope_range) for row, h in zip(X, h0, strict=True)]
+            readings = [
+                Reading(u, row, h, FI_OF_TABLES if ui is None else ui, slope_range)
+                for row, h in zip(X, h0, strict=True)
+            ]
             labels = [f"row {i}" for i in range(len(X))]
     except (TypeError, ValueError) as error:
         if owner in str(error) or is_table(X):

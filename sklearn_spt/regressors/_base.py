@@ -31,7 +31,7 @@ from ._scores import fit_components, scores
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
 FAR = 0.25
 # By so much the stresses of a table fall by rounding alone.
-_ROUNDED = 1e-4
+ROUNDED = 1e-4
 
 
 class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
@@ -138,7 +138,7 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
         grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
         flow = y[:, isinstance(modulus, str) :]
         fall = largest_fall(flow)
-        if self.largest_fall_ <= _ROUNDED:
+        if self.largest_fall_ <= ROUNDED:
             flow[:] = never_falling(flow)
         stress = from_flow_curve(y, grid, modulus)
         judge(self, stress, fall)

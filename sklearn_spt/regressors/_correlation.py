@@ -10,10 +10,11 @@ from sklearn.utils.validation import check_array, check_consistent_length, check
 
 from ..curves import DISPLACEMENT_KINDS
 from ..exceptions import Message, Owner
-from ..mechanics.characteristic import FI_DISPLACEMENT, SLOPE_RANGE, Reading
+from ..mechanics._reading import Reading
+from ..mechanics.characteristic import SLOPE_RANGE
 from ..mechanics.correlations import NEEDS, PREDICTORS, Correlation, published_correlations, warn_of_memory
 from ..preprocessing._quantities import SlopeRange, read_quantities
-from ..utils.parameters import Parametrized, Positive, Switch
+from ..utils.parameters import Parametrized, PositiveOrNone, Switch
 from ..utils.state import Array, Choice, Field, Flag
 from ..utils.warnings import warn
 
@@ -46,8 +47,9 @@ class CorrelationRegressor(RegressorMixin, Parametrized, BaseEstimator):
         Whether to fit the summand as well; without it the line goes through the origin.
     thickness : float or array-like of shape (n_curves,), default=None
         Thickness of the specimens, mm. By default that of each curve.
-    ui : float, default=0.552
-        Displacement at which Fi is read, mm.
+    ui : float, default=None
+        Displacement at which Fi is read, mm; by default where EN 10371 reads it, which depends on the curve's rig and
+        displacement, see :func:`~sklearn_spt.mechanics.characteristic_quantities`. Of a 2-D `X`, 0.552 mm.
     slope_range : tuple of two floats, default=(0.1, 0.5)
         Loads, as fractions of Fe, between which the initial line is fitted.
     displacement : array-like of shape (n_features,), default=None
@@ -114,7 +116,7 @@ class CorrelationRegressor(RegressorMixin, Parametrized, BaseEstimator):
     _: KW_ONLY
     fit_intercept: Switch = True
     thickness: Any = None
-    ui: Positive = FI_DISPLACEMENT
+    ui: PositiveOrNone = None
     slope_range: SlopeRange = SLOPE_RANGE
     displacement: Any = None
 
@@ -226,12 +228,16 @@ class CorrelationRegressor(RegressorMixin, Parametrized, BaseEstimator):
         """The predictor of every target (columns) for every curve; NaN, and a warning, where there is none."""
         names = [rule.predictor if isinstance(rule, Correlation) else rule for rule in rules]
         values = np.array([[PREDICTORS[name](reading) for name in names] for reading in readings])
+        for k, rule in enumerate(rules):
+            if isinstance(rule, Correlation):
+                values[[rule.mismatch(r.displacement_kind, r.ui) is not None for r in readings], k] = np.nan
         missing = ~np.isfinite(values)
         for name in dict.fromkeys(names):
             rows = np.flatnonzero(missing[:, names.index(name)])
             if not rows.size:
                 continue
-            unread = [f"{labels[i]} ({_reason(readings[i], name)})" for i in rows[:_MAX_NAMED]]
+            rule = rules[names.index(name)]
+            unread = [f"{labels[i]} ({_reason(readings[i], rule)})" for i in rows[:_MAX_NAMED]]
             more = [f"and {len(rows) - _MAX_NAMED} more"] if len(rows) > _MAX_NAMED else []
             warn(
                 Message(
@@ -298,7 +304,12 @@ def _resolve(item: Any) -> str | Correlation:
     return published[item]
 
 
-def _reason(reading: Reading, predictor: str) -> str:
+def _reason(reading: Reading, rule: str | Correlation) -> str:
+    if isinstance(rule, Correlation):
+        mismatch = rule.mismatch(reading.displacement_kind, reading.ui)
+        if mismatch is not None:
+            return mismatch
     if np.isnan(reading.h0):
         return "it has no thickness"
+    predictor = rule.predictor if isinstance(rule, Correlation) else rule
     return next((reading.missing[need] for need in NEEDS[predictor] if need in reading.missing), "it is not finite")

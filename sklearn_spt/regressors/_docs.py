@@ -79,11 +79,11 @@ random_state : int, RandomState instance or None, default=None
 verbose : int, default=0
     1 shows a progress bar over the epochs, with the losses.
 net_params : dict, default=None
-    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer": torch.optim.Adam}}``,
-    ``{{"criterion": torch.nn.MSELoss}}`` or ``{{"callbacks": [...]}}``, and of the network (``module__...``); not those
-    that the estimator sets from its own. By default `torch.optim.AdamW` with a weight decay of 0.001 minimises
-    `torch.nn.SmoothL1Loss` with a beta of 0.05, and the norm of the gradient is clipped at 1
-    (``{{"callbacks__clip": None}}`` leaves it as it is).
+    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer": "Adam"}}`` or ``{{"criterion":
+    "MSELoss"}}`` (classes, or names of those in `torch.optim` and `torch.nn`) and ``{{"callbacks": [...]}}``, and of
+    the network (``module__...``); not those that the estimator sets from its own. By default `torch.optim.AdamW` with a
+    weight decay of 0.001 minimises `torch.nn.SmoothL1Loss` with a beta of 0.05, and the norm of the gradient is clipped
+    at 1 (``{{"callbacks__clip": None}}`` leaves it as it is).
 """
 
 CURVE_ATTRIBUTES = """\

@@ -57,6 +57,10 @@ OWNED_NAMES = {
     "callbacks__bar", "callbacks__checkpoint", "callbacks__early_stopping", "callbacks__end", "callbacks__epochs",
     "callbacks__schedule", "callbacks__tasks", "module", "optimizer__lr",
 }  # fmt: skip
+# What the name of a class in net_params may stand for.
+NAMED: dict[str, tuple[Any, type]] = {
+    "criterion": (torch.nn, torch.nn.Module), "optimizer": (torch.optim, torch.optim.Optimizer)
+}  # fmt: skip
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
 # Principal components of the loads by which a curve counts as unlike those of the training.
@@ -245,6 +249,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
                 f"{type(self).__name__}: net_params: callbacks must be a list of skorch callbacks, or of pairs of a "
                 f"name and one; got {odd[0]!r}"
             )
+        for name in NAMED:
+            _of_torch(type(self).__name__, name, (self.net_params or {}).get(name))
         taken = inspect.signature(self._module_class).parameters
         settable = {f"module__{name}" for name, value in taken.items() if value.default is not value.empty}
         settable -= {f"module__{name}" for name in self.get_params()}
@@ -323,7 +329,10 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 
     def _train(self, curves: Curves, validation: Curves | None, seed: int, checkpoint: Path | None) -> None:
         n_steps = self.max_epochs * -(-len(curves) // self.batch_size)
-        given = dict(self.net_params or {})
+        given = {
+            name: _of_torch(type(self).__name__, name, value) if name in NAMED else value
+            for name, value in (self.net_params or {}).items()
+        }
         callbacks: list[Any] = [("epochs", Epochs(curves)), ("clip", GradientNormClipping(_GRADIENT_NORM))]
         if self.lr_schedule == "onecycle":
             callbacks.append(("schedule", OneCycle(self.lr, n_steps)))
@@ -437,6 +446,19 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
 def _plain(value: Any) -> Any:
     """Make numpy's numbers Python's own, which torch asks for."""
     return value.item() if isinstance(value, np.generic) else value
+
+
+def _of_torch(owner: str, name: str, value: Any) -> Any:
+    """The class of torch that the name in net_params stands for; what is no name, as it is."""
+    if not isinstance(value, str):
+        return value
+    home, base = NAMED[name]
+    found = getattr(home, value, None)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ParameterError(
+            f"{owner}: net_params: {name} must be a class, or the name of one in {home.__name__}; got {value!r}"
+        )
+    return found
 
 
 def _is_callback(value: Any) -> bool:

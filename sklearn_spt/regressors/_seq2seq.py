@@ -4,7 +4,6 @@ from dataclasses import KW_ONLY
 from typing import Any, Self
 
 import numpy as np
-import torch
 
 from ..networks import Seq2Seq
 from ..utils.parameters import Count, Positive
@@ -58,8 +57,8 @@ class BaseSeq2SeqRegressor(BaseNetworkRegressor):
             "net_params": {
                 "module__bidirectional": False,
                 "module__head": "context",
-                "criterion": torch.nn.MSELoss,
-                "optimizer": torch.optim.Adam,
+                "criterion": "MSELoss",
+                "optimizer": "Adam",
                 "callbacks__clip": None,
             },
         }

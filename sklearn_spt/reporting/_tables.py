@@ -114,7 +114,7 @@ def _quantity_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
             if key == "fit_range":
                 for end, number in zip(("from", "to"), value, strict=True):
                     yield [section, f"fit_{end}", number, "1", "true plastic strain of the fit of n and K"]
-            elif key != "missing":
+            elif key in QUANTITIES:
                 yield [section, key, value, QUANTITIES[key].unit, found["missing"].get(key)]
     yield ["properties", "elastic_modulus", specimen["elastic_modulus"], "MPa", specimen["elastic_modulus_origin"]]
 

@@ -4,15 +4,16 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from scipy.integrate import trapezoid
 
 from sklearn_spt import SPTCurve
 from sklearn_spt.mechanics import CharacteristicQuantities, characteristic_quantities
-from sklearn_spt.mechanics.characteristic import fit_bilinear
+from sklearn_spt.mechanics._bilinear import fit_bilinear
 from sklearn_spt.preprocessing import CurveCutter
 
 H0 = 0.5
-NUMBERS = ["Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope", "FB", "u_start", "u_offset"]
-FROM_THICKNESS = {"Fe", "ue", "Fe_astm", "F_offset", "slope", "FB", "u_start", "u_offset"}
+NUMBERS = ["Fe", "ue", "Fe_astm", "F_offset", "Fi", "Fm", "um", "uf", "ESP", "slope", "v0", "FB", "u_start", "u_offset"]
+FROM_THICKNESS = {"Fe", "ue", "Fe_astm", "F_offset", "slope", "v0", "FB", "u_start", "u_offset"}
 FROM_MAXIMUM = {"Fm", "um", "uf", "ESP"}
 
 
@@ -97,7 +98,7 @@ def test_smooth_maximum(n, k):
     assert found.um == pytest.approx(1.6, rel=2e-3, abs=0.3 * u[1])  # to the resolution of the record
     assert found.Fm == pytest.approx(1800, rel=1e-3)
     fine = np.linspace(0, 1.6, 100_001)
-    assert pytest.approx(np.trapezoid(hump(fine, k=k), fine), rel=4e-3, abs=0.3 * u[1] * 1800) == found.ESP
+    assert pytest.approx(trapezoid(hump(fine, k=k), fine), rel=4e-3, abs=0.3 * u[1] * 1800) == found.ESP
     assert found.Fi == pytest.approx(hump(0.552, k=k), rel=3e-3, abs=1)
     after = np.linspace(1.6, 3, 100_001)
     assert found.uf == pytest.approx(np.interp(-0.8 * 1800, -hump(after, k=k), after), rel=2e-3)
@@ -284,3 +285,42 @@ GOOD = SPTCurve(np.linspace(0, 1, 50), bilinear(np.linspace(0, 1, 50)), thicknes
 def test_bad_input(X, options, error, message):
     with pytest.raises(error, match=message):
         characteristic_quantities(X, **options)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rig", "place"),
+    [
+        ("deflection", "EN10371", 0.552),
+        ("punch", "EN10371", 0.645),
+        ("crosshead", None, 0.645),
+        (None, None, 0.552),
+        ("deflection", "MINIATURE", 0.282),
+        ("punch", "MINIATURE", 0.320),
+        ("punch", "SHEET", 0.645),
+    ],
+)
+def test_fi_is_read_where_the_standard_has_it_for_the_displacement(kind, rig, place):
+    u = np.linspace(0, 1.5, 1501)
+    curve = SPTCurve(u, bilinear(u), thickness=H0, rig=rig, displacement_kind=kind)
+    found = characteristic_quantities(curve)
+    assert found.ui == place
+    assert found.Fi == pytest.approx(bilinear(place))
+    assert characteristic_quantities(curve, ui=0.6).Fi == pytest.approx(bilinear(0.6))
+    many = characteristic_quantities([curve, curve.replace(displacement_kind="deflection", rig=None)])
+    assert many.ui.tolist() == [place, 0.552]
+    assert many.displacement_kind == [found.displacement_kind, "deflection"]
+
+
+@pytest.mark.parametrize("late", [0.0, 0.004, 0.02, 0.05])
+def test_the_trilinear_fit_of_the_punch_starts_where_the_load_does(late):
+    u = np.linspace(0, 1.5, 1501)
+    load = np.where(u > late, bilinear(u - late), 0.0)
+    punch = SPTCurve(u, load, thickness=H0, displacement_kind="punch")
+    found = characteristic_quantities(punch)
+    assert found.v0 == pytest.approx(late, abs=1e-3)
+    assert found.Fe == pytest.approx(300, rel=1e-2)
+    assert found.ue == pytest.approx(0.12 + late, abs=2e-3)
+    of_deflection = characteristic_quantities(punch.replace(displacement_kind="deflection"))
+    assert of_deflection.v0 == 0
+    # A late zero raises the knee of the bilinear fit.
+    assert of_deflection.Fe == pytest.approx(found.Fe, rel=1e-3) if late == 0 else of_deflection.Fe > found.Fe + 2

@@ -42,13 +42,39 @@ def test_every_published_correlation_says_where_it_comes_from():
 
 
 def test_from_memory_warns():
-    quantities = characteristic_quantities(CURVES[0])
+    quantities = characteristic_quantities(CURVES[0].replace(displacement_kind="punch"))
     for rule in ALL.values():
         if rule.evidence == "memory":
             with pytest.warns(UserWarning, match=f"{rule.name!r}: the coefficients are from memory"):
                 rule.estimate(quantities)
-        else:
+        elif rule.displacement_kind in (None, "punch") and "miniature" not in rule.name:
             assert rule.estimate(quantities) > 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "rig", "holds"),
+    [
+        ("deflection", "EN10371", {"Rp0.2 EN 10371 F(u)", "Rm EN 10371 F(u)"}),
+        ("punch", "EN10371", {"Rp0.2 EN 10371 F(v)", "Rm EN 10371 F(v)"}),
+        ("punch", None, {"Rp0.2 EN 10371 F(v)", "Rm EN 10371 F(v)"}),
+        ("crosshead", "EN10371", {"Rp0.2 EN 10371 F(v)", "Rm EN 10371 F(v)"}),
+        ("deflection", "MINIATURE", {"Rp0.2 EN 10371 F(u)", "Rm EN 10371 miniature F(u)"}),
+        ("punch", "MINIATURE", {"Rp0.2 EN 10371 F(v)", "Rm EN 10371 miniature F(v)"}),
+        (None, "EN10371", set()),
+    ],
+)
+def test_the_factors_of_the_standard_hold_for_their_displacement_and_place(kind, rig, holds):
+    curve = CURVES[0].replace(displacement_kind=kind, rig=rig)
+    quantities = characteristic_quantities(curve)
+    standard = {name: rule for name, rule in ALL.items() if "EN 10371" in name}
+    values = {name: rule.estimate(quantities) for name, rule in standard.items()}
+    assert {name for name, value in values.items() if np.isfinite(value)} == holds
+    for name in holds:
+        assert values[name] == standard[name].slope * PREDICTORS[standard[name].predictor](quantities)
+        assert standard[name].mismatch(quantities.displacement_kind, quantities.ui) is None
+    both = characteristic_quantities([curve, curve.replace(displacement_kind="punch")])
+    np.testing.assert_equal([rule.estimate(both)[0] for rule in standard.values()], [values[name] for name in standard])
+    assert np.isfinite(standard["Rp0.2 EN 10371 F(v)"].estimate(both)[1])
 
 
 def test_filters_and_own_additions():
@@ -66,6 +92,8 @@ def test_filters_and_own_additions():
     [
         ({"predictor": "Fe"}, ValueError, "Correlation 'x': predictor must be one of 'Fe/h0\\^2'"),
         ({"property": "hardness"}, ValueError, "property must be one of 'proof_stress'"),
+        ({"displacement_kind": "crosshead"}, ValueError, "displacement_kind must be one of 'punch', 'deflection'"),
+        ({"ui": np.nan}, ValueError, "ui must be finite"),
         ({"evidence": "sure"}, ValueError, "evidence must be one of"),
         ({"slope": "0.3"}, TypeError, "slope must be a number"),
         ({"intercept": np.inf}, ValueError, "intercept must be finite"),

@@ -38,6 +38,9 @@ from sklearn_spt.utils.validation import draw_seed
 pytestmark = pytest.mark.filterwarnings("ignore:.*unlike the training curves:UserWarning")
 
 REGRESSORS = [Seq2SeqRegressor, LSTMRegressor, ANNRegressor, GRURegressor, TransformerRegressor]
+BAD_NET_PARAMS = [
+    {"callbacks": 1}, {"callbacks": [1]}, {"optimizer": "adam"}, {"criterion": "functional"}, {"optimizer": "MSELoss"}
+]  # fmt: skip
 TINY = {"hidden_size": 8, "conv_channels": 2, "max_epochs": 2, "random_state": 0}
 
 
@@ -495,6 +498,17 @@ class TestTraining:
         Seq2SeqRegressor(**TINY, net_params=settings).fit(forms["2-D"], Y)
         assert seen == [1e-3]
 
+    def test_classes_of_torch_are_given_as_they_are_or_by_their_names(self, arrays):
+        forms, Y = arrays
+        by_name = {"optimizer": "SGD", "optimizer__momentum": 0.5, "criterion": "L1Loss"}
+        by_class = {**by_name, "optimizer": torch.optim.SGD, "criterion": torch.nn.L1Loss}
+        named, given, default = (
+            Seq2SeqRegressor(**TINY, net_params=params).fit(forms["2-D"], Y).predict(forms["2-D"])
+            for params in (by_name, by_class, None)
+        )
+        np.testing.assert_array_equal(named, given)
+        assert np.abs(named - default).max() > 0
+
     @pytest.mark.parametrize(
         "name",
         [
@@ -507,7 +521,7 @@ class TestTraining:
         with pytest.raises(ValueError, match=f"net_params may not set {name}"):
             Seq2SeqRegressor(**TINY, net_params={name: 1}).fit(forms["2-D"], Y)
 
-    @pytest.mark.parametrize("value", ["x", 1, object(), [1], {"callbacks": 1}, {"callbacks": [1]}])
+    @pytest.mark.parametrize("value", ["x", 1, object(), [1], *BAD_NET_PARAMS])
     def test_what_is_given_to_skorch_is_of_its_kind(self, value, arrays):
         forms, Y = arrays
         with pytest.raises((TypeError, ValueError), match="Seq2SeqRegressor: net_params"):

@@ -204,3 +204,11 @@ class TestErrorsDrawnAnew:
         AugmentedRegressor(make_pipeline(CurveResampler(n_points=8), Counting()), random_state=0).fit(X, Y)
         AugmentedRegressor(make_pipeline(CurveResampler(n_points=8), Counting()), n_copies=2).fit(X, Y)
         assert sizes == [100, 60]
+
+    def test_records_that_could_become_too_short_are_refused_before_the_training(self):
+        X, Y = make_spt_curves(12, random_state=0)
+        errors = MeasurementErrors(cut=(0.0, 0.6))
+        started = time.monotonic()
+        with pytest.raises(ValueError, match="lies less than half of the grid"):
+            AugmentedRegressor(self.pipeline(max_epochs=10**6), errors, random_state=0).fit(X, Y)
+        assert time.monotonic() - started < 60

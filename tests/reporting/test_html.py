@@ -23,6 +23,8 @@ FORMULAS = {
     "Rp0.2 0.360": "Rp0.2 = 0.36 Fe/h0²",
     "Rp0.2 0.476": "Rp0.2 = 0.476 Foffset/h0²",
     "Rm 0.277": "Rm = 0.277 Fm/(h0 um)",
+    "Rp0.2 EN 10371 F(v)": "Rp0.2 = 0.479 Fe/h0²",
+    "Rm EN 10371 F(v)": "Rm = 0.179 Fi/h0²",
 }
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 

@@ -7,6 +7,7 @@ from ._load_offset import LoadOffsetCorrector
 from ._smooth import CurveSmoother
 from ._standard import STANDARD, standard_corrections
 from ._toe import FEET, ToeCorrector
+from ._unloading import UnloadingCorrector
 
 __all__ = [
     "CUTS",
@@ -18,5 +19,6 @@ __all__ = [
     "DeflectionConverter",
     "LoadOffsetCorrector",
     "ToeCorrector",
+    "UnloadingCorrector",
     "standard_corrections",
 ]

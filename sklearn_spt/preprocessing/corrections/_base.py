@@ -13,7 +13,7 @@ from ...utils.state import Field
 from ...utils.warnings import warn
 
 # A later one rests on the earlier ones: compliance multiplies the load, and the toe is where that load is zero.
-ORDER = ("load_offset", "compliance", "toe", "deflection", "cut", "smooth")
+ORDER = ("unloading", "load_offset", "compliance", "toe", "deflection", "cut", "smooth")
 # These change the zero or the scale, so that a second time would be an error; a second cut is none.
 _ONCE = ("load_offset", "compliance", "toe")
 
@@ -71,6 +71,8 @@ class CurveCorrector(TransformerMixin, Parametrized, BaseEstimator):
         -----
         sklearn_spt.exceptions.DoubtfulRecordWarning
             If the record, not corrected before, is damaged: a load cell at its limit, drop-outs or spikes of the load.
+        UserWarning
+            If what was corrected leaves doubts: an unloading, a load that begins below zero, a curved toe.
 
         Raises
         ------
@@ -95,13 +97,16 @@ class CurveCorrector(TransformerMixin, Parametrized, BaseEstimator):
             warn(Message(label, ": ", finding), type(finding), stacklevel=3)
         changes: dict[str, Any] = {}
         try:
-            changes, correction = self._correct(curve)
+            changes, correction, *remarks = self._correct(curve)
         except Unchanged as reason:
-            correction = CurveCorrection(self._name, None, note=Message(reason))
+            correction, remarks = CurveCorrection(self._name, None, note=Message(reason)), []
+        for remark in remarks:
+            warn(Message(label, ": ", remark), stacklevel=3)
         try:
             return curve.replace(**changes, corrections=(*curve.corrections, correction))
         except ValueError as error:
             raise ValueError(Message(label, ": no valid curve is left: ", error)) from None
 
-    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+    def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
+        """What changes, the entry, and what is to be said of it."""
         raise NotImplementedError

@@ -5,6 +5,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from ...checks.beginning import steepest
 from ...curves import MAX_BACKWARD_FRACTION, CurveCorrection, SPTCurve
 from ...exceptions import Message, Owner, Parameter
 from ...utils.parameters import NotNegative, check_parameter
@@ -15,6 +16,9 @@ from ._branch import LOAD_RANGE, rising_branch
 # No load train is softer or stiffer than this, mm/N: at the softest a load of 1 kN deforms it by the whole stroke of a
 # test, at the stiffest by a tenth of a micrometre. What is outside was given in another unit.
 _SOFTEST, _STIFFEST = 1e-3, 1e-7
+# A train that takes more than this part of the displacement, where the record is steepest, is four times as soft as
+# the specimen.
+_MOST = 0.8
 _COMPLIANCE = Parameter("compliance", python="mm/N: 1 µm/kN is 1e-6 mm/N")
 
 
@@ -143,7 +147,7 @@ class ComplianceCorrector(CurveCorrector):
             said = f"{given} is less than any load train has, and corrects next to nothing; check its unit, "
             warn(Message(owner, said, _COMPLIANCE, about="compliance"), UserWarning, stacklevel=3)
 
-    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+    def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
         if curve.displacement_kind == "deflection":
             raise Unchanged("a deflection measured at the specimen has no load train in it")
         if self.compliance == 0:
@@ -162,17 +166,29 @@ class ComplianceCorrector(CurveCorrector):
                     about="compliance",
                 )
             )
+        # What the load train takes of the displacement where the record is steepest. More than all of it would have the
+        # punch go back while the load rises.
+        line = steepest(*curve.monotonic(), curve.thickness)
+        part = 0.0 if line is None else self.compliance * line.slope
         displacement = curve.displacement - self.compliance * curve.load
         rising = displacement[: top + 1]
         back = float((np.maximum.accumulate(rising) - rising).max())
-        if back > MAX_BACKWARD_FRACTION * float(np.ptp(displacement)):
+        if part >= 1 or back > MAX_BACKWARD_FRACTION * float(np.ptp(displacement)):
             raise ValueError(
                 Message(
                     Owner(type(self).__name__),
-                    f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the punch would go back by {back:.3g} mm "
+                    f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the punch would go back "
                     f"while the load of {name} rises; check it and its unit, ",
                     _COMPLIANCE,
                     about="compliance",
                 )
             )
-        return {"displacement": displacement}, CurveCorrection(self._name, float(self.compliance), "mm/N")
+        entry = CurveCorrection(self._name, float(self.compliance), "mm/N")
+        if part <= _MOST:
+            return {"displacement": displacement}, entry
+        said = (
+            f"with a compliance of {1e6 * self.compliance:.4g} µm/kN the load train takes {part:.0%} of the "
+            "displacement where the load rises most steeply, and little is left of the specimen's; check it and its "
+            "unit, "
+        )
+        return {"displacement": displacement}, entry, Message(said, _COMPLIANCE, about="compliance")

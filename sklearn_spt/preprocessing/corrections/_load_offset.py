@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from ...checks.beginning import about_zero, below_zero
 from ...curves import CurveCorrection, SPTCurve
 from ...utils.parameters import Share
 from ._base import CurveCorrector, Unchanged
@@ -16,7 +17,8 @@ class LoadOffsetCorrector(CurveCorrector):
     """Take the load that the cell shows before contact off the record.
 
     The record must begin before contact. The plateau is found as the first part of the best division of the beginning
-    into a constant and a parabola (least squares); its median is the offset.
+    into a constant and a parabola (least squares); its median is the offset. Where there is none and the load begins
+    below zero, by more than noise, the first load is the offset, and that is warned of: the cell was not set to zero.
 
     Parameters
     ----------
@@ -29,8 +31,9 @@ class LoadOffsetCorrector(CurveCorrector):
 
     Notes
     -----
-    The rule is this package's own. A curve with fewer than ten points before contact is left unchanged, as nothing
-    tells an offset from a preload there.
+    The rule is this package's own. A curve with fewer than ten points before contact that does not begin below zero is
+    left unchanged, as nothing tells an offset from a preload there. A load that begins below zero is off by its first
+    value at least; by more if the punch was in contact already.
 
     Examples
     --------
@@ -47,8 +50,24 @@ class LoadOffsetCorrector(CurveCorrector):
 
     max_fraction: Share = 0.2
 
-    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
-        f = curve.load
+    def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
+        try:
+            offset, note = self._level(curve.load)
+        except Unchanged:
+            if not below_zero(curve):
+                raise
+            offset = float(curve.load[0])
+            said = about_zero(
+                curve.load,
+                ". The record has no level part before contact, and the first load was taken for the offset, which is "
+                "at least that; record from before the contact on",
+            )
+            entry = CurveCorrection(self._name, offset, "N", "first load: no level part before contact")
+            return {"load": curve.load - offset}, entry, said
+        return {"load": curve.load - offset}, CurveCorrection(self._name, offset, "N", note)
+
+    def _level(self, f: np.ndarray) -> tuple[float, str]:
+        """The load before contact, and from what."""
         above = np.flatnonzero(f - f[0] > self.max_fraction * np.ptp(f))
         if not above.size:
             raise Unchanged("the load never rises above its beginning")
@@ -69,8 +88,7 @@ class LoadOffsetCorrector(CurveCorrector):
         noise = np.sqrt(_parabola_residual(u[k:], f[k:]) / max(len(f) - k - 3, 1))
         if np.std(f[:k]) > 3 * noise + 1e-9 * np.ptp(f):
             raise Unchanged("the record has no level part before contact")
-        offset = float(np.median(f[:k]))
-        return {"load": curve.load - offset}, CurveCorrection(self._name, offset, "N", f"{k} points before contact")
+        return float(np.median(f[:k])), f"{k} points before contact"
 
 
 def _parabola_residual(u: np.ndarray, f: np.ndarray) -> float:

@@ -11,8 +11,9 @@ from ._cut import CurveCutter
 from ._load_offset import LoadOffsetCorrector
 from ._smooth import CurveSmoother
 from ._toe import ToeCorrector
+from ._unloading import UnloadingCorrector
 
-STANDARD = ("load_offset", "toe", "deflection")
+STANDARD = ("unloading", "load_offset", "toe", "deflection")
 
 
 def standard_corrections(
@@ -26,8 +27,8 @@ def standard_corrections(
 
     Parameters
     ----------
-    steps : sequence of {"load_offset", "compliance", "toe", "deflection", "cut", "smooth"}, \
-            default=("load_offset", "toe", "deflection")
+    steps : sequence of {"unloading", "load_offset", "compliance", "toe", "deflection", "cut", "smooth"}, \
+            default=("unloading", "load_offset", "toe", "deflection")
         Which; they are applied in the order given here, whatever the order of `steps`. "deflection" makes the
         deflection of the specimen the displacement of the punch, where a curve's `displacement_kind` says that it is
         one.
@@ -63,6 +64,7 @@ def standard_corrections(
     if ("compliance" in steps) != (compliance is not None):
         raise ValueError("standard_corrections: the step 'compliance' and compliance= (mm/N) need each other")
     made = {
+        "unloading": UnloadingCorrector(),
         "load_offset": LoadOffsetCorrector(),
         "compliance": ComplianceCorrector(0.0 if compliance is None else compliance),
         "toe": ToeCorrector(foot=foot),

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import numpy as np
 
+from ...checks.beginning import about_seating, certain, is_seating, steepest, tolerance
 from ...curves import CurveCorrection, SPTCurve
 from ...utils.state import Choice, Number
 from ._base import CurveCorrector, Unchanged
@@ -50,6 +51,13 @@ class ToeCorrector(CurveCorrector):
     -----
     Points before the corrected zero are kept, with negative displacements. The rule is this package's own.
 
+    A seating that is curved up to loads where the branch is fitted, and a branch that bends over the knee already, put
+    the zero too early. Where the steepest line through the beginning (up to 0.3 of the maximum, within 0.4 of the
+    thickness of the contact) meets zero load later than the branch by more than 0.012 of the thickness and three of its
+    standard errors, or no toe is found otherwise, the toe is where this line has no load, and the entry's note says so.
+    If the load begins in front of it, that is warned of: of a seating that is curved up to where a disc yields, nothing
+    tells the zero exactly.
+
     Examples
     --------
     >>> import numpy as np
@@ -67,10 +75,42 @@ class ToeCorrector(CurveCorrector):
     degree: Annotated[int, Choice(options=(1, 2))] = _DEGREE
     foot: Annotated[float | None, Number(low=0, none=True)] = None
 
-    def _correct(self, curve: SPTCurve) -> tuple[dict[str, Any], CurveCorrection]:
+    def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
+        tangent = steepest(*curve.monotonic(), curve.thickness)
+        missed: Unchanged | None = None
+        try:
+            toe, note = self._branch(curve)
+        except Unchanged as reason:
+            missed = reason
+        remarks = []
+        # A line that is steeper than the branch and meets zero later: the branch is the toe itself, or bends over the
+        # knee already.
+        if (
+            tangent is not None
+            and not self._own()
+            and certain(tangent, curve.thickness)
+            and (missed is not None or tangent.zero - toe > tolerance(tangent, curve.thickness))
+        ):
+            toe = tangent.zero
+            note = (
+                f"steepest line, {tangent.points} points from {tangent.low:.3g} to {tangent.high:.3g} N, as the branch "
+                "of the first loads does not lead to zero"
+            )
+        elif missed is not None:
+            raise missed
+        if tangent is not None and is_seating(tangent, curve.thickness):
+            remarks = [about_seating(tangent, ". Nothing tells the zero of the displacement exactly then")]
+        return {"displacement": curve.displacement - toe}, CurveCorrection(self._name, toe, "mm", note), *remarks
+
+    def _own(self) -> bool:
+        """Whether the user chose how the branch is fitted."""
+        return (*map(float, self.load_range), self.degree) != (*_LOAD_RANGE, _DEGREE)
+
+    def _branch(self, curve: SPTCurve) -> tuple[float, str]:
+        """Where the branch between two loads, and no more than the foot of the rig, has no load, and from what."""
         low, high = map(float, self.load_range)
         first: Unchanged | None = None
-        for upper in (high, *(_WIDER if (low, high) == _LOAD_RANGE else ())):
+        for upper in (high, *(() if self._own() else _WIDER)):
             try:
                 toe, note, end = self._extrapolate(curve, low, upper)
                 reach = _REACH_MM if curve.thickness is None else _REACH * curve.thickness
@@ -82,8 +122,7 @@ class ToeCorrector(CurveCorrector):
             if upper != high:
                 note += f" (up to {upper:.0%} of the maximum: below {high:.0%} it was not found)"
             foot, remark = self._foot(curve)
-            toe -= foot
-            return {"displacement": curve.displacement - toe}, CurveCorrection(self._name, toe, "mm", note + remark)
+            return toe - foot, note + remark
         assert first is not None
         raise first
 
@@ -120,7 +159,7 @@ class ToeCorrector(CurveCorrector):
         kind = "deflection" if curve.displacement_kind == "deflection" else "punch"
         if (curve.rig, kind) not in FEET:
             return 0.0, f", foot 0: none known for rig {curve.rig}"
-        if (*map(float, self.load_range), self.degree) != (*_LOAD_RANGE, _DEGREE):
+        if self._own():
             return 0.0, ", foot 0: none known for this load range and degree"
         foot = FEET[curve.rig, kind]
         of = " and the deflection" if kind == "deflection" else ""

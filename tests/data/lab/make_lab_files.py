@@ -362,7 +362,7 @@ broken(
 broken(
     "too_few_names.csv",
     "Displacement (mm),Load (N)\n" + table(np.arange(len(u)), u, f, digits=(0, 3, 1)),
-    r"the line of names has 2 columns .* and the numbers have 3\. .* by their position: columns=",
+    r"the line of names has 2 columns and the numbers have 3\. .* by their position: columns=",
 )
 broken(
     "comma_twice.csv",
@@ -440,7 +440,7 @@ broken(
 broken(
     "two_thicknesses.csv",
     "Initial thickness: 0.52 mm\nMeasured thickness: 0.50 mm\nu (mm),F (N)\n" + rows,
-    r"line 2: the thickness is 0\.5 mm here and 0\.52 mm in line 1; leave one of them, or pass thickness=",
+    r"line 2: the thickness is 0\.5 mm in line 2 and 0\.52 mm in line 1; leave one of them, or pass thickness=",
 )
 broken(
     "thickness_in_words.csv",
