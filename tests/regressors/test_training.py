@@ -151,6 +151,23 @@ class TestErrorsDrawnAnew:
         np.testing.assert_array_equal(first, second)
         assert np.abs(first - other).max() > 0
 
+    def test_it_goes_on_from_a_checkpoint(self, tmp_path, at_every_epoch):
+        X, Y = make_spt_curves(20, random_state=0)
+        whole = AugmentedRegressor(self.pipeline(), self.ERRORS, random_state=0).fit(X, Y)
+        checkpoint = tmp_path / "checkpoint.pt"
+        killed = self.pipeline(net_params=stop_after(2))
+        with pytest.raises(Killed):
+            AugmentedRegressor(killed, self.ERRORS, random_state=0).fit(X, Y, checkpoint=checkpoint)
+        assert checkpoint.exists()
+        continued = AugmentedRegressor(self.pipeline(), self.ERRORS, random_state=0).fit(X, Y, checkpoint=checkpoint)
+        np.testing.assert_array_equal(continued.predict(X), whole.predict(X))
+
+    def test_copies_have_no_checkpoint(self, tmp_path):
+        X, Y = make_spt_curves(20, random_state=0)
+        model = AugmentedRegressor(self.pipeline(), self.ERRORS, n_copies=1)
+        with pytest.raises(ValueError, match="checkpoint"):
+            model.fit(X, Y, checkpoint=tmp_path / "checkpoint.pt")
+
     def test_every_epoch_has_errors_of_its_own_from_the_distribution(self):
         X, Y = make_spt_curves(40, random_state=0)
         seen = []
