@@ -13,6 +13,7 @@ from sklearn_spt.checks.domain import TrainingDomain, metal_of
 from sklearn_spt.cli import main
 from sklearn_spt.datasets import load_demo_curve, load_en10371_steel, load_pretrained
 from sklearn_spt.exceptions import UntrustedPredictionWarning, about
+from sklearn_spt.mechanics._flow_curve import largest_fall
 from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.regressors._judging import judge
 from sklearn_spt.utils.warnings import recorded
@@ -114,8 +115,9 @@ def test_a_curve_that_falls_is_not_trusted(model, fall, at):
     stress = 500 + 1e-3 * np.arange(len(strain))
     stress[at + 1 :] *= 1 - fall
     regressor = model[-1]
+    curves = np.array([500 + 400 * strain**0.3, stress])
     with recorded() as heard:
-        judge(regressor, np.array([500 + 400 * strain**0.3, stress]))
+        judge(regressor, curves, largest_fall(curves))
     assert ("falls" in map(about, heard)) == (fall > 0.03)
 
 
@@ -124,7 +126,7 @@ def test_a_yield_strength_that_was_not_trained(model):
     for yields, known in ((300.0, True), (40.0, False), (3000.0, False)):
         stress = np.minimum(207_500 * strain, yields * (1 + strain))
         with recorded() as heard:
-            judge(regressor, stress[None])
+            judge(regressor, stress[None], np.zeros(1))
         assert ("proof_stress" not in map(about, heard)) == known
 
 
