@@ -617,7 +617,7 @@ def test_picture_shows_what_was_measured_and_predicted(lab, tmp_path, curves, mo
 
 def test_picture_without_matplotlib(fails, lab, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    monkeypatch.setattr("sklearn_spt.evaluation.load_model", lambda path: pytest.fail("too late"))
+    monkeypatch.setattr("sklearn_spt.evaluation._given.load_model", lambda path: pytest.fail("too late"))
     line = fails("predict", lab / "new", "--model", lab / "m.spt", "--plot", tmp_path / "x.png")
     assert line.endswith('pictures need matplotlib, which is not installed: pip install "sklearn-spt[plot]"')
 
