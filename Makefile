@@ -3,12 +3,13 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
-.PHONY: help venv demo test test-slow lint format types docs clean
+.PHONY: help venv demo test test-slow test-lower lint format types docs clean
 
 help:
 	@echo "make demo      a small punch curve becomes a stress-strain curve (results in demo/)"
 	@echo "make test      the fast tests and the docstrings' examples"
 	@echo "make test-slow the slow tests"
+	@echo "make test-lower the fast tests with the oldest versions that pyproject.toml allows"
 	@echo "make lint      ruff: style and format; the arrows between the rooms        make format  apply them"
 	@echo "make types     mypy"
 	@echo "make docs      the documentation, in docs/_build/html"
@@ -35,6 +36,16 @@ test: .venv/installed
 test-slow: .venv/installed
 	$(PYTEST) --slow -m slow $(PYTEST_ARGS)
 
+# The oldest versions warn of what is newer than they are. What the tests need beside them is as new as can be; the
+# vendor's tables of LS-DYNA's keywords ask for newer versions.
+test-lower:
+	@test -x .venv-lower/bin/pip || $(PYTHON) -m venv .venv-lower
+	@$(PYTHON) .ci/lower-bounds > .venv-lower/constraints.txt
+	@.venv-lower/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lower/constraints.txt -e ".[plot,frame,excel]" \
+	  dask distributed hypothesis numpydoc pytest pytest-cov pytest-xdist rich
+	.venv-lower/bin/python -m pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=worksteal tests \
+	  --ignore=tests/simulation/lsdyna/test_decks.py -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning $(PYTEST_ARGS)
+
 lint: .venv/installed
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -52,4 +63,4 @@ docs: .venv/installed
 	OMP_NUM_THREADS=1 $(BIN)/sphinx-build -W --keep-going -b html docs docs/_build/html
 
 clean:
-	rm -rf .venv demo build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst
+	rm -rf .venv .venv-lower demo build dist docs/_build docs/auto_examples docs/generated docs/sg_execution_times.rst

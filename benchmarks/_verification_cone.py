@@ -119,7 +119,7 @@ def code_aster_cone() -> dict[str, Any]:
     sets = ["*ELSET,ELSET=ROW", *(str(e + 1) for e in row)]
     sets += ["*NSET,NSET=ROWNODES", *(str(n + 1) for n in np.unique(model.disc[row, :4]))]
     prints = ("*EL PRINT,ELSET=ROW", "S", "*NODE PRINT,NSET=ROWNODES", "U")
-    numerics = Numerics(contact_stiffness=700.0, first_increment=0.02, greatest_increment=0.02)
+    numerics = Numerics(contact_stiffness=700.0, first_increment=0.02, max_increment=0.02)
     u, load, result, forces = press(
         model,
         linear_hardening(),

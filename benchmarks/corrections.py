@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt.augmentation import perturb_curves
+from sklearn_spt.augmentation import MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_en10371_steel
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import ToeCorrector, standard_corrections
@@ -82,9 +82,11 @@ def main():
     for label, faults, steps in CASES:
         faulty = perturb_curves(
             true,
-            noise=NOISE if "noise" in faults else 0.0,
-            load_offset=OFFSET if "offset" in faults else 0.0,
-            compliance=COMPLIANCE if "compliance" in faults else 0.0,
+            MeasurementErrors(
+                noise=NOISE if "noise" in faults else 0.0,
+                load_offset=OFFSET if "offset" in faults else 0.0,
+                compliance=COMPLIANCE if "compliance" in faults else 0.0,
+            ),
             random_state=0,
         )
         moved = toes if "toe" in faults else np.zeros(len(true))

@@ -21,12 +21,13 @@ from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.preprocessing import standard_corrections
 
 from ._record import record
+from .bundled import CASES, SEED, properties
 from .corrections import dense, with_approach
-from .en10371 import SEED, E, properties
 from .make_lab_example import COMPLIANCE
 from .make_lab_example import record as raw_record
 
 COMMAND = "python -m benchmarks.record_needs"
+E = CASES["en10371"].E
 # Dense records have a point every 2.5 µm, as those of make_lab_example.
 THINNING = (1, 2, 4, 8, 12, 16, 24, 32, 40)
 BEGINNING = 0.3  # mm

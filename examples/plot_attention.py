@@ -9,8 +9,8 @@ Here they are for the model for steel discs that comes with the package, and a c
 
 # %%
 # :class:`~sklearn_spt.inspection.AttentionDisplay` draws their mean over the heads. The curve stands above the map, up
-# to the displacement that this model reads. What a head reads at a column is the encoder's state after the record up to
-# there.
+# to the displacement that this model reads. What a head reads at a column is the state of two encoders there: one has
+# read the record up to that point, the other from its end down to it.
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -45,6 +45,5 @@ plt.show()
 # In a :class:`~sklearn_spt.regressors.CurveStackingRegressor`, such as the model ``sheet`` has, the network is
 # ``model[-1].secondary_``; the display finds it there.
 #
-# This network corrects a polynomial trend (see :doc:`/user_guide/networks`), so the maps show where it looks for that
-# correction. And attention is no explanation: the encoder's state at a point carries what came before it, and a network
-# may spread what it needs over several heads. A map shows what this one network, trained with this seed, does.
+# Attention is no explanation: the state at a point carries what lies before and behind it, and a network may spread
+# what it needs over several heads. A map shows what this one network, trained with this seed, does.

@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from sklearn_spt.augmentation import perturb_curves
+from sklearn_spt.augmentation import MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_en10371_steel
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import standard_corrections
@@ -27,7 +27,8 @@ simulated = load_en10371_steel().data[1]
 u, load = simulated.monotonic()
 grid = np.arange(-0.1, u[-1], 0.002)
 true = simulated.replace(displacement=grid, load=PchipInterpolator(u, load)(np.maximum(grid, 0)))
-(measured,) = perturb_curves([true], noise=0.003, load_offset=0.01, compliance=compliance, random_state=0)
+errors = MeasurementErrors(noise=0.003, load_offset=0.01, compliance=compliance)
+(measured,) = perturb_curves([true], errors, random_state=0)
 measured = measured.replace(displacement=measured.displacement + toe)
 
 # %%

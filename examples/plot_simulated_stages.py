@@ -32,13 +32,13 @@ for stage in fields.stages:
 # thins in a ring beside the axis. The model has no damage: a real disc may crack there before.
 
 n_stages = len(fields.stages)
-greatest = max(stage.plastic_strain.max() for stage in fields.stages)
+largest = max(stage.plastic_strain.max() for stage in fields.stages)
 fig = plt.figure(figsize=(12, 7), layout="constrained")
 grid = fig.add_gridspec(2, n_stages, height_ratios=[1, 1.1])
 strip = [fig.add_subplot(grid[0, i]) for i in range(n_stages)]
 for i, ax in enumerate(strip):
     display = FieldDisplay.from_fields(
-        fields, stage=i, ax=ax, vmax=greatest, cmap="viridis_r", mirror=False, edges=True, colorbar=False
+        fields, stage=i, ax=ax, vmax=largest, cmap="viridis_r", mirror=False, edges=True, colorbar=False
     )
     ax.set(xlim=(0, 2.6), ylim=(-2.5, 1.2), title=f"{i + 1}: {fields.stages[i].displacement:.1f} mm")
     if i:

@@ -7,8 +7,8 @@ them. The curves here are those of :func:`~sklearn_spt.datasets.make_spt_curves`
 """
 
 # %%
-# With ``early_stopping`` a part of the training curves is held out, the training stops when their loss does not fall
-# any more, and the weights are those of the lowest point.
+# With ``patience`` a tenth of the training curves is held out, the training stops when their loss has not fallen for so
+# many epochs, and the weights are those of the lowest point.
 
 import matplotlib.pyplot as plt
 from sklearn.pipeline import make_pipeline
@@ -21,7 +21,7 @@ from sklearn_spt.regressors import ANNRegressor
 X, Y = make_spt_curves(60, noise=0.01, random_state=0)
 model = make_pipeline(
     CurveResampler(n_points=30, descriptors=("thickness",)),
-    ANNRegressor(max_epochs=150, early_stopping=True, random_state=0),
+    ANNRegressor(max_epochs=150, patience=20, random_state=0),
 )
 model.fit(X, Y)
 display = TrainingHistoryDisplay.from_estimator(model)

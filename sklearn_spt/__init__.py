@@ -12,6 +12,7 @@ _PUBLIC = {
     "SPTCurve": "curves",
     "read_curves": "io",
     "AugmentedRegressor": "augmentation",
+    "MeasurementErrors": "augmentation",
     "perturb_curves": "augmentation",
     "CharacteristicTransformer": "preprocessing",
     "CurveResampler": "preprocessing",
@@ -44,7 +45,7 @@ _PUBLIC = {
 __all__ = [*_PUBLIC, "__version__"]
 
 if TYPE_CHECKING:
-    from .augmentation import AugmentedRegressor, perturb_curves
+    from .augmentation import AugmentedRegressor, MeasurementErrors, perturb_curves
     from .curves import SPTCurve
     from .evaluation import evaluate
     from .io import read_curves

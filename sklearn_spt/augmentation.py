@@ -1,52 +1,40 @@
-"""Faults of measured curves, put on simulated ones: to test models with, and to train them on."""
+"""Errors of measurement, put on simulated curves: to test models with, and to train them on."""
 
 import numbers
-import warnings
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import KW_ONLY
 from typing import Annotated, Any, ClassVar, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
+from sklearn.pipeline import Pipeline
 from sklearn.utils import check_random_state
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from .curves import SPTCurve, as_curves, is_table
 from .utils.groups import fit_with_groups
-from .utils.parameters import Parametrized, Switch
+from .utils.parameters import Parametrized
 from .utils.state import Number
+from .utils.warnings import recorded
 
-__all__ = ["AugmentedRegressor", "perturb_curves"]
+__all__ = ["AugmentedRegressor", "MeasurementErrors", "perturb_curves"]
 
 Size = float | tuple[float, float]
-# What rows of loads on a common grid have; displacement and thickness are those of curves.
+# What rows of loads on a common grid have; the others are those of curves.
 _OF_LOADS = ("noise", "load_offset", "load_gain")
-_SIZES = (*_OF_LOADS, "displacement_offset", "compliance", "thickness_gain", "cut")
+_COPIES = 4
 
 
-def perturb_curves(
-    curves: Iterable[Any],
-    *,
-    noise: Size = 0.0,
-    load_offset: Size = 0.0,
-    load_gain: Size = 0.0,
-    displacement_offset: Size = 0.0,
-    compliance: Size = 0.0,
-    thickness_gain: Size = 0.0,
-    cut: Size = 0.0,
-    random_state: Any = None,
-) -> list[SPTCurve]:
-    """Put the faults of a laboratory's measurement on curves.
+class MeasurementErrors(Parametrized, BaseEstimator):
+    """What a laboratory's measurement adds to a curve.
 
-    A simulated curve is free of them. Models that shall read measured curves are tested on perturbed ones, and trained
-    on them (`AugmentedRegressor`). Every size is a number, which all curves get, or a range ``(low, high)``, from which
-    each curve draws its own with equal probability.
+    Every size is a number, which all curves get, or a range ``(low, high)``, from which each curve draws its own with
+    equal probability.
 
     Parameters
     ----------
-    curves : iterable of SPTCurve or of arrays of shape (n_points, 2)
-        Columns displacement in mm and load in N.
     noise : float or tuple of two floats, default=0
         Standard deviation of white noise on the load, as a fraction of the curve's maximum load.
     load_offset : float or tuple of two floats, default=0
@@ -63,6 +51,58 @@ def perturb_curves(
     cut : float or tuple of two floats, default=0
         Part of the displacement that the record lacks at its end: 0.4 leaves the first 60 %. So end the records of
         specimens that break early, and of tests that were stopped.
+    spacing : float or tuple of two floats, default=None
+        Distance of the record's points, mm, as the machine records them. None leaves the points as they are. Noise
+        that is spread over more points is averaged out further.
+
+    See Also
+    --------
+    perturb_curves : Puts them on curves.
+    AugmentedRegressor : Trains a model on curves that have them.
+
+    Examples
+    --------
+    >>> from sklearn_spt import MeasurementErrors, perturb_curves
+    >>> from sklearn_spt.datasets import load_demo_curve
+    >>> curve, _, _ = load_demo_curve()
+    >>> errors = MeasurementErrors(load_gain=0.01, thickness_gain=(-0.02, 0.02))
+    >>> (measured,) = perturb_curves([curve], errors, random_state=0)
+    >>> round(float(measured.load[-1] / curve.load[-1]), 3), 0.98 < measured.thickness / curve.thickness < 1.02
+    (1.01, True)
+    """
+
+    _: KW_ONLY
+    noise: Size = 0.0
+    load_offset: Size = 0.0
+    load_gain: Size = 0.0
+    displacement_offset: Size = 0.0
+    compliance: Size = 0.0
+    thickness_gain: Size = 0.0
+    cut: Size = 0.0
+    spacing: Size | None = None
+
+    def _ranges(self) -> dict[str, tuple[float, float]]:
+        """The range of each size; TypeError or ValueError where there is none."""
+        sizes = {name: value for name, value in self.get_params().items() if value is not None}
+        return {name: _check_size(name, size) for name, size in sizes.items()}
+
+    def _draw(self, n: int, random: np.random.RandomState) -> dict[str, np.ndarray]:
+        """Sizes for `n` curves."""
+        return {name: random.uniform(low, high, n) for name, (low, high) in self._ranges().items()}
+
+
+def perturb_curves(curves: Iterable[Any], errors: MeasurementErrors, *, random_state: Any = None) -> list[SPTCurve]:
+    """Put errors of measurement on curves.
+
+    A simulated curve is free of them. Models that shall read measured curves are tested on perturbed ones, and trained
+    on them (`AugmentedRegressor`).
+
+    Parameters
+    ----------
+    curves : iterable of SPTCurve or of arrays of shape (n_points, 2)
+        Columns displacement in mm and load in N.
+    errors : MeasurementErrors
+        Their sizes.
     random_state : int, RandomState instance or None, default=None
         Seed of what is drawn. With None, the draws differ from call to call.
 
@@ -79,25 +119,15 @@ def perturb_curves(
     Examples
     --------
     >>> from sklearn_spt.datasets import load_demo_curve
-    >>> from sklearn_spt.augmentation import perturb_curves
+    >>> from sklearn_spt.augmentation import MeasurementErrors, perturb_curves
     >>> curve, _, _ = load_demo_curve()
-    >>> (toe,) = perturb_curves([curve], displacement_offset=0.02)
+    >>> (toe,) = perturb_curves([curve], MeasurementErrors(displacement_offset=0.02))
     >>> round(float(toe.displacement[-1] - curve.displacement[-1]), 3)
     0.02
     """
-    sizes = {
-        "noise": noise,
-        "load_offset": load_offset,
-        "load_gain": load_gain,
-        "displacement_offset": displacement_offset,
-        "compliance": compliance,
-        "thickness_gain": thickness_gain,
-        "cut": cut,
-    }
-    ranges = {name: _check_size("perturb_curves", name, size) for name, size in sizes.items()}
     records = as_curves(curves)
-    random = np.random.default_rng() if random_state is None else check_random_state(random_state)
-    drawn = {name: random.uniform(low, high, len(records)) for name, (low, high) in ranges.items()}
+    random = np.random.RandomState() if random_state is None else check_random_state(random_state)
+    drawn = errors._draw(len(records), random)
     result = []
     for i, curve in enumerate(records):
         size = {name: float(values[i]) for name, values in drawn.items()}
@@ -105,6 +135,8 @@ def perturb_curves(
         load = curve.load * (1 + size["load_gain"]) + size["load_offset"] * largest
         displacement = curve.displacement + size["compliance"] * curve.load
         displacement, load = _shift(displacement, load, size["displacement_offset"])
+        if "spacing" in size:
+            displacement, load = _respaced(displacement, load, size["spacing"])
         if size["noise"]:
             load = load + size["noise"] * largest * random.normal(size=len(load))
         if size["cut"]:
@@ -130,39 +162,27 @@ def _regressor_has(name: str) -> Any:
 
 
 class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseEstimator):
-    """Train a regressor on copies of the curves that have the faults of measured ones.
+    """Train a regressor on curves that have the errors of measured ones.
 
     Simulated curves have no noise, no toe, no compliance, and an exactly known thickness, and a model that is trained
-    on them alone takes every such fault of a measured curve for a property of the material. Here `fit` adds perturbed
-    copies of the training curves, with the same targets. `predict` hands the curves on as they are: nothing of the
-    augmentation is left in it.
+    on them alone takes every such error of a measured curve for a property of the material. Here a network is trained
+    on curves whose errors are drawn anew in every epoch, and any other regressor on the curves and perturbed copies of
+    them, with the same targets. `predict` hands the curves on as they are: nothing of the augmentation is left in it.
 
     Parameters
     ----------
     regressor : object
         What to train, such as a pipeline that begins with a `CurveResampler`.
-    n_copies : int, default=4
-        Perturbed copies of each curve.
-    keep_original : bool, default=True
-        Whether the unperturbed curves are trained on too.
-    noise : float or tuple of two floats, default=(0, 0.005)
-        Standard deviation of white noise on the load, as a fraction of the curve's maximum load. Like all sizes a
-        number, or a range from which each copy draws its own.
-    load_offset : float or tuple of two floats, default=0
-        Added to the load, as a fraction of the curve's maximum load.
-    load_gain : float or tuple of two floats, default=0
-        Relative error of the load.
-    displacement_offset : float or tuple of two floats, default=0
-        Added to the displacement, mm.
-    compliance : float or tuple of two floats, default=0
-        Compliance of the load train, mm/N.
-    thickness_gain : float or tuple of two floats, default=0
-        Relative error of the thickness.
-    cut : float or tuple of two floats, default=0
-        Part of the displacement that the record lacks at its end. The resampler in `regressor` must hold the loads of
-        short curves (``ends="hold"``); its warning of that is not shown for the copies.
+    errors : MeasurementErrors, default=None
+        Sizes of the errors. None is noise of up to 0.5 % of each curve's maximum load.
+
+        With `cut`, the resampler in `regressor` must hold the loads of short curves (``ends="hold"``); its warning of
+        that is not shown for the perturbed curves.
+    n_copies : int, default=None
+        Perturbed copies of each curve, beside the curve itself. None: errors drawn anew in every epoch if `regressor`
+        is one of the package's networks, or a pipeline that ends with one; of others four copies.
     random_state : int, RandomState instance or None, default=None
-        Seed of the perturbations.
+        Seed of the errors.
 
     Attributes
     ----------
@@ -175,16 +195,17 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
 
     See Also
     --------
-    perturb_curves : The faults, and their definitions.
+    MeasurementErrors : The errors, and their definitions.
 
     Examples
     --------
     >>> from sklearn.pipeline import make_pipeline
-    >>> from sklearn_spt import ANNRegressor, AugmentedRegressor, CurveResampler
+    >>> from sklearn_spt import ANNRegressor, AugmentedRegressor, CurveResampler, MeasurementErrors
     >>> from sklearn_spt.datasets import make_spt_curves
     >>> X, Y = make_spt_curves(40, random_state=0)
     >>> pipeline = make_pipeline(CurveResampler(n_points=20), ANNRegressor(hidden_size=8, max_epochs=2, random_state=0))
-    >>> model = AugmentedRegressor(pipeline, n_copies=2, displacement_offset=(-0.01, 0.01), random_state=0)
+    >>> errors = MeasurementErrors(noise=(0, 0.01), displacement_offset=(-0.01, 0.01))
+    >>> model = AugmentedRegressor(pipeline, errors, random_state=0)
     >>> model.fit(X, Y).predict(X).shape == Y.shape
     True
     """
@@ -193,16 +214,9 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
     __metadata_request__fit: ClassVar[dict[str, bool]] = {"groups": True}
 
     regressor: Any
+    errors: Any = None
     _: KW_ONLY
-    n_copies: Annotated[int, Number(kind=int, low=0)] = 4
-    keep_original: Switch = True
-    noise: Size = (0.0, 0.005)
-    load_offset: Size = 0.0
-    load_gain: Size = 0.0
-    displacement_offset: Size = 0.0
-    compliance: Size = 0.0
-    thickness_gain: Size = 0.0
-    cut: Size = 0.0
+    n_copies: Annotated[int | None, Number(kind=int, low=0, none=True)] = None
     random_state: Any = None
 
     def __sklearn_tags__(self) -> Any:
@@ -211,8 +225,8 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         tags.target_tags.multi_output = True
         return tags
 
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
-        """Train the regressor on the curves and on perturbed copies of them.
+    def fit(self, X: Any, y: Any, groups: Any = None, *, checkpoint: str | os.PathLike[str] | None = None) -> Self:
+        """Train the regressor on perturbed curves.
 
         A curve and its copies are one group for a regressor whose `fit` takes `groups`, or for the last step of a
         pipeline: none of them validates what others have trained, in early stopping and in stacking.
@@ -226,6 +240,8 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             True stress, MPa.
         groups : array-like of shape (n_curves,), default=None
             Which curves belong together beyond that, such as tests of one material.
+        checkpoint : path-like, default=None
+            File in which the training of a network keeps where it stands, and from which it goes on.
 
         Returns
         -------
@@ -234,44 +250,53 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         Raises
         ------
         TypeError, ValueError
-            If a parameter or a curve is not valid, or rows of loads shall have faults that only curves can have.
+            If a parameter or a curve is not valid, or rows of loads shall have errors that only curves can have.
         """
         self._check_parameters()
-        if not self.n_copies and not self.keep_original:
-            raise ValueError(f"{type(self).__name__}: without copies and originals there is nothing to train on")
-        sizes = {name: _check_size(type(self).__name__, name, getattr(self, name)) for name in _SIZES}
+        errors = MeasurementErrors(noise=(0.0, 0.005)) if self.errors is None else self.errors
+        if not isinstance(errors, MeasurementErrors):
+            raise TypeError(f"{type(self).__name__}: errors must be MeasurementErrors; got {errors!r:.80}")
+        ranges = errors._ranges()
         random = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
         if is_table(X):
             X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=(np.float64, np.float32))
-            others = [name for name in _SIZES if name not in _OF_LOADS and sizes[name] != (0.0, 0.0)]
+            others = [name for name, size in ranges.items() if name not in _OF_LOADS and size != (0.0, 0.0)]
             if others:
                 raise TypeError(
                     f"{type(self).__name__}: {', '.join(others)} need curves; X is a 2-D array of loads. Put the "
                     "CurveResampler into the regressor, and give the curves themselves"
                 )
-            inputs = np.concatenate(
-                [X] * self.keep_original + [_perturb(X, sizes, random) for _ in range(self.n_copies)]
-            )
         else:
             for name in ("n_features_in_", "feature_names_in_"):
                 self.__dict__.pop(name, None)
             X, y = as_curves(X), np.asarray(y)
             if len(X) != len(y):
                 raise ValueError(f"{type(self).__name__}: there are {len(X)} curves and {len(y)} targets")
-            inputs = X * self.keep_original
-            for _ in range(self.n_copies):
-                inputs = inputs + perturb_curves(X, **sizes, random_state=random)
-        n_parts = self.n_copies + self.keep_original
-        targets = np.concatenate([y] * n_parts)
         if groups is None:
             groups = np.arange(len(y))
         elif len(groups) != len(y):
             raise ValueError(f"{type(self).__name__}: there are {len(y)} curves and {len(groups)} groups")
-        with warnings.catch_warnings():
-            if sizes["cut"] != (0.0, 0.0):
-                warnings.filterwarnings("ignore", r"(?s)CurveResampler: .* held", UserWarning)
-            self.regressor_ = fit_with_groups(clone(self.regressor), inputs, targets, np.tile(groups, n_parts))
+        regressor = clone(self.regressor)
+        steps = [step for _, step in regressor.steps] if isinstance(regressor, Pipeline) else [regressor]
+        anew = self.n_copies is None and has_fit_parameter(steps[-1], "redraw")
+        if checkpoint is not None and not anew:
+            raise ValueError(
+                f"{type(self).__name__}: only the training of a network, with n_copies=None, keeps a checkpoint"
+            )
+        with recorded():
+            if anew:
+                _fit_anew(steps, X, y, np.asarray(groups), errors, random, checkpoint)
+            else:
+                copies = [X, *(_perturbed(X, errors, random) for _ in range(self._n_copies))]
+                inputs = np.concatenate(copies) if is_table(X) else [curve for copy in copies for curve in copy]
+                parts = len(copies)
+                fit_with_groups(regressor, inputs, np.concatenate([y] * parts), np.tile(groups, parts))
+        self.regressor_ = regressor
         return self
+
+    @property
+    def _n_copies(self) -> int:
+        return _COPIES if self.n_copies is None else self.n_copies
 
     @available_if(_regressor_has("predict"))
     def predict(self, X: Any) -> np.ndarray:
@@ -294,17 +319,58 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         return self.regressor_.predict(X)
 
 
-def _perturb(X: np.ndarray, sizes: dict[str, tuple[float, float]], random: np.random.RandomState) -> np.ndarray:
-    """Perturb the loads of a table; faults as `perturb_curves` defines them."""
-    noise, offset, gain = (random.uniform(*sizes[name], size=(len(X), 1)) for name in _OF_LOADS)
+def _fit_anew(
+    steps: Sequence[Any],
+    X: Any,
+    y: np.ndarray,
+    groups: np.ndarray,
+    errors: MeasurementErrors,
+    random: np.random.RandomState,
+    checkpoint: Any,
+) -> None:
+    """Fit transformers and a network, last, to curves whose errors are others in every epoch."""
+    *transformers, network = steps
+    # The transformers, and the statistics of the network, are those of curves with errors.
+    inputs = _perturbed(X, errors, random)
+    for transformer in transformers:
+        inputs = transformer.fit_transform(inputs, y)
+    if not is_table(X):
+        # What the shortest records would be refused for is said now, and not in a late epoch.
+        ranges = errors._ranges()
+        shortest: Any = MeasurementErrors(
+            cut=ranges["cut"][1],
+            compliance=ranges["compliance"][0],
+            displacement_offset=ranges["displacement_offset"][0],
+        )
+        shortest = perturb_curves(X, shortest)
+        for transformer in transformers:
+            shortest = transformer.transform(shortest)
+
+    def redraw(indices: np.ndarray, generator: np.random.Generator) -> Any:
+        part = X[indices] if is_table(X) else [X[i] for i in indices]
+        with recorded():
+            again = _perturbed(part, errors, np.random.RandomState(generator.integers(2**32)))
+            for transformer in transformers:
+                again = transformer.transform(again)
+        return again
+
+    network.fit(inputs, y, groups=groups, redraw=redraw, checkpoint=checkpoint)
+
+
+def _perturbed(X: Any, errors: MeasurementErrors, random: np.random.RandomState) -> Any:
+    """Curves, or the loads of a table, with errors."""
+    if not is_table(X):
+        return perturb_curves(X, errors, random_state=random)
+    drawn = errors._draw(len(X), random)
+    noise, offset, gain = (drawn[name][:, None] for name in _OF_LOADS)
     largest = np.abs(X).max(axis=1, keepdims=True)
     return (X * (1 + gain) + largest * (offset + noise * random.normal(size=X.shape))).astype(X.dtype)
 
 
-def _check_size(owner: str, name: str, size: Any) -> tuple[float, float]:
+def _check_size(name: str, size: Any) -> tuple[float, float]:
     """The range of a size; TypeError or ValueError if it is none."""
     ends: Sequence[Any] = (size, size) if isinstance(size, numbers.Real) else size
-    wanted = f"{owner}: {name} must be a number or a range (low, high)"
+    wanted = f"MeasurementErrors: {name} must be a number or a range (low, high)"
     if isinstance(ends, bool | str) or not hasattr(ends, "__len__") or len(ends) != 2:
         raise TypeError(f"{wanted}; got {size!r}")
     if not all(isinstance(end, numbers.Real) and not isinstance(end, bool) for end in ends):
@@ -312,13 +378,20 @@ def _check_size(owner: str, name: str, size: Any) -> tuple[float, float]:
     low, high = (float(end) for end in ends)
     if not (np.isfinite([low, high]).all() and low <= high):
         raise ValueError(f"{wanted} with low <= high, both finite; got {size!r}")
-    if name == "noise" and low < 0:
-        raise ValueError(f"{owner}: noise must not be negative; got {size!r}")
-    if name.endswith("gain") and low <= -1:
-        raise ValueError(f"{owner}: {name} must be above -1; got {size!r}")
-    if name == "cut" and not 0 <= low <= high < 1:
-        raise ValueError(f"{owner}: cut must lie in 0 to 1, without 1; got {size!r}")
+    allowed = {"noise": low >= 0, "cut": 0 <= low <= high < 1, "spacing": low > 0}
+    if name.endswith("gain"):
+        allowed[name] = low > -1
+    if not allowed.get(name, True):
+        limits = {"noise": "not negative", "cut": "in 0 to 1, without 1", "spacing": "positive"}
+        raise ValueError(f"MeasurementErrors: {name} must be {limits.get(name, 'above -1')}; got {size!r}")
     return low, high
+
+
+def _respaced(displacement: np.ndarray, load: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray]:
+    order = np.argsort(displacement, kind="stable")
+    displacement, load = displacement[order], load[order]
+    u = np.arange(displacement[0], displacement[-1], spacing)
+    return u, np.interp(u, displacement, load)
 
 
 def _cut(displacement: np.ndarray, load: np.ndarray, part: float) -> tuple[np.ndarray, np.ndarray]:

@@ -314,9 +314,10 @@ class SPTCurve:
                 "points are out of order"
             )
         # The last points may all lie a hair before the furthest one; what counts is that enough are left.
-        if len(np.unique(u)) < MIN_POINTS:
+        n_different = len(u) if (np.diff(u) > 0).all() else len(np.unique(u))
+        if n_different < MIN_POINTS:
             raise ValueError(
-                f"{label}the record has {len(np.unique(u))} different displacements in {len(u)} points, and at least "
+                f"{label}the record has {n_different} different displacements in {len(u)} points, and at least "
                 f"{MIN_POINTS} are needed; record them with finer resolution, or leave the curve out"
             )
 

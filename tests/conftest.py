@@ -99,9 +99,10 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     steel = load_en10371_steel()
     X, Y = steel.data[:120], steel.target[:120]
     resample = CurveResampler(grid=np.linspace(0.03, 1.2, 24), descriptors=("thickness",))
-    model = make_pipeline(
-        resample, Seq2SeqRegressor(hidden_size=4, max_epochs=1, n_components=3, trend_degree=2, random_state=0)
+    network = Seq2SeqRegressor(
+        hidden_size=8, max_epochs=10, elastic_modulus="curve", strain=steel.strain, random_state=0
     )
+    model = make_pipeline(resample, network)
     path = tmp_path_factory.mktemp("model") / "steel.spt"
     save_model(
         path,

@@ -13,6 +13,7 @@ from sklearn_spt.checks.domain import TrainingDomain, metal_of
 from sklearn_spt.cli import main
 from sklearn_spt.datasets import load_demo_curve, load_en10371_steel, load_pretrained
 from sklearn_spt.exceptions import UntrustedPredictionWarning, about
+from sklearn_spt.mechanics._flow_curve import largest_fall
 from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.regressors._judging import judge
 from sklearn_spt.utils.warnings import recorded
@@ -57,6 +58,81 @@ def test_predict_report_and_python_say_the_same(tmp_path, model, changes):
         (summary,) = csv.DictReader(file)
     assert summary["verdict"] == found.verdict
     assert (found.verdict == "no objection") == (not found.untrusted)
+
+
+def records():
+    """A clean record and what can be wrong with one, by name."""
+    u = np.arange(0, DISC.displacement[-1], 0.005)
+    load = np.interp(u, DISC.displacement, DISC.load)
+    loop = np.append(np.linspace(0, 0.02, 9)[1:], np.linspace(0.02, 0, 9)[1:-1])
+    k = int(np.argmax(load > 0.04 * load.max()))
+    seat = np.linspace(0, u[k] + 0.05, 30)
+    spiked, limited = load.copy(), np.minimum(load, 0.6 * load.max())
+    spiked[120] *= 2
+    cases = {
+        "clean": {},
+        "toe": {"displacement": np.append(0, u + 0.03), "load": np.append(0, load)},
+        "offset": {"load": load - 0.02 * load.max()},
+        "unloading": {
+            "displacement": np.concatenate([u[: k + 1], u[k] - loop, u[k + 1 :]]),
+            "load": np.concatenate([load[: k + 1], load[k] * (1 - loop / 0.021), load[k + 1 :]]),
+        },
+        "seating": {
+            "displacement": np.append(seat, u[k + 1 :] + 0.05),
+            "load": np.append(load[k] * (seat / seat[-1]) ** 2, load[k + 1 :]),
+        },
+        "thick": {"thickness": 0.9},
+        "strong": {"load": 4 * load},
+        "crosshead": {"displacement_kind": "crosshead"},
+        "spike": {"load": spiked},
+        "limit": {"load": limited},
+        "short": {"displacement": u[:25], "load": load[:25]},
+    }
+    return {name: record(**({"displacement": u, "load": load, "name": name} | facts)) for name, facts in cases.items()}
+
+
+@pytest.mark.parametrize("corrections", ["standard", None])
+def test_many_records_have_one_result_for_everybody(tmp_path, model, corrections):
+    curves = records()
+    for name, curve in curves.items():
+        curve.to_csv(tmp_path / f"{name}.csv")
+    (tmp_path / "broken.csv").write_text("no record\n")
+    files = [str(tmp_path / f"{name}.csv") for name in (*curves, "broken")]
+    options = ["--model", "en10371", *(["--correct", "none"] if corrections is None else [])]
+    out = {name: tmp_path / name for name in ("p.json", "p.csv", "r.json", "r")}
+    # A file that cannot be read keeps nobody from the others, and is said.
+    assert main(["predict", *files, *options, "--json", str(out["p.json"]), "--out", str(out["p.csv"])]) == 3
+    assert main(["report", *files, *options, "--json", str(out["r.json"]), "--csv", str(out["r"])]) == 3
+    predicted = {found["name"]: found for found in json.loads(out["p.json"].read_text())["curves"]}
+    reported = {found["name"]: found for found in json.loads(out["r.json"].read_text())["specimens"]}
+    with out["p.csv"].open(newline="") as file:
+        rows = {row["curve"]: row for row in csv.DictReader(file)}
+    with (out["r"] / "summary.csv").open(encoding="utf-8-sig", newline="") as file:
+        summary = {row["specimen"]: row for row in csv.DictReader(file)}
+    assert reported.keys() == curves.keys()
+    verdicts = {}
+    for name, curve in curves.items():
+        found = evaluate(curve, model, corrections=corrections)
+        verdicts[name] = found.verdict
+        report, mark = reported[name], summary[name]
+        assert report["verdict"] == mark["verdict"] == found.verdict, name
+        assert len(report["untrusted"]) == len(found.untrusted), name
+        assert report["record_in_doubt"] == found.record_in_doubt, name
+        assert report["characteristic"] == (None if found.quantities is None else found.quantities.to_dict()), name
+        assert [c["name"] for c in report["corrections"]] == [c.name for c in found.corrected.corrections]
+        if found.stress is None:
+            assert name not in predicted or predicted[name]["true_stress"] is None
+            continue
+        predict = predicted[name]
+        assert predict["true_stress"] == report["stress_strain"]["true_stress"] == found.stress.tolist()
+        assert predict["properties"] == report["properties"] == found.properties.to_dict()
+        assert predict["verdict"] == rows[name]["verdict"] == found.verdict
+        assert predict["untrusted"] == report["untrusted"]
+        assert bool(rows[name]["reasons"]) == bool(found.untrusted)
+    distrusted = {name for name, verdict in verdicts.items() if verdict != "no objection"}
+    faults = {"thick", "strong", "crosshead", "spike", "limit", "short"}
+    # What was corrected leaves no doubt, what was left in does. An unloading alone does no harm to the prediction.
+    assert distrusted == (faults if corrections else faults | {"toe", "offset", "seating"})
 
 
 def test_what_is_not_to_be_trusted_is_said_in_the_same_way_by_predict(model):
@@ -115,7 +191,8 @@ def test_a_curve_that_falls_is_not_trusted(model, fall, at):
     stress[at + 1 :] *= 1 - fall
     regressor = model[-1]
     with recorded() as heard:
-        judge(regressor, np.array([500 + 400 * strain**0.3, stress]))
+        curves = np.array([500 + 400 * strain**0.3, stress])
+        judge(regressor, curves, largest_fall(curves))
     assert ("falls" in map(about, heard)) == (fall > 0.03)
 
 
@@ -124,7 +201,7 @@ def test_a_yield_strength_that_was_not_trained(model):
     for yields, known in ((300.0, True), (40.0, False), (3000.0, False)):
         stress = np.minimum(207_500 * strain, yields * (1 + strain))
         with recorded() as heard:
-            judge(regressor, stress[None])
+            judge(regressor, stress[None], np.zeros(1))
         assert ("proof_stress" not in map(about, heard)) == known
 
 

@@ -6,6 +6,7 @@ import importlib
 import importlib.metadata
 import importlib.util
 import inspect
+import os
 import pkgutil
 import re
 import subprocess
@@ -15,6 +16,9 @@ from pathlib import Path
 
 import numpydoc.validate
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 import sklearn_spt
 
@@ -159,18 +163,80 @@ def test_every_kept_result_is_on_a_page():
     assert kept == shown
 
 
-@pytest.mark.slow
-def test_wheel_carries_the_data(tmp_path):
-    """What pip installs for a user has the bundled files: an editable install would not show that they are missing."""
+def run(*command, **settings):
+    settings = {"cwd": ROOT, "stdin": subprocess.DEVNULL, **settings}
+    return subprocess.run(command, check=True, capture_output=True, text=True, **settings)
 
-    def run(*command):
-        return subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True, stdin=subprocess.DEVNULL)
 
+@pytest.fixture(scope="module")
+def source_and_wheel(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("wheel")
     # A copy of what git tracks: neither files that only this machine has nor an old build/ help to pass.
-    source = tmp_path / "source"
+    source = folder / "source"
     run("git", "checkout-index", "--all", f"--prefix={source}/")
-    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", tmp_path, source)
-    (wheel,) = tmp_path.glob("*.whl")
+    run(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", folder, source)
+    (wheel,) = folder.glob("*.whl")
+    return source, wheel
+
+
+@pytest.mark.slow
+def test_wheel_carries_the_data(source_and_wheel):
+    """What pip installs for a user has the bundled files: an editable install would not show that they are missing."""
+    source, wheel = source_and_wheel
     with zipfile.ZipFile(wheel) as archive:
         packed = {name for name in archive.namelist() if name.startswith("sklearn_spt/")}
     assert packed == {str(file.relative_to(source)) for file in (source / "sklearn_spt").rglob("*") if file.is_file()}
+
+
+def required(name="sklearn-spt"):
+    """The distributions that pip installs for a user who asks for no extras, and those that they need."""
+    found, left = set(), [name]
+    while left:
+        name = canonicalize_name(left.pop())
+        if name in found:
+            continue
+        found.add(name)
+        requirements = map(Requirement, importlib.metadata.requires(name) or ())
+        left += [each.name for each in requirements if each.marker is None or each.marker.evaluate({"extra": ""})]
+    return found
+
+
+@pytest.mark.slow
+def test_demo_runs_without_extras(source_and_wheel, tmp_path):
+    """From the wheel alone, in an environment that has nothing but what the package asks for."""
+    _, wheel = source_and_wheel
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")
+    allowed = required()
+    modules = importlib.metadata.packages_distributions()
+    others = {module for module, names in modules.items() if not {canonicalize_name(name) for name in names} & allowed}
+    assert {"matplotlib", "pandas", "openpyxl", "pytest"} <= others
+    code = f"""
+import sys
+class Without:
+    def __init__(self, finder):
+        self.finder = finder
+    def __getattr__(self, name):
+        return getattr(self.finder, name)
+    def find_spec(self, name, *more):
+        return None if name.partition(".")[0] in {sorted(others)!r} else self.finder.find_spec(name, *more)
+sys.meta_path[:] = map(Without, sys.meta_path)
+from sklearn_spt import cli
+assert cli.__file__.startswith({str(tmp_path)!r})
+sys.exit(cli.main(["demo"]))
+"""
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path / "installed")}
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout
+    assert "no picture: pictures need matplotlib" in said
+    assert [file.name for file in (tmp_path / "demo").iterdir()] == ["stress_strain.csv"]
+
+
+def test_lower_bounds_can_be_installed():
+    """What `make test-lower` gives to pip: a version for each requirement, and of what is installed none is lower."""
+    bounds = dict(line.split("==") for line in run(sys.executable, ROOT / ".ci" / "lower-bounds").stdout.splitlines())
+    needed = {canonicalize_name(Requirement(each).name) for each in importlib.metadata.requires("sklearn-spt") or ()}
+    assert {"numpy", "torch", "matplotlib", "openpyxl"} <= set(bounds) <= needed
+    for name, version in bounds.items():
+        assert Version(importlib.metadata.version(name)) >= Version(version), name

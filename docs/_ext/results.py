@@ -1,10 +1,8 @@
 """What pages take from benchmarks: tables, numbers for the text, and figures that may not be there yet.
 
 ``.. results:: import_time`` reads benchmarks/results/import_time.json, so that no measured number is typed into a page.
-``:number:`default sheet_random mean``` is the mean error of the model on that protocol, "not run" where there is no
-result; ``:number:`sheet_random train``` the number of its training curves, ``:number:`sheet curves``` that of the set.
 ``:value:`verification_numbers hertz``` is the value of the row "hertz" of benchmarks/results/verification_numbers.json.
-``.. result-figure:: paper/errors`` shows docs/_static/paper/errors.png, or says that it was not run.
+``.. result-figure:: experiment/x`` shows docs/_static/experiment/x.png, or says that it was not run.
 """
 
 import json
@@ -40,7 +38,9 @@ class Results(Directive):
         try:
             result = json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError:
-            raise self.error(f"there is no {path}: run python -m benchmarks.{self.arguments[0]}") from None
+            raise self.error(f"there is no {path}: run the benchmark that writes it") from None
+        if not result["rows"]:
+            return [nodes.paragraph("", "", nodes.emphasis(text=f"{result['title']}: not measured yet."))]
         columns = list(result["rows"][0])
         group = nodes.tgroup(cols=len(columns))
         group += [nodes.colspec(colwidth=1) for _ in columns]
@@ -66,29 +66,6 @@ class ResultFigure(Directive):
         return [nodes.image(uri=name, alt=self.options["alt"])]
 
 
-NUMBERS = FOLDER / "paper" / "tables" / "numbers.json"
-
-
-def number(text: str) -> str:
-    """What a name stands for; KeyError if there can be no number of that name."""
-    known = json.loads(NUMBERS.read_text(encoding="utf-8"))
-    *model, place, what = text.split()
-    if not model:
-        return (known["protocols"] if place in known["protocols"] else known["sets"])[place][what]
-    if model[0] not in known["models"] or what not in known["statistics"]:
-        raise KeyError(text)
-    return known["protocols"][place]["models"].get(model[0], {}).get(what, "not run")
-
-
-def number_role(name: Any, rawtext: str, text: str, line: int, inliner: Any, **_: Any) -> tuple[list, list]:
-    inliner.document.settings.record_dependencies.add(str(NUMBERS))
-    try:
-        return [nodes.Text(number(text))], []
-    except (FileNotFoundError, KeyError, ValueError):
-        problem = inliner.reporter.error(f"{NUMBERS} has no {text!r}: run python -m benchmarks.paper", line=line)
-        return [inliner.problematic(rawtext, rawtext, problem)], [problem]
-
-
 def value(text: str) -> str:
     """The value that a table of names and values has for a name; KeyError if it has none."""
     table, name = text.split(maxsplit=1)
@@ -108,6 +85,5 @@ def value_role(name: Any, rawtext: str, text: str, line: int, inliner: Any, **_:
 def setup(app: Any) -> dict[str, bool]:
     app.add_directive("results", Results)
     app.add_directive("result-figure", ResultFigure)
-    app.add_role("number", number_role)
     app.add_role("value", value_role)
     return {"parallel_read_safe": True}

@@ -6,14 +6,9 @@ import numpy as np
 
 from ..curves import SPTCurve
 from ..exceptions import Message, Parameter, UntrustedPredictionWarning
+from ._unloading import find_unloadings, without_unloadings
 from .record import noise_of
 
-# An unloading goes back by more than so many times the scatter of the displacement and so many of the steps that it is
-# written in, and its load falls by more than so many standard errors. A transducer that jitters goes back as well, but
-# the load does not fall with it.
-_SCATTERS, _STEPS, _ERRORS_OF_FALL = 8.0, 3.0, 4.0
-# Where this part of the values equals the one before, they are written in steps.
-_EQUAL = 0.1
 # A load below zero by more than this part of the maximum, and by more than so many times the noise, is no noise.
 _BELOW_ZERO, _BELOW_NOISE = 0.002, 4.0
 # A record that begins at more than this part of the maximum has a preload, or an offset of the load.
@@ -36,45 +31,6 @@ _FOOT, _APART = 0.011, 0.012
 # A zero that noise leaves uncertain by more than this part of it is not used.
 _CERTAIN = 0.03
 _ERRORS, _ERRORS_OF_AREA = 3.0, 2.0
-
-
-def find_unloadings(displacement: np.ndarray, load: np.ndarray) -> list[tuple[int, int]]:
-    """First and last index of the points by which the record goes back, and comes to where it was, in its order.
-
-    What counts is that the load falls while the displacement goes back, by more than the scatter of either.
-    """
-    furthest = np.maximum.accumulate(displacement)
-    before = furthest - displacement
-    scatter, written = _scatter(displacement)
-    behind = np.flatnonzero(before > max(_SCATTERS * scatter, _STEPS * written, 1e-9 * np.ptp(displacement)))
-    found: list[tuple[int, int]] = []
-    if not behind.size:
-        return found
-    scatter, written = _scatter(load)
-    for k in behind.tolist():
-        if found and k <= found[-1][1]:
-            continue
-        first = int(np.argmax(displacement[: k + 1])) + 1
-        again = np.flatnonzero(displacement[k:] > furthest[k])
-        last = (k + int(again[0]) if again.size else len(load)) - 1
-        away = displacement[first : last + 1]
-        deep = load[first : last + 1][away <= (away.min() + away.max()) / 2]
-        peak = load[max(first - 2, 0) : first]
-        error = scatter * np.sqrt(1 / len(deep) + 1 / len(peak))
-        least = max(_STEPS * written, 1e-9 * np.ptp(load))
-        # A single point falls by noise; so does the mean of several, but less.
-        single = load[first - 1] - load[first : last + 1].min() > max(_SCATTERS * scatter, least)
-        if single or peak.mean() - deep.mean() > max(_ERRORS_OF_FALL * error, least):
-            found.append((first, last))
-    return found
-
-
-def _scatter(values: np.ndarray) -> tuple[float, float]:
-    """Standard deviation of the noise of values in the order of a record, and the steps that they are written in."""
-    steps = np.abs(np.diff(values))
-    # Differences of second order; their median knows nothing of a few turns.
-    scatter = float(np.median(np.abs(np.diff(values, 2)))) / np.sqrt(6) / 0.6745
-    return scatter, float(steps[steps > 0].min(initial=np.inf)) if np.mean(steps == 0) > _EQUAL else 0.0
 
 
 @dataclass(frozen=True)
@@ -211,7 +167,8 @@ def about_seating(seating: Tangent, *remedy: str | Parameter) -> Message:
 def about_beginning(curve: SPTCurve) -> list[Warning]:
     """Say what is wrong at the beginning of a record and was not corrected."""
     done = {correction.name: correction.value for correction in curve.corrections if correction.value is not None}
-    u, load = curve.monotonic()
+    keep = without_unloadings(curve.displacement, curve.load)
+    u, load = curve.replace(displacement=curve.displacement[keep], load=curve.load[keep]).monotonic()
     unloading = Parameter("correct", "unloading", python="UnloadingCorrector")
     said = about_unloadings(curve, "; what is fitted to the beginning goes through it. Take it out with ", unloading)
     found: list[Warning] = [UserWarning(message) for message in said]

@@ -23,8 +23,10 @@ WRONG_ZERO = "a zero that lies 20 µm before the contact lowers Rp0.2 by 29 % on
 # Of n values drawn evenly from an interval, the extremes lie on average the n-th part of the interval within its ends,
 # and in 19 of 20 cases less than three times as far. With few values that would be a guess: at most a tenth then.
 _ENDS, _MOST = 3.0, 0.1
-# Young's moduli of metals, MPa (rounded; handbook values from memory, not checked); parts of words that name them, and
-# what their designations begin with.
+# Young's moduli of metals, MPa, rounded; parts of words that name them, and what their designations begin with. Read in
+# "Young's Modulus For Common Engineering Materials" of www.engineersedge.com: magnesium 45, aluminium 69, brass 102 to
+# 125, copper 117 GPa; in the appendix of "Multimedia Engineering Mechanics", www.ecoursesbook.com: steel 193 to 200,
+# Ti-6Al-4V 114 GPa. Zirconium and tungsten are from memory, not checked; so is that steels reach 207 GPa and more.
 _METALS = {
     "steel": (207_000.0, ("steel", "stahl", "acier", "acciaio", "acero"), ()),
     "magnesium": (45_000.0, ("magnesium",), ("Mg",)),

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..curves import SPTCurve
 from ..exceptions import DoubtfulRecordWarning, Message
+from ._unloading import without_unloadings
 
 # The maximum of a curve is smooth; a load that stays level over more than this part of the stroke is looked at.
 _LEVEL_SPAN = 0.03
@@ -163,9 +164,13 @@ def about_record(curve: SPTCurve) -> list[Warning]:
                 )
             )
         )
-    stray = find_stray(curve.load)
+    # An unloading is another thing, and the points where it turns are no stray ones.
+    keep = without_unloadings(curve.displacement, curve.load)
+    stray = find_stray(curve.load[keep])
     if stray:
-        where = ", ".join(f"{curve.displacement[first]:.4g}" for first, _ in stray[:5]) + ", ..." * (len(stray) > 5)
+        where = ", ".join(f"{curve.displacement[keep][first]:.4g}" for first, _ in stray[:5]) + ", ..." * (
+            len(stray) > 5
+        )
         many = sum(last - first + 1 for first, last in stray)
         findings.append(
             DoubtfulRecordWarning(

@@ -24,7 +24,11 @@ def run(arguments: argparse.Namespace) -> None:
     folder = arguments.out_dir
     folder.mkdir(parents=True, exist_ok=True)
     table, picture = folder / "stress_strain.csv", folder / "stress_strain.png"
-    check_picture(picture)
+    without_picture = ""
+    try:
+        check_picture(picture)
+    except ImportError as missing:
+        without_picture = str(missing)
     from ..datasets import DEMO_CURVE_INDEX, load_demo_curve, pretrained_model_path
     from ..mechanics import tensile_properties
 
@@ -61,5 +65,9 @@ def run(arguments: argparse.Namespace) -> None:
     )
     print()
     write_csv(table, [["true_strain", "true_stress_MPa"], *zip(info.strain.tolist(), stress.tolist(), strict=True)])
+    print(f"wrote {table}")
+    if without_picture:
+        print(f"no picture: {without_picture}")
+        return
     plot(picture, [(str(curve.name), curve, info.strain, stress, True)], known=(strain, known))
-    print(f"wrote {table}\nwrote {picture}")
+    print(f"wrote {picture}")

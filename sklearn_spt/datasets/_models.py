@@ -17,12 +17,13 @@ def pretrained_model_path(name: str = "sheet") -> Path:
     name : {"sheet", "en10371"}, default="sheet"
         Name of the model. The file beside it with the suffix ``.json`` holds its errors on curves that it has not seen.
 
-        - "sheet", Gaussian processes and a light network in a `CurveStackingRegressor`, was trained on
-          `load_sheet_steel`, without the curve behind `load_demo_curve` and without any fault of a measurement: it is
-          for that set and for demonstrations.
-        - "en10371" was trained on `load_en10371_steel`, without the materials of `load_lab_example`, on copies with
-          noise, offsets, compliance, wrong thickness and early ends: it is for steel discs of 0.5 mm in the rig of
-          EN 10371, after `standard_corrections`. Its model card has the suffix ``.md``.
+        Both are a `Seq2SeqRegressor` that was trained on simulated curves with noise, offsets, compliance, wrong
+        thickness and early ends, drawn anew in every epoch. Their model cards have the suffix ``.md``.
+
+        - "sheet" was trained on `load_sheet_steel`, without the curve behind `load_demo_curve`: it is for that set and
+          for demonstrations.
+        - "en10371" was trained on `load_en10371_steel`, without the materials of `load_lab_example`: it is for steel
+          discs of 0.5 mm in the rig of EN 10371, after `standard_corrections`.
 
     Returns
     -------

@@ -53,7 +53,7 @@ class AttentionDisplay:
     Notes
     -----
     Attention is no explanation: a map shows what this one network, trained with this seed, does, and the state that it
-    reads at a point carries what came before it.
+    reads at a point carries what lies before and behind it.
 
     Examples
     --------
@@ -105,7 +105,7 @@ class AttentionDisplay:
         ax : matplotlib Axes, default=None
             Axes to draw on, whose upper part the load curve gets; by default those of a new figure.
         vmax : float, default=None
-            Weight of the last colour; the first one stands for 0. None: the greatest weight. Give one number to maps
+            Weight of the last colour; the first one stands for 0. None: the largest weight. Give one number to maps
             that are to be compared.
 
         Returns
@@ -174,7 +174,7 @@ class AttentionDisplay:
         ax : matplotlib Axes, default=None
             Axes to draw on, whose upper part the load curve gets; by default those of a new figure.
         vmax : float, default=None
-            Weight of the last colour; the first one stands for 0. None: the greatest weight.
+            Weight of the last colour; the first one stands for 0. None: the largest weight.
 
         Returns
         -------
@@ -216,7 +216,7 @@ class AttentionDisplay:
         ax : matplotlib Axes, default=None
             Axes to draw on, whose upper part the load curve gets; by default those of a new figure.
         vmax : float, default=None
-            Weight of the last colour; the first one stands for 0. None: the greatest weight.
+            Weight of the last colour; the first one stands for 0. None: the largest weight.
         cmap : str, default="viridis"
             Name of the colour map.
 

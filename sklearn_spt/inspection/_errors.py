@@ -95,7 +95,7 @@ class CurveErrorDisplay:
             The error, in MPa or per cent.
         kind : {"ecdf", "sorted"}, default="ecdf"
             Share of the curves whose error is at most that large (empirical distribution), or the errors from the
-            least to the greatest.
+            smallest to the largest.
         name : str, default=None
             Name of the model in the legend. By default the estimator's class, or that of the last step of a pipeline.
         ax : matplotlib Axes, default=None
@@ -144,7 +144,7 @@ class CurveErrorDisplay:
             The error, in MPa or per cent.
         kind : {"ecdf", "sorted"}, default="ecdf"
             Share of the curves whose error is at most that large (empirical distribution), or the errors from the
-            least to the greatest.
+            smallest to the largest.
         name : str, default=None
             Name of the model in the legend.
         ax : matplotlib Axes, default=None
@@ -179,7 +179,7 @@ class CurveErrorDisplay:
             Axes to draw on; by default those of a new figure.
         kind : {"ecdf", "sorted"}, default="ecdf"
             Share of the curves whose error is at most that large (empirical distribution), or the errors from the
-            least to the greatest.
+            smallest to the largest.
         line_kw : dict, default=None
             Options of matplotlib for the line.
 

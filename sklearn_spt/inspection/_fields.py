@@ -117,7 +117,7 @@ class FieldDisplay:
         quantity : {"plastic_strain", "von_mises"}, default="plastic_strain"
             What the colours show.
         vmax : float, default=None
-            Value of the last colour; the first one stands for 0. None: the greatest value of the stage (1
+            Value of the last colour; the first one stands for 0. None: the largest value of the stage (1
             where all are 0). Give one number to stages that are to be compared.
         cmap : str, default="viridis"
             Name of the colour map.

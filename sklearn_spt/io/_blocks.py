@@ -1,5 +1,6 @@
 """The blocks of measured points in a table: patterns over the kinds of its lines."""
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -44,7 +45,7 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
         lines = np.flatnonzero(kinds[match.start() : match.end()] == ord("d")).astype(np.int32) + match.start()
         gaps = np.flatnonzero(np.diff(lines) > 1) + 1
         breaks = [int(lines[k]) for k in gaps if b"_" in table.kinds[lines[k - 1] : lines[k]]]
-        runs.append(Block(lines, breaks, _written(table, end, match.start()), int(table.width[lines].max())))
+        runs.append(Block(lines, breaks, _written(table, end, match.start()), _width(table, lines)))
         end = match.end()
     enough = min(MIN_ROWS, max((len(run.lines) for run in runs), default=0))
     blocks: list[Block] = []
@@ -61,6 +62,14 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
             few += run.lines.tolist()
             carried += [*run.above, *run.lines.tolist()]
     return blocks, [*carried, *_written(table, end, len(kinds))], few
+
+
+def _width(table: Table, lines: np.ndarray) -> int:
+    """How many columns the points have; results at their ends may have others."""
+    ends = {*lines[:_MAX_RESULTS].tolist(), *lines[-_MAX_RESULTS:].tolist()}
+    results = [line for line in ends if table.n_texts[line] and is_summary(table, line)]
+    points = lines[~np.isin(lines, results)] if results else lines
+    return int(table.width[points if len(points) else lines].max())
 
 
 def _written(table: Table, begin: int, end: int) -> list[int]:
@@ -102,40 +111,35 @@ def find_results(table: Table, block: Block, longest: Block, pairs: Sequence[Pai
     strokes = {pair.displacement.position for pair in pairs}
     steps = {k: np.nanmax(np.abs(np.diff(table.column(clean, k)[0])), initial=0.0) for k in strokes}
 
-    def begins_with_text(line: int, columns: set[int]) -> bool:
-        position = next(k for k, cell in enumerate(table.cells(line)) if cell)
-        return position in columns and table.column(np.array([line]), position)[1][0] != NUMBER
+    def is_result(line: int, inner: int, labels: Counter[str]) -> bool:
+        label = _label(table, line)
+        # Results have names of their own.
+        if is_summary(table, line) and labels[label] == 1:
+            return True
+        if _first_text(table, line) in measured and re.search(r"[^\W\d_]{2}", label):
+            return not has_error(table.filled(line)[0])
+        return any(np.ptp(table.column(np.array([inner, line]), k)[0]) > 2 * step for k, step in steps.items())
 
-    def count(outward: np.ndarray) -> int:
-        """How many lines there are from the first on that does not go on from the points beside it."""
-        inner = next((k for k, line in enumerate(outward[::-1]) if not begins_with_text(line, numeric)), len(outward))
-        places = outward[len(outward) - inner :]
-        labels = Counter(_label(table, line) for line in places)
-        for k, line in enumerate(places):
-            label, beside = (
-                _label(table, line),
-                places[k - 1] if k else outward[-inner - 1] if inner < len(outward) else line,
-            )
-            # Results have names of their own.
-            is_named = re.search(r"[^\W\d_]{2}", label) and begins_with_text(line, measured)
-            is_summed = is_summary(table, line) and labels[label] == 1
-            jumps = any(
-                abs(np.diff(table.column(np.array([beside, line]), k)[0])) > 2 * step for k, step in steps.items()
-            )
-            if is_summed or jumps or (is_named and not has_error(table.filled(line)[0])):
-                return len(places) - k
-        return 0
+    def count(inward: np.ndarray) -> int:
+        ends = list(itertools.takewhile(lambda line: _first_text(table, line) in numeric, inward))
+        labels = Counter(_label(table, line) for line in ends)
+        beside = [*inward[1:], inward[-1]]
+        return max((k + 1 for k, line in enumerate(ends) if is_result(line, beside[k], labels)), default=0)
 
-    after = count(lines)
-    before = 0 if after == len(lines) else count(lines[::-1])
+    after = count(lines[::-1])
+    before = 0 if after == len(lines) else count(lines)
     if before + after > _MAX_RESULTS:
         line = int(lines[0] if before else lines[-after])
-        raise refusal(
-            table.at(line),
-            f"{table.show(line)} and {before + after - 1} other lines may be results or points of the test; remove "
-            "them if they are results, or the texts in their first column if they are points",
-        )
+        said = f"{table.show(line)} and {before + after - 1} other lines may be results or points of the test; remove "
+        said += "them if they are results, or the texts in their first column if they are points"
+        raise refusal(table.at(line), said)
     return before, after
+
+
+def _first_text(table: Table, line: int) -> int:
+    """The position of the first cell that is not blank where it is a text, and -1 elsewhere."""
+    position = next(k for k, cell in enumerate(table.cells(line)) if cell)
+    return position if table.column(np.array([line]), position)[1][0] != NUMBER else -1
 
 
 # Damage
@@ -144,18 +148,18 @@ def find_results(table: Table, block: Block, longest: Block, pairs: Sequence[Pai
 def check_below(table: Table, lines: Iterable[int], n_columns: int) -> None:
     """Refuse lines below numbers that are damaged points: neither names, units and remarks nor results."""
     for line in lines:
-        cells, numbers = table.filled(line), int(table.n_numbers[line])
+        cells, numbers = table.filled(line), table.n_numbers[line]
         if not table.is_text(line) or is_summary(table, line):
             continue
-        if not (_has_errors_alone(table, line) and len(cells) + (numbers > 0) > 1):
-            if is_unit_row(cells) or (numbers == 0 and has_names(cells)):
-                continue
-            if numbers == 0 and (len(cells) != n_columns or any(":" in cell for cell in cells)):
-                continue
+        if is_unit_row(cells) or (not numbers and has_names(cells)):
+            is_point = False
+        elif numbers:
             begins_so = len(cells) == n_columns and _NUMBER.fullmatch(cells[0])
-            if 0 < numbers < table.n_texts[line] and not begins_so:
-                continue
-        raise damaged(table, line)
+            is_point = bool(begins_so) or numbers >= table.n_texts[line]
+        else:
+            is_point = len(cells) == n_columns and not any(":" in cell for cell in cells)
+        if is_point or (_has_errors_alone(table, line) and len(cells) + (numbers > 0) > 1):
+            raise damaged(table, line)
 
 
 def check_above(table: Table, lines: Iterable[int], n_columns: int) -> None:
@@ -164,10 +168,9 @@ def check_above(table: Table, lines: Iterable[int], n_columns: int) -> None:
         cells = table.filled(line)
         if not table.is_text(line) or len(cells) > n_columns or all(map(parse_unit, cells)):
             continue
-        mistyped = all(map(_MISTYPED.fullmatch, cells))
-        if table.n_numbers[line]:
-            mistyped = bool(_MISTYPED.fullmatch(cells[0])) or not re.search(r"[^\W\d_]", cells[0])
-        if mistyped or _has_errors_alone(table, line):
+        mistyped = [bool(_MISTYPED.fullmatch(cell)) for cell in cells]
+        begins_so = table.n_numbers[line] > 0 and (mistyped[0] or not re.search(r"[^\W\d_]", cells[0]))
+        if all(mistyped) or begins_so or _has_errors_alone(table, line):
             raise damaged(table, line)
 
 
@@ -182,15 +185,16 @@ def no_numbers(table: Table) -> NoCurvesError:
     """What is said of a table that holds no curves."""
     lines = [line for line in range(len(table.kinds)) if table.is_text(line)]
     header = next((line for line in lines if is_specimen_header(table, line)), None)
-    pass_it = ("pass it beside the files: ", Parameter("metadata", str(table.path)))
+    metadata = Parameter("metadata", str(table.path))
     if header is not None:
         of_results = "of results " if "result" in roles_in(bases(table.filled(header))) else ""
-        return no_curves(table.where, f"a table {of_results}of specimens and no curve; ", *pass_it)
-    is_table = len(table.kinds) > 1 and is_specimen_header(table, 0, sizes=False)
-    return no_curves(
-        table.where,
-        f"no two columns of numbers were found (separators looked for: {', '.join(SEPARATORS.values())}); check that "
-        "it is the record of a test, or pass ",
-        Parameter("separator", "..."), ", ", Parameter("decimal", "..."),
-        *(("; if it is a table of specimens, ", *pass_it) if is_table else ()),
-    )  # fmt: skip
+        said = f"a table {of_results}of specimens and no curve; pass it beside the files: "
+        return no_curves(table.where, said, metadata)
+    separators = ", ".join(SEPARATORS.values())
+    said = (
+        f"no two columns of numbers were found (separators looked for: {separators}); check that it is the record of "
+    )
+    advice = [f"{said}a test, or pass ", Parameter("separator", "..."), " and ", Parameter("decimal", "...")]
+    if len(table.kinds) > 1 and is_specimen_header(table, 0, sizes=False):
+        advice += ["; if it is a table of specimens, pass it beside the files: ", metadata]
+    return no_curves(table.where, *advice)

@@ -10,7 +10,7 @@ from ._advice import columns as name_columns
 from ._advice import no_curves, refusal
 from ._header import Header
 from ._units import ROLES, Name, Unit, parse_unit, split_unit, unit_of_cell
-from ._words import Meaning, plain, understand, word_set
+from ._words import Meaning, plain, understand, word_set, words
 
 
 class Column(NamedTuple):
@@ -144,7 +144,11 @@ def _given(columns: list[Column], wanted: str | int, role: str, where: str) -> l
 
 def _candidates(columns: list[Column], role: str) -> list[Column]:
     """The columns that fit a role, by the best evidence that there is: name, unit, symbol."""
-    fitting = [c for c in columns if c.quantity in (None, role, "unknown")]
+    # A mass is asked about: mostly a force is meant.
+    masses = words("meant") if role == "load" else {}
+    fitting = [
+        c for c in columns if c.quantity in (None, role, "unknown") or (c.unit and c.unit.text.casefold() in masses)
+    ]
     # A name that is known and a unit that contradicts it (a "load" in V) is a candidate too: it is refused later.
     named = [c for c in columns if c.meaning.role == role and not c.meaning.is_symbol]
     ranks = (
@@ -178,19 +182,23 @@ def is_one_per_row(columns: Sequence[Column]) -> bool:
 
 def _side_by_side(u: list[Column], f: list[Column], header: Header) -> list[Pair] | None:
     """Pairs of columns of several specimens, or None where it is not sure that they are."""
-    labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(u) != len(f):
         return None
+    labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(set(labels_u)) == len(u) and set(labels_u) == set(labels_f) and all(labels_u):
         # The channels of a machine are no specimens.
         channels = {re.sub(r"\d+$", "", token) for label in labels_u for token in plain(label).split()}
-        is_sure = not channels & word_set("marks", "channels") and len({c.meaning.kind for c in u}) == 1
-        pairs = [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
-        return pairs if is_sure else None
-    # The same names again and again, in the same order.
+        if channels & word_set("marks", "channels") or len({c.meaning.kind for c in u}) > 1:
+            return None
+        return [Pair(c, f[labels_f.index(label)], label) for c, label in zip(u, labels_u, strict=True)]
+    return _in_turn(u, f, header)
+
+
+def _in_turn(u: list[Column], f: list[Column], header: Header) -> list[Pair] | None:
+    """Pairs of columns that have the same names again and again, in the same order."""
     spans = [sorted((a.position, b.position)) for a, b in zip(u, f, strict=True)]
-    in_turn = all(before[1] < after[0] for before, after in itertools.pairwise(spans))
-    if not in_turn or any(len(set(map(_bare, columns))) > 1 for columns in (u, f)):
+    overlap = any(before[1] >= after[0] for before, after in itertools.pairwise(spans))
+    if overlap or any(len(set(map(_bare, columns))) > 1 for columns in (u, f)):
         return None
     labels = _group_labels(header, [end for _, end in spans])
     return [Pair(a, b, label) for a, b, label in zip(u, f, labels, strict=True)]

@@ -85,7 +85,7 @@ def _line_facts(table: Table, line: int) -> list[Fact]:
         marks = [text.split(mark) for mark in "\t;|," if mark in text] + [text.split(",", 1)]
         hypotheses = [[text], *marks] if table.dialect.separator == " " else [own, *marks, [text]]
     is_loose = table.dialect.separator == " "
-    found = [_facts_of(parts, text, is_loose, f"line {line + 1}") for parts in hypotheses]
+    found = [[] if is_unit_row(p) else _facts_of(p, text, is_loose, f"line {line + 1}") for p in hypotheses]
     return max(found, key=lambda facts: (sum(map(_is_known, facts)), bool(facts)))
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from ._numbers import SEPARATORS, split_cells
 from ._table import Table
-from ._units import ROLES, bases, is_unit_row, split_unit
+from ._units import ROLES, bases, is_unit_row, parse_unit, split_unit
 from ._words import find_words, plain, roles_in, understand
 
 MAX_LINE = 10_000  # characters; a longer line names no columns
@@ -54,29 +54,36 @@ def find_header(table: Table, above: Sequence[int], n_columns: int) -> Header | 
     """The names and units among the lines above a block of numbers, or None."""
     lines = [line for line in above if table.kinds[line] != ord("_")][: -_FAR - 1 : -1]
     rows = [header_cells(table, line, n_columns) for line in lines]
-    units: list[str] = []
-    taken = set()
+    of_units = [k for k, cells in enumerate(rows) if is_unit_row(cells) and not _begins_with_units(cells)]
+    others = [(k, lines[k], cells) for k, cells in enumerate(rows) if k not in of_units]
+    best, before = _find_names(table, others, n_columns)
+    if best is None:
+        return Header(units=rows[of_units[0]], lines=frozenset({lines[of_units[0]]})) if of_units else None
+    # Others belong to another table.
+    of_units = [k for k in of_units if k <= best.distance + 1]
+    # Between the names and the numbers other units stand than those that are known.
+    if before and not of_units and before.distance == best.distance - 1 and _are_units(best.cells, before.cells):
+        of_units = [before.distance]
+    units, groups = rows[of_units[0]] if of_units else [], [*rows, []][best.distance + 1]
+    return Header(best.cells, units, groups, frozenset(lines[k] for k in (*of_units, best.distance)))
+
+
+def _begins_with_units(cells: list[str]) -> bool:
+    """Whether a line states the units of columns that others name."""
+    return bool(cells) and bool(find_words(plain(cells[0]), "unit"))
+
+
+def _find_names(
+    table: Table, rows: list[tuple[int, int, list[str]]], n_columns: int
+) -> tuple[_Names | None, _Names | None]:
+    """The line of names, and the one that would be that without it; `rows` have their distance from the numbers."""
     best = before = None
-    for distance, (line, cells) in enumerate(zip(lines, rows, strict=True)):
-        if cells and find_words(plain(cells[0]), "unit"):
-            continue  # which states the units of columns that others name
-        if is_unit_row(cells):
-            units = units or cells
-            taken.add(line)
-            continue
-        names = _names(table, line, cells, distance, n_columns)
-        # Without a word that is known, only names that stand directly above the numbers (or their units) count.
+    for distance, line, cells in rows:
+        names = None if _begins_with_units(cells) else _names(table, line, cells, distance, n_columns)
+        # Without a word that is known, only names directly above the numbers (or their units) count.
         if names and (best is None or (names.score[0] and names.score > best.score)):
             best, before = names, best
-    if best is None:
-        return Header(units=units, lines=frozenset(taken)) if units else None
-    taken.add(lines[best.distance])
-    # Between the names and the numbers other units stand than those that are known.
-    if before and not units and before.distance == best.distance - 1 and _are_units(best.cells, before.cells):
-        units = before.cells
-        taken.add(lines[before.distance])
-    groups = rows[best.distance + 1] if best.distance + 1 < len(rows) else []
-    return Header(best.cells, units, groups, frozenset(taken))
+    return best, before
 
 
 def _names(table: Table, line: int, cells: list[str], distance: int, n_columns: int) -> _Names | None:
@@ -100,7 +107,7 @@ def _are_units(names: list[str], cells: list[str]) -> bool:
     words = set.union(*below.values())
     return (
         all(below.values())
-        and set.isdisjoint(*below.values())
+        and (set.isdisjoint(*below.values()) or all(map(parse_unit, words)))
         and all(re.fullmatch(r"[^\W\d_][^:]{0,11}", word) for word in words)
     )
 

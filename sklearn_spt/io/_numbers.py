@@ -147,32 +147,35 @@ def find_decimal(
     point.
     """
     cells = [(k, cell, n) for row, n in rows.items() for k, cell in enumerate(row) if _ANY_NUMBER.fullmatch(cell)]
-    numbers = [number for _, number, _ in cells]
-    marks = {mark for mark in f".,{SPACES}" if any(mark in number for number in numbers)}
-    if not marks:
+    numbers, weights = [number for _, number, _ in cells], [n for *_, n in cells]
+    parsed = _hypotheses(numbers, decimal)
+    if not parsed:
         return (decimal or ".", None), decimal is not None
-    spaces = [mark for mark in SPACES if mark in marks][:1]
-    parsed = {
-        (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
-        for point in (decimal or ".,")
-        for mark in (None, "," if point == "." else ".", *spaces)
-    }
-    counts = {
-        written: sum(n for (*_, n), value in zip(cells, values, strict=True) if value is not None)
-        for written, values in parsed.items()
-    }
+    counts = {written: _count(values, weights) for written, values in parsed.items()}
     best = max(counts, key=counts.__getitem__)
-    differ = any(parsed[written] != parsed[best] for written in parsed if counts[written] == counts[best])
     if decimal:
         return best, True
-    if 10 * counts[best] < 9 * sum(n for *_, n in cells):
+    if 10 * counts[best] < 9 * sum(weights):
         _check_one_sign(where, {mark: parsed[mark, None] for mark in ".,"}, numbers)
-    if differ and refuse and (best != (".", None) or _are_mixed(cells)):
-        # "1,234" is 1.234 in Berlin and 1234 in Boston.
-        example = next(number for mark in ",." for number in numbers if mark in number)
-        said = f"{example!r} may be written with a decimal sign or with a mark between thousands; say which: "
-        raise refusal(where, said, Parameter("decimal", ","), " or ", Parameter("decimal", "."))
-    return best, not differ
+    rivals = [written for written in parsed if counts[written] == counts[best] and parsed[written] != parsed[best]]
+    if rivals and refuse:
+        _check_sure(where, best, cells)
+    return best, not rivals
+
+
+def _count(values: list[float | None], weights: list[int]) -> int:
+    return sum(n for n, value in zip(weights, values, strict=True) if value is not None)
+
+
+def _hypotheses(numbers: list[str], decimal: str | None) -> dict[tuple[str, str | None], list[float | None]]:
+    """What numbers are by each decimal sign and mark between thousands; none if they have no marks at all."""
+    marks = {mark for mark in f".,{SPACES}" if any(mark in number for number in numbers)}
+    spaces = [mark for mark in SPACES if mark in marks][:1]
+    return {
+        (point, mark): [parse_number(number, Dialect("", point, mark)) for number in numbers]
+        for point in (decimal or ".," if marks else "")
+        for mark in (None, "," if point == "." else ".", *spaces)
+    }
 
 
 def _check_one_sign(where: str, parsed: dict[str, list[float | None]], numbers: list[str]) -> None:
@@ -186,10 +189,18 @@ def _check_one_sign(where: str, parsed: dict[str, list[float | None]], numbers: 
         raise refusal(where, f"both {both} are written in it; write all numbers with one decimal sign")
 
 
-def _are_mixed(cells: Sequence[tuple[int, str, int]]) -> bool:
-    """Whether "992" stands beside "1.001": a machine that writes decimals writes those of whole numbers, too."""
+def _check_sure(where: str, best: tuple[str, str | None], cells: Sequence[tuple[int, str, int]]) -> None:
+    """Refuse numbers that can be read in two ways: "1,234" is 1.234 in Berlin and 1234 in Boston.
+
+    "1.001" is a number with a decimal point unless it stands below "992": a machine that writes decimals writes those
+    of whole numbers, too.
+    """
     columns = {k: [number for column, number, _ in cells if column == k] for k, *_ in cells}
-    return any(
+    mixed = [
         any("." in number for number in column) and any(re.fullmatch(r"[+\-]?[1-9]\d*", n) for n in column)
         for column in columns.values()
-    )
+    ]
+    if best != (".", None) or any(mixed):
+        example = next(number for mark in ",." for _, number, _ in cells if mark in number)
+        said = f"{example!r} may be written with a decimal sign or with a mark between thousands; say which: "
+        raise refusal(where, said, Parameter("decimal", ","), " or ", Parameter("decimal", "."))

@@ -1,7 +1,7 @@
 """From the blocks of a table to pieces of records: names, units and facts hold until others are stated."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -14,7 +14,7 @@ from ._facts import Fact, Specimen, find_facts, gather, is_fact
 from ._files import Options
 from ._header import Header, find_header
 from ._points import find_points, find_restarts
-from ._specimens import is_specimen_header
+from ._specimens import is_number, is_specimen_header
 from ._stated import Stated, stated_units
 from ._table import NUMBER, Table
 from ._units import bases
@@ -50,6 +50,8 @@ class TableReader:
         blocks, below, few = find_blocks(table)
         if not blocks or any(is_specimen_header(table, line) for line in blocks[0].above):
             raise no_numbers(table)
+        # Units that stand below hold where none stand above.
+        self.stated = stated_units(table, below, Stated())
         longest = max(blocks, key=lambda block: len(block.lines))
         self.notes = [f"line {line + 1}: a row of numbers left out" for line in few if not table.n_texts[line]]
         pieces: list[Piece] = []
@@ -100,22 +102,32 @@ class TableReader:
         lines = block.lines[before : len(block.lines) - after]
         self.notes += note_results(table, [*block.lines[:before], *block.lines[before + len(lines) :]], sure=True)
         groups = {None: lines} if names is None else _split_by(names, table, lines)
-        if names and all(len(group) == 1 for group in groups.values()):
+        one_each = names is not None and all(len(group) == 1 for group in groups.values())
+        if one_each or (not self.options.columns and _is_list(table, lines, filled, pairs)):
             raise no_curves(where, "a table of results, with one line per specimen, and no record of a test")
+        breaks = block.breaks if names is None else []
+        return [
+            Piece(*points, pair, label or pair.label, specimen, own, self.stated, self.notes)
+            for pair, specimen, own in self._describe(pairs, fact_columns)
+            for label, group in groups.items()
+            for points in self._cut(group, pair, breaks)
+        ]
+
+    def _describe(
+        self, pairs: list[Pair], fact_columns: dict[str, list[Column]]
+    ) -> Iterator[tuple[Pair, Specimen, dict[str, list[Column]]]]:
+        """What the lines above know of the specimen of each pair, and the columns of its facts."""
         # A line of the specimens' names looks like one of a fact.
-        labels = {pair.label for pair in pairs}
+        labels, n = {pair.label for pair in pairs}, len(pairs)
         facts = [fact for fact in self.facts if not {fact.key, *fact.values} <= labels]
-        pieces = []
         for k, pair in enumerate(pairs):
-            specimen = gather(facts, table.where, table.dialect.decimal, self.options.units, k, len(pairs))
-            own = {what: of[k : k + 1] if len(of) == len(pairs) else of for what, of in fact_columns.items()}
-            for label, group in groups.items():
-                kept, u, f = find_points(table, group, pair)
-                for begin, end in find_restarts(kept, u, [] if names else block.breaks):
-                    points = (kept[begin:end], u[begin:end], f[begin:end])
-                    label = label or pair.label
-                    pieces.append(Piece(*points, pair, label, specimen, own, self.stated, self.notes))
-        return pieces
+            specimen = gather(facts, self.table.where, self.table.dialect.decimal, self.options.units, k, n)
+            yield pair, specimen, {what: of[k : k + 1] if len(of) == n else of for what, of in fact_columns.items()}
+
+    def _cut(self, lines: np.ndarray, pair: Pair, breaks: list[int]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+        """The lines, displacements and loads of each specimen, of several one below the other."""
+        kept, u, f = find_points(self.table, lines, pair)
+        return [(kept[a:b], u[a:b], f[a:b]) for a, b in find_restarts(kept, u, breaks)]
 
     def _make_columns(self, block: Block, where: str) -> list[Column]:
         """The columns of a block, whose lines must have the same number of them."""
@@ -167,6 +179,12 @@ def _refuse_other_tables(numeric: list[Column], where: str) -> None:
     raise no_curves(where, f"{what}; the columns of numbers are {listed(numeric)}. Name them: ", name_columns())
 
 
+def _is_list(table: Table, lines: np.ndarray, filled: list[Column], pairs: list[Pair]) -> bool:
+    """Whether the lines are numbered, and all loads of the size of the maximum: results of specimens."""
+    loads = [table.column(lines, pair.load.position)[0] for pair in pairs if len(lines)]
+    return any(is_number(c.name) for c in filled) and all(np.abs(f).min() > 0.5 * np.abs(f).max() for f in loads)
+
+
 def _is_in_degrees(column: Column) -> bool:
     """Whether a column of another name, such as "TC1 (°C)", is a temperature by its unit; "K" and "C" may be more."""
     name = plain(column.name)
@@ -190,7 +208,7 @@ def _specimen_column(
             raise refusal(where, said)
         return found[0]
     free = [c for c in columns if not c.is_in([*wanted.values()])]
-    texts = [c for c in free if c not in filled and find_words(plain(c.name), "number")]
+    texts = [c for c in free if c not in filled and is_number(c.name)]
     found = [c for c in free if c.meaning.role == "specimen"] or texts
     if len(found) > 1:
         raise ambiguous("specimen", found, where)

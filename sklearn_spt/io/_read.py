@@ -17,8 +17,6 @@ from ._numbers import SEPARATORS
 from ._records import Record, read_file
 from ._specimens import SpecimenTable, read_specimens
 
-_OF_SEVERAL = " (a file of several specimens needs one for each of them, by these names)"
-
 
 def read_curves(
     path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
@@ -172,31 +170,27 @@ def _look_up(
     table: SpecimenTable | None, found: Sequence[tuple[Path, list[Record]]], *, all_expected: bool
 ) -> list[Specimen]:
     """The table's line of every record, by one of its names."""
-    keys: list[str | None] = []
-    missing = []
-    several = ""
-    for file, records in found:
-        for record in records:
-            # A file's name stands for a specimen only where it is the only one in the file.
-            names = (record.name, file.name, file.stem) if len(records) == 1 else (record.name,)
-            key = next((name for name in names if table and name in table.rows), None)
-            keys.append(key)
-            if table and key is None:
-                missing.append(f"{record.name!r} ({file.name})")
-                several = several or (len(records) > 1 and _OF_SEVERAL) or ""
     if table is None:
-        return [Specimen() for _ in keys]
-    unused = [name for name in table.rows if name not in keys]
-    left = ", ".join(map(repr, unused[:8]))
+        return [Specimen() for _, records in found for _ in records]
+    keys = []
+    missing = []
+    for file, record, is_alone in ((file, record, len(of) == 1) for file, of in found for record in of):
+        # A file's name stands for a specimen only where it is the only one in the file.
+        names = (record.name, file.name, file.stem) if is_alone else (record.name,)
+        keys.append(next((name for name in names if name in table.rows), ""))
+        missing += [] if keys[-1] else [f"{record.name!r} ({file.name})"]
+    left = ", ".join([repr(name) for name in table.rows if name not in keys][:8])
     if missing:
-        hint = f"; its other lines are for {left}" if unused else ""
-        plural = "s" if len(missing) > 1 else ""
-        said = f"no line for the specimen{plural} {', '.join(missing[:8])}{hint}"
-        raise refusal(table.where, f"{said}. Add a line with the name of the specimen{several or ' or of its file'}")
-    if unused and all_expected:
+        hint = f"; its other lines are for {left}" if left else ""
+        said = (
+            f"no line for the specimen{'s' * (len(missing) > 1)} {', '.join(missing[:8])}{hint}. Add a line with its "
+        )
+        said += "name, or that of its file (of several specimens in a file each needs one, by these names)"
+        raise refusal(table.where, said)
+    if left and all_expected:
         said = f"no curve was read for {left}; correct the name, add the file, or remove the line"
         raise refusal(table.where, said)
-    return [table.rows[str(key)] for key in keys]
+    return [table.rows[key] for key in keys]
 
 
 def _other_thickness(record: Record, row: Specimen, thickness: float | None) -> Message | None:

@@ -12,6 +12,7 @@ import numpy as np
 from ..exceptions import Message
 from ._advice import THICKNESS, NoCurvesError, refusal
 from ._advice import columns as name_columns
+from ._advice import unit as give_unit
 from ._columns import ROLES, listed
 from ._facts import Specimen, mean_temperature, to_fact
 from ._files import Options, read_tables
@@ -97,8 +98,8 @@ def _make_record(table: Table, group: list[Piece], options: Options, several_she
     if is_backward := is_reversed(u, f, where):
         lines, u, f = lines[::-1], u[::-1], f[::-1]
     source = _account(table, first)
-    u, doubt_u = _scale("displacement", u, first, options, source, where)
-    f, doubt_f = _scale("load", f, first, options, source, where)
+    u, doubt_u = _scale("displacement", u, group, options, source, where)
+    f, doubt_f = _scale("load", f, group, options, source, where)
     doubts += [doubt_u, doubt_f]
     left, note = count_unloading(u, f, options.cut_unloading, where)
     kept = slice(len(lines) - left)
@@ -141,11 +142,15 @@ def _account(table: Table, piece: Piece) -> dict[str, Any]:
 
 
 def _scale(
-    role: str, values: np.ndarray, piece: Piece, options: Options, source: dict[str, Any], where: str
+    role: str, values: np.ndarray, group: list[Piece], options: Options, source: dict[str, Any], where: str
 ) -> tuple[np.ndarray, Message | None]:
     """A column in mm or N, compression positive, with what is to be warned of; its account goes to the source."""
-    column = piece.pair.displacement if role == "displacement" else piece.pair.load
-    unit, assumed = unit_of(column, role, options.units, piece.stated, where)
+    columns = [piece.pair.displacement if role == "displacement" else piece.pair.load for piece in group]
+    units = [unit_of(c, role, options.units, p.stated, where) for c, p in zip(columns, group, strict=True)]
+    column, (unit, assumed) = columns[0], units[0]
+    if other := next((each for each, _ in units if not each.is_like(unit)), None):
+        said = f"the unit of the {role} changes from {unit.text!r} to {other.text!r} within the record; give it: "
+        raise refusal(where, said, give_unit(role))
     source["units"][role] = f"{unit.text} (assumed)" if assumed else unit.text
     source["factors"][role] = unit.factor
     scaled = convert(values, unit)

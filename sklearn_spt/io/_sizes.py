@@ -31,31 +31,26 @@ def unit_of(column: Column, role: str, given: Mapping[str, str], stated: Stated,
         return unit, False
     base = Unit(QUANTITIES[role], role)
     said = stated.by_role.get(role)
+    loose = stated.loose.get(role, base)
     unit = column.unit or said
     what = f"the {role} in column {column.show()}"
-    if unit is None:
-        loose = stated.loose.get(role, base)
-        if not loose.is_like(base):
-            said_so = f"{what} names no unit, and a line above speaks of {loose.text!r}; give its unit: "
-            raise refusal(where, said_so, give_unit(role, loose.text), " or ", give_unit(role, base.text))
+    if unit is None and loose.is_like(base):
         return base, True
+    if unit is None:
+        what += f" names no unit, and a line above speaks of {loose.text!r}; give its unit: "
+        raise refusal(where, what, give_unit(role, loose.text), " or ", give_unit(role, base.text))
+    what += f" is in {unit.text!r}"
     if said and said.quantity == unit.quantity and not said.is_like(unit):
-        raise refusal(
-            where, f"{what} is in {unit.text!r}, and a line above it states {said.text!r}; correct one of them"
-        )
+        raise refusal(where, f"{what}, and a line above it states {said.text!r}; correct one of them")
     if unit.quantity == role and not unit.meant:
         return unit, False
     meant = unit.meant or (words("meant").get(unit.text.casefold()) if role == "load" else None)
     if meant:
         doubt = "which may be a unit with a factor or a resolution" if unit.meant else "a unit of mass"
-        raise refusal(
-            where, f"{what} is in {unit.text!r}, {doubt}; if {meant} is meant, say so: ", give_unit(role, meant)
-        )
+        raise refusal(where, f"{what}, {doubt}; if {meant} is meant, say so: ", give_unit(role, meant))
     doubt = "is no unit that is known" if unit.quantity == "unknown" else f"cannot be made {base.text}"
-    raise refusal(
-        where, f"{what} is in {unit.text!r}, which {doubt}; choose another column: ", name_column(role),
-        ", or give the right unit: ", give_unit(role),
-    )  # fmt: skip
+    advice = (name_column(role), ", or give the right unit: ", give_unit(role))
+    raise refusal(where, f"{what}, which {doubt}; choose another column: ", *advice)
 
 
 def check_size(

@@ -10,8 +10,8 @@ from ._facts import CONCEPTS, Fact, Specimen, concept_of, gather, is_fact, to_fa
 from ._files import Options, read_tables
 from ._numbers import SEPARATORS
 from ._table import Table
-from ._units import bases, parse_unit
-from ._words import find_words, plain, roles_in
+from ._units import bases, parse_unit, split_unit
+from ._words import find_words, is_only, plain, roles_in
 
 
 class SpecimenTable(NamedTuple):
@@ -71,13 +71,19 @@ def _read_mapping(where: str, given: Mapping[Any, Any]) -> Specimen:
     return specimen
 
 
+def is_number(name: str) -> bool:
+    """Whether a column so called has the numbers of specimens or files."""
+    base = split_unit(name).base
+    return bool(find_words(plain(base), "number")) and is_only(base, ("concepts", "number"), ("qualifiers", "name"))
+
+
 def is_specimen_header(table: Table, line: int, *, sizes: bool = True) -> bool:
     """Whether a line names the columns of a table of specimens; with `sizes`, one must be thickness or temperature."""
     cells = table.filled(line)
     if table.n_numbers[line] or not cells:
         return False
     has = {concept for cell in cells for concept in ("name", "thickness", "temperature") if is_fact(cell, concept)}
-    has |= {"name"} if find_words(plain(cells[0]), "number") else set()
+    has |= {"name"} if is_number(cells[0]) else set()
     enough = len(has) > 1 if sizes else len(cells) > 1
     others = roles_in(bases([cell for cell in cells if concept_of(cell) is None]))
     return "name" in has and enough and not others & {"displacement", "load"}
@@ -86,18 +92,10 @@ def is_specimen_header(table: Table, line: int, *, sizes: bool = True) -> bool:
 def read_rows(table: Table, header: int) -> dict[str, Specimen]:
     """The specimens below a line of names."""
     keys = table.cells(header)
-    concepts = [concept_of(key) for key in keys]
-    first = next((k for k, key in enumerate(keys) if key), 0)
-    name_at = concepts.index("name") if "name" in concepts else first
-    for concept in {*concepts} - {None, "name"}:
-        if concepts.count(concept) > 1:
-            several = ", ".join(repr(key) for key, c in zip(keys, concepts, strict=True) if c == concept)
-            raise refusal(table.where, f"several columns hold the {concept} ({several}); leave one of them")
+    name_at = _name_column(table, keys)
     rows: dict[str, Specimen] = {}
     units = [""] * len(keys)
-    for line in range(header + 1, len(table.kinds)):
-        if not table.is_text(line):
-            continue
+    for line in filter(table.is_text, range(header + 1, len(table.kinds))):
         where, cells = table.at(line), table.cells(line)
         cells += [""] * (len(keys) - len(cells))
         name = cells[name_at]
@@ -110,16 +108,23 @@ def read_rows(table: Table, header: int) -> dict[str, Specimen]:
             raise refusal(where, "the name of the specimen is missing; add it, or remove the line")
         if name in rows:
             raise refusal(where, f"a second line for the specimen {name!r}; leave one of them")
-        facts = [
-            Fact(key, [cell], unit, f"line {line + 1}")
-            for i, (key, cell, unit) in enumerate(zip(keys, cells, units, strict=False))
-            if cell and key and i != name_at
-        ]
-        specimen = gather(facts, table.where, table.dialect.decimal, {})
+        named = [each for k, each in enumerate(zip(keys, cells, units, strict=False)) if k != name_at]
+        facts = [Fact(key, [cell], unit, f"line {line + 1}") for key, cell, unit in named if cell and key]
+        rows[name] = specimen = gather(facts, table.where, table.dialect.decimal, {})
         if specimen.problem:
             raise specimen.problem
         specimen.origin = {concept: f"{table.path.name}, {place}" for concept, place in specimen.origin.items()}
-        rows[name] = specimen
     if not rows:
         raise refusal(table.where, "the table of specimens has no lines below its names; add one per specimen")
     return rows
+
+
+def _name_column(table: Table, keys: list[str]) -> int:
+    """The position of the specimens' names; refuses two columns of the same fact."""
+    concepts = [concept_of(key) for key in keys]
+    for concept in {*concepts} - {None, "name"}:
+        several = [repr(key) for key, of in zip(keys, concepts, strict=True) if of == concept]
+        if len(several) > 1:
+            said = f"several columns hold the {concept} ({', '.join(several)}); leave one of them"
+            raise refusal(table.where, said)
+    return concepts.index("name") if "name" in concepts else next((k for k, key in enumerate(keys) if key), 0)

@@ -44,22 +44,32 @@ def stated_units(table: Table, lines: Iterable[int], before: Stated) -> Stated:
 @lru_cache(maxsize=4096)
 def _read(text: str) -> Stated:
     tokens = _split(text)
-    units = {k: unit for k, token in enumerate(tokens) if (unit := parse_unit(token)) and not _is_word(tokens, k)}
-    names = [token for k, token in enumerate(tokens) if k not in units]
-    if any(re.search(r"\d", token) for token in names):
+    units = _find_units(tokens)
+    names = {k: token for k, token in enumerate(tokens) if k not in units}
+    if re.search(r"\d", " ".join(names.values())):
         return Stated()  # a size, and no unit of the columns
-    known = {role: _one(of) for role in ROLES if (of := [u for u in units.values() if u.quantity == role])}
-    begins = next((k for k, token in enumerate(tokens) if k in units or not is_only(token, *_NAMING)), len(tokens))
+    named = {k for k, token in names.items() if is_only(token, *_NAMING)}
+    begins = next((k for k in range(len(tokens)) if k not in named), len(tokens))
     key = plain(" ".join(tokens[:begins]))
+    known = _by_role(units.values())
     if find_words(key, "unit"):
-        others = [k for k in range(begins, len(tokens)) if k in units or not is_only(tokens[k], *_NAMING)]
+        others = [k for k in range(begins, len(tokens)) if k not in named]
         return _read_units(key, [units.get(k) or Unit(tokens[k]) for k in others], known)
-    if not plain(" ".join(names)) or not is_only(" ".join(names), *_NAMING):
+    if not plain(" ".join(names.values())) or len(named) < len(names):
         return Stated(loose=known)
-    # "Load in V"
     role = understand(key).role
-    other = {str(role): unit for unit in units.values() if not known and len(units) == 1 and role in ROLES}
-    return Stated(by_role=known | other)
+    # "Load in V"
+    is_other = not known and len(units) == 1 and role in ROLES
+    return Stated(by_role=dict.fromkeys([str(role)], *units.values()) if is_other else known)
+
+
+def _find_units(tokens: list[str]) -> dict[int, Unit]:
+    return {k: unit for k, token in enumerate(tokens) if (unit := parse_unit(token)) and not _is_word(tokens, k)}
+
+
+def _by_role(units: Iterable[Unit]) -> dict[str, Unit]:
+    found = {role: [unit for unit in units if unit.quantity == role] for role in ROLES}
+    return {role: _one(of) for role, of in found.items() if of}
 
 
 def _read_units(key: str, values: list[Unit], known: dict[str, Unit]) -> Stated:
@@ -82,10 +92,13 @@ def _split(text: str) -> list[str]:
 
 
 def _is_word(tokens: list[str], k: int) -> bool:
-    """Whether a token that is a unit, too, is none here: a mark, or "in" unless it stands alone."""
+    """Whether a token that is a unit, too, is none here: a mark, the "M." of a name, or "in" unless it stands alone."""
     word, follows = plain(tokens[k]), plain(tokens[k + 1]) if k + 1 < len(tokens) else ""
     is_preposition = word in word_set("marks", "prepositions")
-    return not word or (is_preposition and follows not in ("", *word_set("marks", "conjunctions")))
+    unit = parse_unit(tokens[k])
+    if not word or (len(word) == 1 and unit and unit.text != tokens[k].rstrip(".")):
+        return True
+    return is_preposition and follows not in ("", *word_set("marks", "conjunctions"))
 
 
 def _one(units: list[Unit]) -> Unit:

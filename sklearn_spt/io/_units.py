@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from ._words import MAX_NAME, find_words, plain, understand, word_set, words
+from ._words import MAX_NAME, find_words, plain, roles_in, understand, word_set, words
 
 QUANTITIES = {"displacement": "mm", "load": "N"}
 ROLES = tuple(QUANTITIES)
@@ -180,19 +180,23 @@ def bases(cells: Sequence[str]) -> list[str]:
 
 def is_unit_row(cells: Sequence[str]) -> bool:
     """Whether the cells of a line are units: each in brackets, or known, or half of them and one of the record's."""
-    filled = [cell.strip() for cell in cells if cell.strip()]
-    if len(filled) < 2 or any(len(cell) > 24 or re.fullmatch(r"[+\-]?[\d.,]+", cell) for cell in filled):
+    # "1" stands below a column of numbers without a unit.
+    filled = [cell.strip() for cell in cells if cell.strip() not in ("", "1")]
+    units = {cell: parse_unit(cell) for cell in filled}
+    others = [cell for cell in filled if units[cell] is None]
+    if len(filled) < 2 or any(map(_is_no_unit, others)):
         return False
-    units = [parse_unit(cell) for cell in filled]
-    others = [cell for cell, unit in zip(filled, units, strict=True) if unit is None]
-    if any(understand(split_unit(bare_unit(cell)).base).role for cell in others):
-        return False
-    known = {unit.quantity for unit in units if unit}
     plainly = [cell for cell in others if not _BRACKETS.fullmatch(cell)]
+    known = {unit.quantity for unit in units.values() if unit}
     if known & set(QUANTITIES) or all(map(_BRACKETS.fullmatch, filled)):
         return 2 * len(plainly) <= len(filled)
     # Of other quantities alone, all must be known, and more than letters and dashes, which names are too.
     return known == {"other"} and not others and any(re.search(r"[^\W\d_]{2}", cell) for cell in filled)
+
+
+def _is_no_unit(cell: str) -> bool:
+    """Whether a cell is a text, a number or the name of a column."""
+    return len(cell) > 24 or bool(re.fullmatch(r"[+\-]?[\d.,]+", cell) or roles_in(bases([bare_unit(cell)])))
 
 
 def unit_of_cell(cell: str) -> Unit | None:

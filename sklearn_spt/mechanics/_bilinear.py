@@ -53,11 +53,11 @@ def fit_trilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, fl
     def start(k: int) -> float:
         return float(x[k - 1]) if k else 0.0
 
-    least, *bilinear = _fit(x, y)
-    low, high = 0, int(np.searchsorted(x, bilinear[0] / 2))
+    least, ue, Fe, FB = _fit(x, y)
+    low, high = 0, int(np.searchsorted(x, ue / 2))
     known = {k: squares(k) for k in (1, high // _PLACES, high // 2)} | {0: least}
     if min(known, key=known.__getitem__) == 0:
-        return 0.0, *bilinear
+        return 0.0, ue, Fe, FB
     while True:
         tried = np.unique(np.linspace(low, high, _PLACES).astype(int)).tolist()
         known |= {k: squares(k) for k in tried if k not in known}

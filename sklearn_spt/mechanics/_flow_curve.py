@@ -2,6 +2,9 @@
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
+from scipy.optimize import isotonic_regression
+
+from ..utils.interpolation import pchip_rows
 
 # A point of the curve counts as elastic up to this deviation from Hooke's line. Tables are rounded to 0.01 MPa.
 ELASTIC_TOLERANCE = 2e-4
@@ -17,7 +20,9 @@ SMALL = 1e-9
 # Strain of the bundled data sets' first column, and their step.
 STEP = 0.002
 # Stresses of a flow curve, the yield stress included.
-POINTS = 32
+POINTS = 40
+# The points of a flow curve are evenly spaced up to about this plastic strain, and behind it in its logarithm.
+DENSE = 0.004
 
 
 def check_strain(owner: str, strain: np.ndarray | None, n: int) -> np.ndarray:
@@ -56,6 +61,23 @@ def check_hooke(owner: str, stress: np.ndarray, strain: np.ndarray, elastic_modu
         )
 
 
+def plastic_strains(strain: np.ndarray, n_points: int = POINTS) -> np.ndarray:
+    """Plastic strains of the points of a flow curve: 0, then dense, at last as wide apart as they are large.
+
+    Parameters
+    ----------
+    strain : ndarray of shape (n_strains,)
+        Total strains of the table; the last plastic strain is their last.
+    n_points : int, default=32
+
+    Returns
+    -------
+    ndarray of shape (n_points,)
+    """
+    scale = min(DENSE, 0.1 * float(strain[-1]))
+    return scale * np.expm1(np.linspace(0, np.log1p(strain[-1] / scale), n_points))
+
+
 def to_flow_curve(
     stress: np.ndarray, strain: np.ndarray, elastic_modulus: float | str, n_points: int = POINTS
 ) -> np.ndarray:
@@ -76,7 +98,8 @@ def to_flow_curve(
     ndarray of shape (n_curves, n_points) or (n_curves, 1 + n_points)
         The modulus stands in front with "curve".
     """
-    # The column of zero strain has no logarithm, and is zero.
+    at = plastic_strains(strain, n_points)
+    # The column of zero strain has no modulus, and is zero.
     first = int(strain[0] == 0)
     strain, stress = strain[first:], stress[:, first:]
     if isinstance(elastic_modulus, str):
@@ -84,21 +107,28 @@ def to_flow_curve(
         moduli = np.maximum(stress[:, 0], SMALL * np.maximum(stress.max(axis=1), 1.0)) / strain[0]
     else:
         moduli = np.full(len(stress), float(elastic_modulus))
-    at = np.linspace(0, 1, n_points)
-    log_strain = np.log(strain)
     columns = np.empty((len(stress), n_points))
     for row, values, modulus in zip(columns, stress, moduli, strict=True):
-        start, behind = _yield_point(strain, values, modulus)
-        x = np.append(start, log_strain[behind:])
-        y = np.append(modulus * np.exp(start), values[behind:])
-        # The yield point may coincide with a point of the table, or be the last one.
-        keep = np.append(np.diff(x) > 1e-9, True)
+        yield_stress, behind = _yield_point(strain, values, modulus)
+        x = np.append(0.0, strain[behind:] - values[behind:] / modulus)
+        y = np.append(yield_stress, values[behind:])
+        # The yield point may coincide with a point of the table, or be the last one; where a table falls along Hooke's
+        # line or rises above it, plastic strain does not increase.
+        keep = x > np.append(-1.0, np.maximum.accumulate(x)[:-1]) + 1e-9
         x, y = x[keep], y[keep]
-        row[:] = y[-1] if len(x) == 1 else PchipInterpolator(x, y)(np.minimum(x[0] + at * (x[-1] - x[0]), x[-1]))
+        row[:] = y[-1] if len(x) == 1 else _continued(x, y, at)
     return np.column_stack([moduli, columns]) if isinstance(elastic_modulus, str) else columns
 
 
-def from_flow_curve(columns: np.ndarray, strain: np.ndarray, elastic_modulus: float | str) -> np.ndarray:
+def _continued(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
+    """A monotone cubic through the points, and a straight line behind the last one, which does not fall."""
+    slope = max((y[-1] - y[-2]) / (x[-1] - x[-2]), 0.0)
+    return PchipInterpolator(x, y)(np.minimum(at, x[-1])) + slope * np.maximum(at - x[-1], 0.0)
+
+
+def from_flow_curve(
+    columns: np.ndarray, strain: np.ndarray, elastic_modulus: float | str, plastic: np.ndarray | None = None
+) -> np.ndarray:
     """Stresses on a grid of total strain, from columns as `FlowCurveTransformer` makes them.
 
     Parameters
@@ -109,37 +139,36 @@ def from_flow_curve(columns: np.ndarray, strain: np.ndarray, elastic_modulus: fl
         Total strains.
     elastic_modulus : float or "curve"
         Young's modulus, MPa.
+    plastic : ndarray of shape (n_points,), default=None
+        Plastic strains of the columns. By default those that a table on `strain` has.
 
     Returns
     -------
     ndarray of shape (n_curves, n_strains)
-        True stress, MPa.
+        True stress, MPa. Behind the last point of the flow curve, that of the last point.
     """
-    per_curve = isinstance(elastic_modulus, str)
-    first = int(strain[0] == 0)
-    loaded = strain[first:]
-    log_strain = np.log(loaded)
-    at = np.linspace(0, 1, columns.shape[1] - per_curve)
-    result = np.zeros((len(columns), len(strain)))
-    for row, values in zip(result[:, first:], columns, strict=True):
-        modulus = max(values[0], SMALL) if per_curve else float(elastic_modulus)
-        flow = values[per_curve:]
-        start = np.log(max(flow[0], SMALL)) - np.log(modulus)
-        # At least some width for the interpolation, and not so much that nothing of the curve is resolved.
-        start = np.clip(start, log_strain[0] - 20, log_strain[-1] - 1e-6)
-        x = start + at * (log_strain[-1] - start)
-        x[-1] = log_strain[-1]
-        plastic = PchipInterpolator(x, flow)(np.maximum(log_strain, start))
-        row[:] = np.where(log_strain < start, modulus * loaded, plastic)
-    return result
+    if isinstance(elastic_modulus, str):
+        modulus, flow = np.maximum(columns[:, :1], SMALL), columns[:, 1:]
+    else:
+        modulus, flow = np.full((len(columns), 1), float(elastic_modulus)), columns
+    if plastic is None:
+        plastic = plastic_strains(strain, flow.shape[1])
+    # At least some stress to yield at, and none that falls faster than Hooke's line, along which no strain is plastic.
+    flow = np.maximum(flow, SMALL)
+    total = np.maximum.accumulate(plastic + flow / modulus, axis=1)
+    total += np.arange(len(plastic)) * SMALL * total[:, -1:]
+    # Against this measure of the strain behind yielding the points are nearly evenly spaced.
+    behind = np.log1p((np.clip(strain, total[:, :1], total[:, -1:]) - total[:, :1]) / DENSE)
+    stress = pchip_rows(np.log1p((total - total[:, :1]) / DENSE), flow, behind)
+    return np.where(strain < total[:, :1], modulus * strain, stress)
 
 
 def _yield_point(strain: np.ndarray, stress: np.ndarray, modulus: float) -> tuple[float, int]:
-    """Logarithm of the yield strain, and the index of the first point behind it."""
+    """The yield stress, and the index of the first point behind it."""
     hooke = modulus * strain
     plastic = np.abs(stress - hooke) > ELASTIC_TOLERANCE * hooke
     if not plastic.any():
-        return float(np.log(strain[-1])), len(strain) - 1
+        return float(hooke[-1]), len(strain) - 1
     first = int(np.argmax(plastic))
     behind = slice(first, first + POINTS_BEHIND_YIELD)
     plastic_strain = strain[behind] - stress[behind] / modulus
@@ -149,7 +178,7 @@ def _yield_point(strain: np.ndarray, stress: np.ndarray, modulus: float) -> tupl
     lowest = strain[first - 1] if first else LOWEST_YIELD_FRACTION * strain[0]
     if not np.isfinite(yield_stress):
         yield_stress = modulus * lowest
-    return float(np.log(np.clip(yield_stress / modulus, lowest, strain[first]))), first
+    return float(np.clip(yield_stress, modulus * lowest, hooke[first])), first
 
 
 def _extrapolate(x: np.ndarray, y: np.ndarray) -> float:
@@ -164,3 +193,16 @@ def largest_fall(stress: np.ndarray) -> np.ndarray:
     highest = np.maximum.accumulate(stress, axis=1)
     parts = np.divide(highest - stress, highest, out=np.zeros(stress.shape), where=highest > 0)
     return parts.max(axis=1, initial=0.0)
+
+
+def never_falling(flow: np.ndarray) -> np.ndarray:
+    """The curves (n_curves, n_points) that do not fall and come nearest to these, by least squares.
+
+    If the true curves do not fall, these are as near to them as the given ones, or nearer: they are the projection on a
+    convex set that holds the true ones (Barlow et al., Statistical Inference under Order Restrictions, Wiley 1972,
+    cited from memory).
+    """
+    result = flow.copy()
+    for index in np.flatnonzero((np.diff(flow, axis=1) < 0).any(axis=1)):
+        result[index] = isotonic_regression(flow[index]).x
+    return result

@@ -65,22 +65,24 @@ def scatter_of(x: np.ndarray, y: np.ndarray) -> float:
     return noise_of(x, y) if np.mean(bends[1:] * bends[:-1] < 0) > _ALTERNATING else 0.0
 
 
-def maximum_of(x: np.ndarray, y: np.ndarray) -> tuple[float, float] | None:
-    """Place and value of the maximum of a noisy curve, of the parabola through its top; None if there is none."""
-    peak = int(np.argmax(y))
-    noise = scatter_of(x, y)
+def maximum_of(strain: np.ndarray, stress: np.ndarray) -> tuple[float, float] | None:
+    """Strain and value of the maximum of an engineering stress, also of a noisy one; None if there is none."""
+    peak = int(np.argmax(stress))
+    noise = scatter_of(strain, stress)
     if noise:
-        low = np.flatnonzero(y < TOP * y[peak] - 5 * noise)
-        top = slice(max(low[low < peak], default=-1) + 1, min(low[low > peak], default=len(y)))
-        fit = fit_parabola(x[top] - x[peak], y[top])
+        low = np.flatnonzero(stress < TOP * stress[peak] - 5 * noise)
+        first, stop = max(low[low < peak], default=-1) + 1, min(low[low > peak], default=len(stress))
+        # Over the logarithm of the strain the top of a power law is more nearly a parabola.
+        x = np.log(np.maximum(strain[first:stop], 1e-6) / strain[peak])
+        fit = fit_parabola(x, stress[first:stop])
         if fit is not None:
-            if fit.vertex is None or not x[top][0] < x[peak] + fit.vertex < x[top][-1]:
+            if fit.vertex is None or not x[0] < fit.vertex < x[-1]:
                 return None
-            return float(x[peak] + fit.vertex), fit.value(fit.vertex)
-    if peak in (0, len(y) - 1):
+            return float(strain[peak] * np.exp(fit.vertex)), fit.value(fit.vertex)
+    if peak in (0, len(stress) - 1):
         return None
     around = slice(peak - 1, peak + 2)
-    return vertex(x[around], y[around]), float(y[peak])
+    return vertex(strain[around], stress[around]), float(stress[peak])
 
 
 def vertex(x: np.ndarray, y: np.ndarray) -> float:

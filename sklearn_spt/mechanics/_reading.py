@@ -167,7 +167,7 @@ class Reading:
         y = np.append(load[before], np.interp(um, u, load))
         if x[0] > 0:  # the curve begins at (0, 0), as for the bilinear fit
             x, y = np.append(0.0, x), np.append(0.0, y)
-        self.values |= {"Fm": Fm, "um": um, "ESP": float(np.trapezoid(y, x))}
+        self.values |= {"Fm": Fm, "um": um, "ESP": float(widths(x) @ y)}
 
     def _failure(self) -> None:
         if "Fm" in self.missing:

@@ -26,7 +26,7 @@ class CharacteristicQuantities:
     Attributes
     ----------
     Fe : float or ndarray
-        Elastic-plastic transition load of EN 10371, N: the load at the knee of the bilinear fit, or of the trilinear one
+        Elastic-plastic transition load of EN 10371, N: the load at the knee of the bilinear fit, of the trilinear one
         where the displacement is that of the punch.
     ue : float or ndarray
         Displacement at the knee, mm.
@@ -167,12 +167,12 @@ def characteristic_quantities(
     -----
     Displacements u < 0 are left out; between points the curve is linear.
 
-    - **Fe** and **ue**, of the deflection: the bilinear function from (0, 0) over A = (ue, Fe) to B = (h0, FB) with the least squared
-      distance from the curve, integrated over the displacement [1]_, so that a denser sampling of one part does not
-      draw the fit. The minimum is found directly, without iteration, and is the global one. FB is fitted too; there are
-      implementations that hold it at the curve's load [3]_. If the second branch is the steeper one, there is no
-      transition. Of the displacement of the punch: the trilinear function, which is 0 up to a free start v0 and
-      bilinear from there on [4]_; v0 is not negative here.
+    - **Fe** and **ue**, of the deflection: the bilinear function from (0, 0) over A = (ue, Fe) to B = (h0, FB) with the
+      least squared distance from the curve, integrated over the displacement [1]_, so that a denser sampling of one
+      part does not draw the fit. The minimum is found directly, without iteration, and is the global one. FB is fitted
+      too; there are implementations that hold it at the curve's load [3]_. If the second branch is the steeper one,
+      there is no transition. Of the displacement of the punch: the trilinear function, which is 0 up to a free start v0
+      and bilinear from there on [4]_; v0 is not negative here.
     - **Fe_astm**: the curve's load at the same ue [2]_.
     - **slope**: least squares line through the curve between two fractions of Fe (`slope_range`). The lower one leaves
       the seating of the punch out. Neither standard's rule for it was at hand: the range is this package's.

@@ -161,8 +161,8 @@ def tensile_properties(
       told apart. Of a noisy s as many neighbouring points are averaged as leave a quarter of the 0.2 % as noise, at
       most a quarter of the curve, and what is left must not explain the fall.
     - **Rm** is the largest s among the points. There dσ/dε = σ (Considère). Its strain is the vertex of the parabola
-      through this point and its neighbours. Of a noisy curve both are the vertex of the parabola through the points
-      above 0.98 of the largest s, less five times the noise, if it describes these points.
+      through this point and its neighbours. Of a noisy curve both are the vertex of the parabola over ln ε through the
+      points above 0.98 of the largest s, less five times the noise, if it describes these points.
     - **Ag** and **Agt** are the plastic and the total extension at maximum force, as ISO 6892-1 defines them:
       Agt = exp(ε) - 1 and Ag = Agt - Rm/E. Near the maximum s is flat, so noise shifts them much more than Rm.
     - **n** and **K** are the slope and intercept of ln σ over ln εp, as ISO 10275 prescribes.

@@ -33,7 +33,8 @@ class GRUSeq2Seq(nn.Module):
         self.encoder = GRU(self.features.n_features, hidden_size, n_layers, dropout)
         self.decoder = GRU(hidden_size, hidden_size, n_layers, dropout)
         if decoder == "parallel":
-            self.queries = nn.Parameter(torch.randn(n_outputs, hidden_size) * hidden_size**-0.5)
+            self.queries = nn.Parameter(torch.empty(n_outputs, hidden_size))
+            nn.init.normal_(self.queries, std=hidden_size**-0.5)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden_size, 1)
 

@@ -27,9 +27,11 @@ class Seq2Seq(nn.Module):
     decoder : {"parallel", "autoregressive"}
         "autoregressive" feeds the decoder its own last output, step by step, the encoder's last output first (equation
         5). "parallel" feeds it one learned query per step of the target sequence, all in one call of the LSTM.
-    head : {"context+state", "context"}
-        What the last layer reads: the output of the attention alone, as in the paper, or the decoder's output beside
-        it.
+    bidirectional : bool, default=True
+        Whether a second encoder reads the curve from its end.
+    head : {"context+state", "context"}, default="context+state"
+        What maps to the target: two layers that read the output of the attention and that of the decoder; or, as in
+        the paper, one layer that reads the former alone.
     """
 
     def __init__(
@@ -44,22 +46,29 @@ class Seq2Seq(nn.Module):
         dropout: float,
         conv_channels: int,
         decoder: str,
-        head: str,
         image_channels: int = 8,
+        bidirectional: bool = True,
+        head: str = "context+state",
     ) -> None:
         super().__init__()
         self.n_outputs = n_outputs
-        self.n_layers = n_layers
         self.decoder_kind = decoder
         self.head_kind = head
         self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
         self.encoder = LSTM(self.features.n_features, hidden_size, n_layers, dropout)
+        self.backward_encoder = (
+            LSTM(self.features.n_features, hidden_size, n_layers, dropout) if bidirectional else None
+        )
+        self.join = nn.Linear(2 * hidden_size, hidden_size) if bidirectional else None
         self.decoder = LSTM(hidden_size, hidden_size, n_layers, dropout)
         if decoder == "parallel":
-            self.queries = nn.Parameter(torch.randn(n_outputs, hidden_size) * hidden_size**-0.5)
+            self.queries = nn.Parameter(torch.empty(n_outputs, hidden_size))
+            nn.init.normal_(self.queries, std=hidden_size**-0.5)
         self.attention = nn.MultiheadAttention(hidden_size, n_heads, batch_first=True)
         self.dropout = nn.Dropout(dropout)
-        self.head = nn.Linear(hidden_size if head == "context" else 2 * hidden_size, 1)
+        self.head: nn.Module = nn.Linear(hidden_size, 1)
+        if head == "context+state":
+            self.head = nn.Sequential(nn.Linear(2 * hidden_size, hidden_size), nn.GELU(), nn.Linear(hidden_size, 1))
 
     def forward(self, X: Tensor) -> Tensor:
         """Return the target sequence, `(n, n_outputs)`."""
@@ -74,8 +83,17 @@ class Seq2Seq(nn.Module):
         _, weights = self.attention(decoded, encoded, encoded, need_weights=True, average_attn_weights=False)
         return weights
 
+    def _encode(self, X: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        features = self.features(X)
+        encoded, state = self.encoder(features)
+        if self.backward_encoder is None or self.join is None:
+            return encoded, state
+        back, back_state = self.backward_encoder(features.flip(1))
+        state = (state[0] + back_state[0], state[1] + back_state[1])
+        return self.join(torch.cat([encoded, back.flip(1)], dim=2)), state
+
     def _encode_decode(self, X: Tensor) -> tuple[Tensor, Tensor]:
-        encoded, state = self.encoder(self.features(X))
+        encoded, state = self._encode(X)
         if self.decoder_kind == "parallel":
             decoded, _ = self.decoder(self.queries.expand(len(X), -1, -1).contiguous(), state)
             return encoded, decoded

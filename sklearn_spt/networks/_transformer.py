@@ -50,7 +50,8 @@ class Transformer(nn.Module):
         self.embedding = nn.Linear(self.features.n_features, hidden_size)
         self.register_buffer("positions", sinusoidal_positions(n_points, hidden_size))
         self.register_buffer("target_positions", sinusoidal_positions(n_outputs, hidden_size))
-        self.queries = nn.Parameter(torch.randn(n_outputs, hidden_size) * hidden_size**-0.5)
+        self.queries = nn.Parameter(torch.empty(n_outputs, hidden_size))
+        nn.init.normal_(self.queries, std=hidden_size**-0.5)
         settings: dict[str, Any] = {"dropout": dropout, "batch_first": True, "norm_first": True}
         self.encoder = nn.TransformerEncoder(
             nn.TransformerEncoderLayer(hidden_size, n_heads, feedforward_size, **settings),

@@ -32,6 +32,8 @@ _DTYPES = {
 # Far above any sensible model; a reader must not be made to fill the memory.
 _MAX_JSON_BYTES = 16 * 2**20
 _MAX_ARRAYS_BYTES = 2**30
+# Arrays of texts take the length of the longest one for each of them.
+_MAX_TEXT_BYTES = 64 * 2**20
 _MAX_DEPTH = 24
 _MAX_DIRECTORY_BYTES = 1024
 # The end of a zip archive: signature, two disk numbers, members on this disk and in all, length and place of the
@@ -99,6 +101,7 @@ class Decoder:
 
     def __init__(self, arrays: dict[str, np.ndarray]) -> None:
         self.arrays = arrays
+        self._room_for_texts = _MAX_TEXT_BYTES
 
     def decode(self, node: Any, where: str, depth: int = 0) -> Any:
         """Return the value of `node`, or raise FileProblem that says `where` it is not well formed."""
@@ -145,6 +148,10 @@ class Decoder:
     def _decode_strings(self, kind: Any, strings: Any, where: str) -> np.ndarray:
         if kind not in ("O", "U") or not isinstance(strings, list) or not all(isinstance(s, str) for s in strings):
             raise FileProblem(f"{where} holds strings that are not well formed")
+        if kind == "U":
+            self._room_for_texts -= len(strings) * max(map(len, strings), default=0) * np.dtype("U1").itemsize
+            if self._room_for_texts < 0:
+                raise FileProblem(f"{where} holds strings that would take more memory than a model can need")
         return np.array(strings, dtype=object if kind == "O" else np.str_)
 
 

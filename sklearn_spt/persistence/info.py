@@ -40,8 +40,8 @@ class ModelInfo:
     elastic_modulus : float or None
         Young's modulus of the training materials, MPa.
     training : dict
-        Domain of the training set: `n_curves`, and [least, greatest] of `displacement` (mm), `load` (N), `max_load`
-        (N, the greatest load of a curve), `thickness` (mm), `temperature` (°C) and `stress` (MPa) where known.
+        Domain of the training set: `n_curves`, and [minimum, maximum] of `displacement` (mm), `load` (N), `max_load`
+        (N, the maximum load of a curve), `thickness` (mm), `temperature` (°C) and `stress` (MPa) where known.
     metadata : dict
         What the model's author added.
 

@@ -8,7 +8,14 @@ import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from ..mechanics._flow_curve import POINTS, check_hooke, check_strain, from_flow_curve, to_flow_curve
+from ..mechanics._flow_curve import (
+    POINTS,
+    check_hooke,
+    check_strain,
+    from_flow_curve,
+    plastic_strains,
+    to_flow_curve,
+)
 from ..utils.parameters import Modulus, Parametrized
 from ..utils.state import Array, Field, Number
 from ..utils.validation import check_finite
@@ -21,16 +28,17 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
 
     On a fixed grid of total strain, Hooke's line ends in a kink that is at another strain for every material. A smooth
     function of the load curve, such as a network, a polynomial or a Gaussian process, cannot follow it, and the largest
-    errors are there. Here the columns are the initial yield stress :math:`\sigma_y` and the true stresses at
+    errors are there. Here the columns are the initial yield stress :math:`\sigma_y` and the true stresses at the
+    plastic strains
 
     .. math::
 
-        \varepsilon_j = \varepsilon_y \left(\frac{\varepsilon_\mathrm{max}}{\varepsilon_y}\right)^{j / (m - 1)}, \qquad
-        \varepsilon_y = \sigma_y / E, \qquad j = 0, \ldots, m - 1
+        \varepsilon_{p,j} = \varepsilon_0 \left(\left(1 + \frac{\varepsilon_\mathrm{max}}{\varepsilon_0}\right)^{j / (m
+        - 1)} - 1\right), \qquad j = 0, \ldots, m - 1
 
-    which have no kink any more; the inverse puts Hooke's line in front again. This transformer is for targets: use it
-    as the `transformer` of :class:`~sklearn.compose.TransformedTargetRegressor`, with ``check_inverse=False``, since
-    the inverse interpolates.
+    with :math:`\varepsilon_0 = 0.004`, which have no kink any more and are the same for all materials; the inverse puts
+    Hooke's line in front again. This transformer is for targets: use it as the `transformer` of
+    :class:`~sklearn.compose.TransformedTargetRegressor`, with ``check_inverse=False``, since the inverse interpolates.
 
     Parameters
     ----------
@@ -40,13 +48,15 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     elastic_modulus : float or "curve", default="curve"
         Young's modulus, MPa; or "curve": that of each curve, the stress at its first positive strain over that strain,
         which must be in the elastic range. It then is the first column, so that a regressor predicts it too.
-    n_points : int, default=32
+    n_points : int, default=40
         Number :math:`m` of stresses, the yield stress included.
 
     Attributes
     ----------
     strain_ : ndarray of shape (n_strains,)
         Strains of the columns.
+    plastic_strain_ : ndarray of shape (n_points,)
+        Plastic strains of the yield stress and of the stresses behind it.
     n_features_in_ : int
         Number of strains in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -58,11 +68,12 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
 
     Notes
     -----
-    Between the points of the table, stress is interpolated against the logarithm of strain by a monotone cubic. The
-    yield point lies between the last point on Hooke's line and the first one off it; its stress is extrapolated from
-    the four points behind it, by a cubic in the plastic strain. The grid therefore decides how sharply it is known, but
-    not what comes out of the inverse at the strains of the grid. A curve without any plastic point has all stresses
-    equal to its last one.
+    Between the points of the table, stress is interpolated against the plastic strain by a monotone cubic. The yield
+    point lies between the last point on Hooke's line and the first one off it; its stress is extrapolated from the four
+    points behind it, by a cubic in the plastic strain. The grid therefore decides how sharply it is known, but not what
+    comes out of the inverse at the strains of the grid. The last plastic strain is the last strain of the table, a
+    little more than any curve has there: up to it, the curve is continued by a straight line. A curve without any
+    plastic point has all stresses equal to its last one.
 
     Examples
     --------
@@ -73,7 +84,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     >>> flow = FlowCurveTransformer(sheet.strain, elastic_modulus=70_000)
     >>> columns = flow.fit_transform(sheet.target)
     >>> columns.shape[1], round(float(columns[42, 0] - sheet.frame["yield_stress"][42]))
-    (32, 0)
+    (40, 0)
     >>> float(abs(flow.inverse_transform(columns) - sheet.target).max()) < 0.2
     True
     >>> model = TransformedTargetRegressor(ANNRegressor(), transformer=flow, check_inverse=False)
@@ -82,6 +93,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     _fitted_state: ClassVar[Mapping[str, Field]] = {
         "n_features_in_": Number(kind=int, low=1),
         "strain_": Array(shape=("strains",), low=0, increasing=True),
+        "plastic_strain_": Array(shape=("columns",), low=0, increasing=True),
     }
 
     strain: Any = None
@@ -118,6 +130,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
         check_finite(self, X)
         self.strain_ = check_strain(type(self).__name__, self.strain, X.shape[1])
         check_hooke(type(self).__name__, X, self.strain_, self.elastic_modulus)
+        self.plastic_strain_ = plastic_strains(self.strain_, self.n_points)
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -131,8 +144,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_curves, n_points) or (n_curves, 1 + n_points)
-            With "curve", Young's modulus; the yield stress; the stresses behind it, the last one that at the last
-            strain; all in MPa.
+            With "curve", Young's modulus; the yield stress; the stresses behind it; all in MPa.
 
         Raises
         ------
@@ -151,8 +163,8 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
         Parameters
         ----------
         X : array-like of shape (n_curves, n_points) or (n_curves, 1 + n_points)
-            Columns as `transform` makes them, MPa. A yield stress or a modulus that is not positive counts as a very
-            small one, and one above Hooke's line at the last strain as that line.
+            Columns as `transform` makes them, MPa. A stress or a modulus that is not positive counts as a very small
+            one.
 
         Returns
         -------

@@ -11,28 +11,36 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
-from ..mechanics._flow_curve import check_hooke, check_strain, from_flow_curve, largest_fall, to_flow_curve
-from ..utils.parameters import ModulusOrNone, Parametrized, Scaling
+from ..mechanics._flow_curve import (
+    check_hooke,
+    check_strain,
+    from_flow_curve,
+    largest_fall,
+    never_falling,
+    plastic_strains,
+    to_flow_curve,
+)
+from ..utils.parameters import ModulusOrNone, Parametrized
 from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
 from ..utils.validation import check_finite
 from ..utils.warnings import name_curves, warn
 from . import _scaling
 from ._judging import judge
-from ._trend import SCORE_MARGIN, fit_components, scores
+from ._scores import fit_components, scores
 
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
-FAR = SCORE_MARGIN
+FAR = 0.25
+# By so much the stresses of a table fall by rounding alone.
+ROUNDED = 1e-4
 
 
 class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
     """A regressor from curves to curves that keeps nothing but arrays and scalars.
 
-    A subclass has a parameter n_components, too.
+    A subclass has attributes input_scaling and target_scaling, too.
     """
 
     _: KW_ONLY
-    input_scaling: Scaling = "auto"
-    target_scaling: Scaling = "auto"
     elastic_modulus: ModulusOrNone = None
     strain: Any = None
     random_state: Any = None
@@ -120,15 +128,32 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
         self.score_range_ = np.stack([score[train].min(axis=0), score[train].max(axis=0)])
         return scaled, score, n_descriptors
 
-    def _finish(self, y: np.ndarray) -> np.ndarray:
-        """Stresses in the shape of the training's from what is learned."""
-        if hasattr(self, "flow_"):
-            y = from_flow_curve(y, **self.flow_)
-        judge(self, y)
-        return y.reshape(-1) if self.y_ndim_ == 1 else y
+    def _finish(self, y: np.ndarray, strain: Any) -> np.ndarray:
+        """Stresses in the shape of the training's, or at other strains, from what is learned."""
+        if strain is not None and not hasattr(self, "flow_"):
+            raise ValueError(f"{type(self).__name__}: strain needs a model that was trained with elastic_modulus")
+        if not hasattr(self, "flow_"):
+            judge(self, y, largest_fall(y))
+            return y.reshape(-1) if self.y_ndim_ == 1 else y
+        grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
+        flow = y[:, isinstance(modulus, str) :]
+        fall = largest_fall(flow)
+        if self.largest_fall_ <= ROUNDED:
+            flow[:] = never_falling(flow)
+        stress = from_flow_curve(y, grid, modulus)
+        judge(self, stress, fall)
+        if strain is None:
+            return stress
+        wanted = np.asarray(strain, dtype=np.float64)
+        if wanted.ndim != 1 or not wanted.size or not ((wanted >= 0) & (wanted <= grid[-1])).all():
+            raise ValueError(
+                f"{type(self).__name__}: strain must be a list of true strains from 0 to {grid[-1]:g}, the last of the "
+                "training"
+            )
+        return from_flow_curve(y, wanted, modulus, plastic_strains(grid, flow.shape[1]))
 
     def flow_strain(self, X: Any) -> np.ndarray:
-        """True strains of the network's own targets with `elastic_modulus`: from yielding to the last strain.
+        """True strains of the regressor's own targets with `elastic_modulus`: from yielding on.
 
         Parameters
         ----------
@@ -138,7 +163,7 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
         Returns
         -------
         strain : ndarray of shape (n_curves, n_flow_points)
-            Total strains, evenly spaced in their logarithms, see `FlowCurveTransformer`.
+            Total strains, see `FlowCurveTransformer` for the plastic ones.
 
         Raises
         ------
@@ -151,10 +176,8 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
         grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
         columns = to_flow_curve(self.predict(X), grid, modulus)
         if isinstance(modulus, str):
-            modulus, columns = columns[:, 0], columns[:, 1:]
-        # A curve that does not yield has no flow curve; its strains still rise.
-        start = np.minimum(columns[:, 0] / modulus, 0.999 * grid[-1])
-        return np.geomspace(start, grid[-1], columns.shape[1], axis=1)
+            modulus, columns = columns[:, :1], columns[:, 1:]
+        return plastic_strains(grid, columns.shape[1]) + columns / modulus
 
     def _distance(self, score: np.ndarray) -> np.ndarray:
         """How far each curve lies outside the training range, in units of that range."""

@@ -9,11 +9,11 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.utils.validation import check_is_fitted
 
-from ..utils.parameters import Count
+from ..utils.parameters import Count, Scaling
 from ..utils.state import Array, Either, Number, Several, StateError
 from . import _scaling
 from ._base import BaseCurveRegressor
-from ._trend import scores
+from ._scores import scores
 
 _COUNT = Number(kind=int, low=1)
 Counts = Annotated[int | Sequence[int] | np.ndarray, Either(fields=(_COUNT, Several(each=_COUNT)))]
@@ -28,6 +28,8 @@ class BaseComponentRegressor(BaseCurveRegressor):
     """
 
     _: KW_ONLY
+    input_scaling: Scaling = "auto"
+    target_scaling: Scaling = "auto"
     n_components: Counts
     n_target_components: Count = 8
 
@@ -73,7 +75,7 @@ class BaseComponentRegressor(BaseCurveRegressor):
         scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
         return numbers, score, n_descriptors, self._learn_target_components(scaled)
 
-    def predict(self, X: Any) -> np.ndarray:
+    def predict(self, X: Any, *, strain: Any = None) -> np.ndarray:
         """Predict the true stress of curves.
 
         Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
@@ -83,6 +85,9 @@ class BaseComponentRegressor(BaseCurveRegressor):
         ----------
         X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
             Curves on the grid, and with the channels, of the training.
+        strain : array-like of shape (n_strains,), default=None
+            True total strains to predict the stress at, in any order, up to the last one of the training; with
+            `elastic_modulus` only. By default those of the training.
 
         Returns
         -------
@@ -96,7 +101,7 @@ class BaseComponentRegressor(BaseCurveRegressor):
         scaled = np.concatenate(parts) @ self.target_components_
         y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
         self._warn_of(self._distance(score))
-        return self._finish(y)
+        return self._finish(y, strain)
 
     @abstractmethod
     def _evaluate(self, score: np.ndarray) -> np.ndarray:

@@ -237,13 +237,13 @@ class CorrelationRegressor(RegressorMixin, Parametrized, BaseEstimator):
             if not rows.size:
                 continue
             rule = rules[names.index(name)]
-            faults = [f"{labels[i]} ({_reason(readings[i], rule)})" for i in rows[:_MAX_NAMED]]
+            unread = [f"{labels[i]} ({_reason(readings[i], rule)})" for i in rows[:_MAX_NAMED]]
             more = [f"and {len(rows) - _MAX_NAMED} more"] if len(rows) > _MAX_NAMED else []
             warn(
                 Message(
                     Owner(type(self).__name__),
                     f"{name} could not be determined for {len(rows)} of {len(readings)} curves, for which "
-                    f"{consequence}: {'; '.join(faults + more)}",
+                    f"{consequence}: {'; '.join(unread + more)}",
                     about=f"missing {name}",
                 ),
                 UserWarning,

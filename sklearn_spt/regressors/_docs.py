@@ -26,7 +26,7 @@ n_heads : int, default={n_heads}
     Heads of the attention; divides `hidden_size`.
 """
 
-CURVE_SCALING = """\
+SCALING = """\
 input_scaling : {{"auto", "log", "standard"}}, default="auto"
     How the channels of the curve (not the image) are scaled, point by point, with statistics learned in `fit`. "log"
     standardises their logarithm, which is bent into a straight line near zero: asinh(x / 2c), with c {linear_part} of
@@ -34,6 +34,9 @@ input_scaling : {{"auto", "log", "standard"}}, default="auto"
 target_scaling : {{"auto", "log", "standard"}}, default="auto"
     How the targets are scaled, strain by strain. "log" standardises their logarithm, so that curves of soft and of
     strong materials weigh the same, and needs positive targets. "auto" is "log" where all targets are positive.
+"""
+
+CURVE_SCALING = """\
 elastic_modulus : float, "curve" or None, default=None
     With Young's modulus, MPa, the yield stress and the flow curve behind it are predicted, and Hooke's line
     is put in front, see `FlowCurveTransformer`: the kink at yielding, where the errors are largest otherwise, is then
@@ -50,40 +53,21 @@ dropout : float, default={dropout}
 """
 
 TRAINING = """\
-n_components : int, default={n_components}
-    Principal components of the scaled loads that `trend_degree` and `whiten` work with, beside the descriptors, which
-    stay as they are. Fewer forget more of the curve, and of its noise.
-trend_degree : int, default={trend_degree}
-    Highest degree of the trend, a polynomial in the principal components that is fitted in closed form (ridge
-    regression) before the network, which learns what it leaves. Leave-one-out cross-validation chooses the degree,
-    among those with at most one term for every two training curves. 0 leaves the trend out.
-whiten : bool, default={whiten}
-    Give the network, beside the scaled curve, the curve rebuilt from its principal components with all of these of one
-    size, so that what differs little between curves is seen as well as what differs much.
-loss : {{"smooth_l1", "mse", "mae"}}, default={loss!r}
-    Loss between scaled targets and predictions, over the whole target sequence.
-optimizer : {{"adamw", "adam"}}, default={optimizer!r}
-    The optimiser.
+input_scaling : {{"rich", "standard"}}, default="rich"
+    What the network reads of the load, each standardised point by point with statistics learned in `fit`: "standard" is
+    the load; "rich" is its logarithm, which is bent into a straight line near zero (asinh(x / 2c), with c a hundredth
+    of the median of the point), the load, and its slope. The image stays as it is.
 lr : float, default={lr}
     Learning rate; the highest one of a schedule.
-weight_decay : float, default={weight_decay}
-    Weight decay of the optimiser.
-lr_schedule : {{"onecycle", "cosine", "constant"}}, default={lr_schedule!r}
-    "onecycle" warms up over the first three tenths of the training and anneals to nearly zero, "cosine" anneals
-    from the start.
+lr_schedule : {{"onecycle", "constant"}}, default={lr_schedule!r}
+    "onecycle" warms up over the first three tenths of the training and anneals to nearly zero.
 max_epochs : int, default={max_epochs}
     Passes over the training curves.
 batch_size : int, default={batch_size}
     Curves per step of the optimiser.
-gradient_clip : float, default={gradient_clip}
-    Largest norm of the gradient in one step; None for no limit.
-early_stopping : bool, default=False
-    Split `validation_fraction` of the curves off, end the training when their loss has not improved for `patience`
-    epochs, and keep the weights of the best epoch.
-validation_fraction : float, default=0.1
-    Share of the curves that early stopping validates on.
-patience : int, default=50
-    Epochs without improvement after which early stopping ends the training.
+patience : int, default=None
+    With a number, a tenth of the curves is split off, the training ends when their loss has not improved for so many
+    epochs, and the weights of the best epoch are kept.
 device : str, default="cpu"
     Where to train, as torch names it ("cuda"). Prediction runs on the CPU.
 n_threads : int, default=1
@@ -94,11 +78,12 @@ random_state : int, RandomState instance or None, default=None
     exactly. The global random states of numpy and torch are left alone.
 verbose : int, default=0
     1 shows a progress bar over the epochs, with the losses.
-callbacks : list of skorch callbacks, default=None
-    Passed on to skorch.
 net_params : dict, default=None
-    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer__betas": (0.9, 0.99)}}``; not those that
-    the estimator sets from its own.
+    Further parameters of `skorch.NeuralNetRegressor`, such as ``{{"optimizer": "Adam"}}`` or ``{{"criterion":
+    "MSELoss"}}`` (classes, or names of those in `torch.optim` and `torch.nn`) and ``{{"callbacks": [...]}}``, and of
+    the network (``module__...``); not those that the estimator sets from its own. By default `torch.optim.AdamW` with a
+    weight decay of 0.001 minimises `torch.nn.SmoothL1Loss` with a beta of 0.05, and the norm of the gradient is clipped
+    at 1 (``{{"callbacks__clip": None}}`` leaves it as it is).
 """
 
 CURVE_ATTRIBUTES = """\
@@ -119,7 +104,7 @@ target_mean_, target_std_ : ndarray of shape (n_outputs,)
 components_ : ndarray of shape (n_components_in_use, n_points * n_curve_channels)
     Principal components of the loads, and a row for each descriptor; scores on them have a standard deviation of one.
 score_range_ : ndarray of shape (2, n_components_in_use)
-    Least and greatest score of the training curves on each component.
+    Minimum and maximum score of the training curves on each component.
 y_ndim_ : int
     Dimensions of the training targets.
 n_features_in_ : int
@@ -138,14 +123,8 @@ history_ : list of dict
     seconds it took (`dur`).
 n_epochs_ : int
     Epochs trained.
-whiten_ : bool
-    Whether the network is given the whitened curve.
-trend_degree_ : int
-    Degree of the trend in use.
-trend_ : dict of str to ndarray
-    Coefficients and intercept of the trend, and the bounds at which scores and results are held.
-residual_mean_, residual_std_ : ndarray of shape (n_outputs,)
-    Statistics of what the trend leaves of the scaled targets.
+views_mean_, views_std_ : ndarray of shape (n_points, 2)
+    Statistics of the load and of its slope.
 """
 
 
@@ -155,6 +134,7 @@ SECTIONS = {
     "decoder": DECODER,
     "heads": HEADS,
     "dropout": DROPOUT,
+    "scaling": SCALING,
     "curve_scaling": CURVE_SCALING,
     "training": TRAINING,
     "curve_attributes": CURVE_ATTRIBUTES,

@@ -51,7 +51,7 @@ class SPTEmulator(BaseEmulator):
         Weight decay of the optimiser (AdamW).
     target_scaling : {"auto", "log", "standard"}, default="auto"
         "log" learns the logarithm of the targets, with errors weighted so that they count as parts of the sample's
-        greatest target. "standard" learns standardised targets. "auto" is "log" where all targets are positive.
+        largest target. "standard" learns standardised targets. "auto" is "log" where all targets are positive.
     random_state : int, RandomState instance or None, default=None
         Seed of the weights and of the order of the curves. With an int, two fits on one machine agree exactly.
     verbose : int, default=0
@@ -68,11 +68,11 @@ class SPTEmulator(BaseEmulator):
     feature_mean_, feature_std_ : ndarray of shape (n_features,)
         Statistics of the features.
     feature_range_ : ndarray of shape (2, n_features)
-        Least and greatest value of each feature in the training.
+        Minimum and maximum value of each feature in the training.
     input_components_ : ndarray of shape (n_inputs, n_features)
         Principal components of the standardised features: what trend and networks see.
     input_range_ : ndarray of shape (2, n_inputs)
-        Least and greatest score of the training on them.
+        Minimum and maximum score of the training on them.
     target_scaling_ : str
         The scaling in use.
     target_mean_, target_std_ : ndarray of shape (n_outputs,)
@@ -154,7 +154,7 @@ class SPTEmulator(BaseEmulator):
         nu : float or array-like of shape (n_curves,), default=0.3
             Poisson's ratio.
         E : float or array-like of shape (n_curves,), default=None
-            Young's modulus of materials given by their curves, MPa. None: the greatest slope stress/strain.
+            Young's modulus of materials given by their curves, MPa. None: the maximum slope stress/strain.
 
         Returns
         -------

@@ -17,14 +17,14 @@ from ..utils.warnings import name_curves
 from ._emulator_network import differentiate, evaluate, train
 
 # Weight of an error in a load of zero, where that of an error in the maximum load is one more.
-LEAST_WEIGHT = 0.03
+MIN_WEIGHT = 0.03
 # Penalty of the trend; it keeps neighbouring flow stresses, which rise and fall together, from cancelling each other.
 TREND_PENALTY = 0.3
 # Last known targets whose slope goes on behind them, for trend and components alone.
 TAIL = 6
 # Part of the variance of the features that the components in use explain. The smallest of them, the fine shape of the
 # flow curve, are magnified: their spread is divided by this power of itself.
-EXPLAINED, SHARPNESS, LEAST_SPREAD = 0.99999, 0.5, 1e-3
+EXPLAINED, SHARPNESS, MIN_SPREAD = 0.99999, 0.5, 1e-3
 # How far a feature, and a component of all of them, may lie beyond the training range, in parts of it.
 MARGIN, COMPONENT_MARGIN = 0.05, 0.25
 # Samples that are evaluated at once.
@@ -113,7 +113,7 @@ class BaseEmulator(RegressorMixin, Parametrized, BaseEstimator):
         whole = (whole - self.target_mean_) / self.target_std_
         weight = known.astype(np.float64)
         if log:
-            weight *= LEAST_WEIGHT + np.where(known, y, 0.0) / np.nanmax(y, axis=1, keepdims=True)
+            weight *= MIN_WEIGHT + np.where(known, y, 0.0) / np.nanmax(y, axis=1, keepdims=True)
         inputs = self._learn_features(X)
         gram = inputs.T @ inputs
         gram[np.diag_indices_from(gram)] += TREND_PENALTY
@@ -242,7 +242,7 @@ class BaseEmulator(RegressorMixin, Parametrized, BaseEstimator):
         part = np.cumsum(singular**2) / max(np.sum(singular**2), np.finfo(np.float64).tiny)
         n = np.searchsorted(part, EXPLAINED) + 1
         spread = singular[:n] / np.sqrt(len(X))
-        self.input_components_ = directions[:n] / np.maximum(spread, LEAST_SPREAD)[:, None] ** SHARPNESS
+        self.input_components_ = directions[:n] / np.maximum(spread, MIN_SPREAD)[:, None] ** SHARPNESS
         score = inputs @ self.input_components_.T
         self.input_range_ = np.stack([score.min(axis=0), score.max(axis=0)])
         return score

@@ -32,9 +32,10 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
     r"""Gaussian processes (kriging) between the principal components of load curves and of stress-strain curves.
 
     No network: a process for each principal component of the scaled targets, as a function of the principal components
-    of the scaled loads and of the descriptors. Of curves without faults a few hundred and some seconds are enough. Tens
-    of thousands, such as perturbed copies, are learned from as well, through those that are drawn as the points of a
-    sparse process (`max_inducing_points`). Beside a network it is the steady one, see `CurveStackingRegressor`.
+    of the scaled loads and of the descriptors. Of curves without errors of measurement a few hundred and some seconds
+    are enough. Tens of thousands, such as perturbed copies, are learned from as well, through those that are drawn as
+    the points of a sparse process (`max_inducing_points`). Beside a network it is the steady one, see
+    `CurveStackingRegressor`.
 
     Parameters
     ----------
@@ -52,12 +53,13 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         one another as can be, so that the edges of the training set count, half drawn at random. A step of that takes
         time with the cube of their number, and there are hundreds of steps.
     max_inducing_points : int, default=5000
-        Greatest number of curves that a process is made of. Of more, so many are drawn at random, and the process is
+        Maximum number of curves that a process is made of. Of more, so many are drawn at random, and the process is
         conditioned on all through these: sparse, with the drawn curves as inducing points. The time grows with the
         square of their number times the number of all curves (without drawing, with its cube), the memory, up to 900 MB
-        for 5,000, with the square. Of perturbed copies, whose faults are far larger than what is left between inducing
+        for 5,000, with the square. Of perturbed copies, whose errors are far larger than what is left between inducing
         points, 1,000 are nearly as good as more. An ensemble keeps the scores of all curves that one of its processes
         is made of.
+    {scaling}
     {curve_scaling}
     random_state : int, RandomState instance or None, default=None
         Seed of the curves that are drawn.
@@ -103,7 +105,7 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
 
     Far from all training curves the prediction goes back to the mean of the training targets; `predict` warns of such
     curves. What a standard deviation of the processes needs is not kept: it has the square of the number of curves, and
-    would know nothing of the faults of a measured curve.
+    would know nothing of the errors of measurement.
 
     Examples
     --------
@@ -116,7 +118,7 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
     True
     """
 
-    # A curve without faults has its small loads right, and what is bent there would have to be followed.
+    # A curve without errors of measurement has its small loads right, and what is bent there would have to be followed.
     _linear_fraction = 1e-3
 
     _fitted_state = BaseComponentRegressor._fitted_state | {

@@ -7,21 +7,22 @@ import numpy as np
 from ..checks.domain import TrainingDomain
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
 from ..mechanics import tensile_properties
-from ..mechanics._flow_curve import largest_fall
 from ..utils.warnings import name_curves, warn
 
-# A stress may fall by this part of the highest one before it. The network of the package, trained on 2,131 simulated
-# discs whose stress rises, lets that of one in a hundred of them fall by more, and of none by more than 8 %.
+# A flow curve as a model gives it, before it is made one that does not fall, may fall by this part of the highest
+# stress before.
 _FALL = 0.03
 
 
-def judge(estimator: Any, stress: np.ndarray) -> None:
-    """Warn of what a loaded model predicts, (n_curves, n_strains), and was not trained on."""
+def judge(estimator: Any, stress: np.ndarray, fall: np.ndarray) -> None:
+    """Warn of what a loaded model predicts, (n_curves, n_strains), and was not trained on.
+
+    `fall` is by which part of the highest stress before each curve fell before it was made one that does not.
+    """
     domain: TrainingDomain | None = getattr(estimator, "training_domain_", None)
     if domain is None or stress.ndim != 2:
         return
     owner = Owner(type(estimator).__name__)
-    fall = largest_fall(stress)
     # The true stress of a metal does not fall, but for damage and a yield point, which the training curves have then.
     # Models of before do not know whether they do.
     falling = np.flatnonzero(fall > _FALL + getattr(estimator, "largest_fall_", 0.0))

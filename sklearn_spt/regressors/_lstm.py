@@ -18,9 +18,6 @@ class LSTMRegressor(BaseSeq2SeqRegressor):
         LSTM layers of the encoder, and of the decoder.
     {heads}
     {decoder}
-    head : {"context+state", "context"}, default="context+state"
-        What the last layer reads: the output of the attention alone, as in the paper, or the decoder's output beside
-        it.
     {features}
     {dropout}
     {curve_scaling}

@@ -17,7 +17,7 @@ from ._docs import fill_docs
 # Penalties of the first iterations, one for each start, how many of these there are, and of a trial. What evidence says
 # of weights that have learned nothing is that all should be zero, and there a training would stay, if its penalty were
 # not held for a while; and with a small one it may end where it goes through all curves. After the trials the start
-# with the greatest evidence goes on.
+# with the largest evidence goes on.
 EARLY_PENALTIES, WARM_UP, TRIAL = (1.0, 10.0), 40, 100
 # Iterations from one update of penalty and noise to the next.
 UPDATE = 3
@@ -25,7 +25,7 @@ UPDATE = 3
 LINEAR_PENALTY = 1e-6
 # Damping of Levenberg and Marquardt, relative to the curvature of the error: the first, its least, the factors after a
 # success and after a failure, and failures in a row that say that the error is at its least.
-DAMPING, LEAST_DAMPING, SUCCESS, FAILURE, FAILURES = 1e-2, 1e-12, 0.2, 5.0, 12
+DAMPING, MIN_DAMPING, SUCCESS, FAILURE, FAILURES = 1e-2, 1e-12, 0.2, 5.0, 12
 # Iterations over which something must change by more than the tolerance.
 PATIENCE = 50
 # Mean square of the error, where that of the target is one, that counts as none.
@@ -36,12 +36,12 @@ TINY = 1e-20
 class MLPCurveRegressor(BaseComponentRegressor):
     r"""Small neural networks, trained to the end, between the principal components of load and of stress-strain curves.
 
-    For each principal component of the scaled targets a perceptron of two hidden layers: a function of the
-    principal components of the scaled loads and of the descriptors. So few weights, some three hundred, can be trained
-    with second derivatives and in double precision, and the penalty on them be found from the training curves alone
-    (Bayesian regularisation). Of curves without faults it comes far closer than large networks trained by steps along
-    the gradient, in a minute or two, and without a graphics card. Beside Gaussian processes it is a good secondary, see
-    `CurveStackingRegressor`.
+    For each principal component of the scaled targets a perceptron of two hidden layers: a function of the principal
+    components of the scaled loads and of the descriptors. So few weights, some three hundred, can be trained with
+    second derivatives and in double precision, and the penalty on them be found from the training curves alone
+    (Bayesian regularisation). Of curves without errors of measurement it comes far closer than large networks trained
+    by steps along the gradient, in a minute or two, and without a graphics card. Beside Gaussian processes it is a good
+    secondary, see `CurveStackingRegressor`.
 
     Parameters
     ----------
@@ -55,13 +55,14 @@ class MLPCurveRegressor(BaseComponentRegressor):
         Units of each of the two hidden layers. An iteration takes time with the sixth power at worst, with the fourth
         times the number of curves as a rule.
     max_samples : int, default=5000
-        Greatest number of curves that a set is trained with. Of more, such as perturbed copies, each set draws so many
+        Maximum number of curves that a set is trained with. Of more, such as perturbed copies, each set draws so many
         at random, others than the next one. The time of an iteration grows with their number.
     max_iter : int, default=1500
-        Greatest number of iterations. Of curves without faults the error still falls after it.
+        Maximum number of iterations. Of curves without errors of measurement the error still falls after it.
     tol : float, default=1e-3
         The training of a perceptron ends when, over 50 iterations, its error changed by less than this part of it and
         the number of weights in use by less than this part of all, as is soon so with noise.
+    {scaling}
     {curve_scaling}
     n_jobs : int, default=None
         Perceptrons that are trained at a time, as in joblib. None is 1.
@@ -371,7 +372,7 @@ class Perceptron:
             error, size = self._measure(vector)
             if self.precision * error + self.penalty * size < before:
                 self.vector, self.error, self.size = vector, error, size
-                self.damping = max(SUCCESS * self.damping, LEAST_DAMPING)
+                self.damping = max(SUCCESS * self.damping, MIN_DAMPING)
                 self.stuck = False
                 break
             self.damping *= FAILURE
@@ -382,7 +383,7 @@ class Perceptron:
         self.history.append((self.error, self.n_effective))
 
     def _update(self, square: np.ndarray) -> None:
-        """Evidence of the present penalty and noise, and those with the greatest evidence for the present weights."""
+        """Evidence of the present penalty and noise, and those with the largest evidence for the present weights."""
         n, n_weights = len(self.inputs), len(self.vector)
         determinant = None
         if n > 2 * n_weights:

@@ -1,29 +1,41 @@
 """The regressor that all networks share."""
 
+import hashlib
 import inspect
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import KW_ONLY
+from pathlib import Path
 from typing import Annotated, Any, ClassVar, Self
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
 from sklearn.model_selection import GroupShuffleSplit, ShuffleSplit
 from sklearn.utils.validation import check_is_fitted
 from skorch import NeuralNetRegressor
-from skorch.callbacks import Callback, EarlyStopping, GradientNormClipping, LRScheduler
-from skorch.dataset import Dataset
+from skorch.callbacks import Callback, GradientNormClipping
 from skorch.helper import predefined_split
 
 from ..networks import build, threads
-from ..utils.parameters import Count, NotNegative, NotNegativeCount, ParameterError, Positive, Share, Switch
-from ..utils.state import Anything, Array, Choice, Flag, Number, Record, StateError
+from ..utils.parameters import Count, NotNegativeCount, ParameterError, Positive
+from ..utils.state import Anything, Array, Choice, Number, StateError
 from ..utils.validation import draw_seed
 from ..utils.warnings import warn
 from . import _scaling
 from ._base import BaseCurveRegressor
-from ._training import Batches, EpochBar, EpochTasks, StopOnDivergence
-from ._trend import fit_trend, predict_trend, scores, whiten
+from ._scores import scores
+from ._training import (
+    Batches,
+    Checkpoint,
+    Curves,
+    EarlyStopping,
+    End,
+    EpochBar,
+    Epochs,
+    EpochTasks,
+    OneCycle,
+    plain_epoch,
+)
 
 try:
     # Experimental since scikit-learn 1.9.
@@ -38,20 +50,34 @@ except ImportError:
         return method
 
 
-LOSSES = {"mse": torch.nn.MSELoss, "smooth_l1": torch.nn.SmoothL1Loss, "mae": torch.nn.L1Loss}
-OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 Decoder = Annotated[str, Choice(options=("parallel", "autoregressive"))]
-# What skorch is told by parameters of the regressors, all that belongs to these parts included; of optimizer and
-# criterion only what is named.
-OWNED = {
-    "batch_size", "callbacks", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "module",
-    "train_split", "verbose",
+# What skorch is told by parameters of the regressors, all that belongs to these parts included; of others only what is
+# named.
+OWNED = {"batch_size", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "train_split", "verbose"}
+OWNED_NAMES = {
+    "callbacks__bar", "callbacks__checkpoint", "callbacks__early_stopping", "callbacks__end", "callbacks__epochs",
+    "callbacks__schedule", "callbacks__tasks", "module", "optimizer__lr",
 }  # fmt: skip
-OWNED_NAMES = {"criterion", "optimizer", "optimizer__fused", "optimizer__lr", "optimizer__weight_decay"}
+# What the name of a class in net_params may stand for.
+NAMED: dict[str, tuple[Any, type]] = {
+    "criterion": (torch.nn, torch.nn.Module), "optimizer": (torch.optim, torch.optim.Optimizer)
+}  # fmt: skip
 # Curves whose states are held at once while predicting.
 PREDICTION_BATCH = 256
+# Principal components of the loads by which a curve counts as unlike those of the training.
+N_COMPONENTS = 5
+# Share of the curves that early stopping validates on.
+VALIDATION = 0.1
+# Scaled errors below this weigh by their square, those above by their size.
+_BETA = 0.05
+_GRADIENT_NORM = 1.0
+_WEIGHT_DECAY = 1e-3
 # A network of a file may not have more numbers than this, however small the file.
 _MAX_NUMBERS = 2**28
+
+# The networks of fitted regressors, which hold plain arrays, beside the weights that they were built from.
+_BUILT: WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], torch.nn.Module]] = WeakKeyDictionary()
+Redraw = Callable[[np.ndarray, np.random.Generator], Any]
 
 
 class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
@@ -65,24 +91,15 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     n_layers: Count
     conv_channels: NotNegativeCount = 16
     dropout: Annotated[float, Number(low=0, below=1)] = 0.0
-    n_components: Count = 5
-    trend_degree: NotNegativeCount = 0
-    whiten: Switch = False
-    loss: Annotated[str, Choice(options=tuple(LOSSES))] = "smooth_l1"
-    optimizer: Annotated[str, Choice(options=tuple(OPTIMIZERS))] = "adamw"
+    input_scaling: Annotated[str, Choice(options=("rich", "standard"))] = "rich"
     lr: Positive
-    weight_decay: NotNegative = 0.01
-    lr_schedule: Annotated[str, Choice(options=("constant", "onecycle", "cosine"))] = "onecycle"
+    lr_schedule: Annotated[str, Choice(options=("onecycle", "constant"))] = "onecycle"
     max_epochs: Count = 400
     batch_size: Count = 32
-    gradient_clip: Annotated[float | None, Number(above=0, none=True)] = 1.0
-    early_stopping: Switch = False
-    validation_fraction: Share = 0.1
-    patience: Count = 50
+    patience: Annotated[int | None, Number(kind=int, low=1, none=True)] = None
     device: str = "cpu"
     n_threads: Count = 1
     verbose: NotNegativeCount = 0
-    callbacks: Annotated[Sequence[Any] | None, Anything(kind=(list, tuple), none=True)] = None
     net_params: Annotated[dict[str, Any] | None, Anything(kind=dict, none=True)] = None
 
     # With metadata routing, groups are asked for unless the user says otherwise.
@@ -90,18 +107,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     _module_class: ClassVar[type[torch.nn.Module]]
     _takes_image: ClassVar[bool] = True
     _fitted_state = BaseCurveRegressor._fitted_state | {  # type: ignore[operator]
-        "whiten_": Flag(),
-        "trend_degree_": Number(kind=int, low=0),
-        "trend_": Record(
-            fields={
-                "coef": Array(shape=("outputs", "terms"), optional=True),
-                "intercept": Array(shape=("outputs",), optional=True),
-                "score_bounds": Array(shape=(2, "components"), optional=True),
-                "target_bounds": Array(shape=(2, "outputs"), optional=True),
-            }
-        ),
-        "residual_mean_": Array(shape=("outputs",)),
-        "residual_std_": Array(shape=("outputs",), above=0),
+        "views_mean_": Array(shape=("points", "views")),
+        "views_std_": Array(shape=("points", "views"), above=0),
         # The network itself is built of the former and compared with the latter.
         "module_params_": Anything(kind=dict),
         "state_": Anything(kind=dict),
@@ -112,8 +119,15 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "state_")
 
+    @property
+    def target_scaling(self) -> str:
+        """Flow curves are learned in their logarithm, where they have one; other targets as they are."""
+        return "standard" if self.elastic_modulus is None else "auto"
+
     @with_callbacks
-    def fit(self, X: Any, y: Any, groups: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, groups: Any = None, *, redraw: Redraw | None = None, checkpoint: str | Path | None = None
+    ) -> Self:
         """Train the network.
 
         Parameters
@@ -126,6 +140,14 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         groups : array-like of shape (n_curves,), default=None
             Curves of one group, such as those of one material, stay on one side when early stopping splits off its
             validation curves.
+        redraw : callable, default=None
+            Gives curves with errors of measurement that are drawn anew, for every batch: called with the indices of
+            curves, an ndarray of ints, and a `numpy.random.Generator`, it returns an array like `X` of these. See
+            `AugmentedRegressor`, which sets it.
+        checkpoint : path-like, default=None
+            File in which the training keeps where it stands, every half a minute and at its end. A `fit` with the same
+            data and parameters goes on from there, and gives what the uninterrupted one gives. With
+            ``random_state=None`` there is no going on.
 
         Returns
         -------
@@ -135,43 +157,50 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not what it may be, or the data are not numbers of these shapes.
+            If a parameter is not what it may be, the data are not numbers of these shapes, or the checkpoint is damaged
+            or of another training.
         RuntimeError
             If the training diverges.
         """
         self._check_parameters()
         with threads(self.n_threads):
-            self._fit(X, y, groups)
+            self._fit(X, y, groups, redraw, None if checkpoint is None else Path(checkpoint))
         return self
 
-    def _fit(self, X: Any, y: Any, groups: Any) -> None:
+    def _fit(self, X: Any, y: Any, groups: Any, redraw: Redraw | None, checkpoint: Path | None) -> None:
         n_points, curve, image, y = self._start_fit(X, y)
         # What validates the training has no part in any statistics.
         seed = draw_seed(self.random_state)
         train, valid = np.arange(len(y)), None
-        if self.early_stopping:
+        if self.patience is not None:
             train, valid = self._split_validation(len(y), groups, seed)
-        scaled, score, _ = self._learn_scalings(curve, y, train, self.n_components)
-        self.whiten_ = bool(self.whiten)
-        residual = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
-        self.trend_degree_, self.trend_ = fit_trend(score[train], residual[train], self.trend_degree)
-        residual -= predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
-        self.residual_mean_, self.residual_std_ = _scaling.learn_target_scaling(residual[train], "standard")
-        inputs = torch.from_numpy(self._join(scaled, image, np.float32))
-        targets = torch.from_numpy(((residual - self.residual_mean_) / self.residual_std_).astype(np.float32))
+        self._learn_scalings(curve, y, train, N_COMPONENTS)
+        self.views_mean_, self.views_std_ = _scaling.moments(self._views(curve[train]))
+        inputs = self._inputs(curve, image, np.float32)
+        targets = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
+        targets = targets.astype(np.float32)
 
         taken = inspect.signature(self._module_class).parameters
+        given = self.net_params or {}
         self.module_params_ = {
             "n_points": n_points,
-            "n_channels": curve.shape[2] * (1 + self.whiten_),
-            "image": self.image_ and self._takes_image,
+            "n_channels": inputs.shape[2] - (0 if image is None else image.shape[2]),
+            "image": image is not None,
             "n_outputs": self.n_outputs_,
             **{name: _plain(value) for name, value in self.get_params().items() if name in taken},
+            **{name.removeprefix("module__"): value for name, value in given.items() if name.startswith("module__")},
         }
-        validation = None if valid is None else Dataset(inputs[valid], targets[valid])
-        self._train(inputs[train], targets[train], validation, seed)
 
-    def predict(self, X: Any) -> np.ndarray:
+        def drawn(part: np.ndarray, random: np.random.Generator) -> np.ndarray:
+            assert redraw is not None
+            again = np.asarray(redraw(train[part], random), dtype=np.float64)
+            return self._inputs(*self._split_channels(again), np.float32)
+
+        curves = Curves(inputs[train], targets[train], seed, None if redraw is None else drawn)
+        validation = None if valid is None else Curves(inputs[valid], targets[valid], seed)
+        self._train(curves, validation, seed, checkpoint)
+
+    def predict(self, X: Any, *, strain: Any = None) -> np.ndarray:
         """Predict the true stress of curves.
 
         Runs on the CPU in double precision, so that the prediction for a curve does not depend, but for rounding, on
@@ -183,24 +212,25 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         ----------
         X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
             Curves on the grid, and with the channels, of the training.
+        strain : array-like of shape (n_strains,), default=None
+            True total strains to predict the stress at, in any order, up to the last one of the training; with
+            `elastic_modulus` only. By default those of the training.
 
         Returns
         -------
         y : ndarray of shape (n_curves, n_strains) or (n_curves,)
-            True stress, MPa.
+            True stress, MPa. With `elastic_modulus` it never falls, unless that of training curves did.
         """
         far: list[np.ndarray] = []
 
-        def predict_batch(module: torch.nn.Module, scaled: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
-            score = scores(scaled, self.components_)
-            far.append(self._distance(score))
-            trend = predict_trend(score, self.n_outputs_, self.trend_degree_, self.trend_)
-            values = trend + module(inputs).numpy() * self.residual_std_ + self.residual_mean_
+        def predict_batch(module: torch.nn.Module, curve: np.ndarray, inputs: torch.Tensor) -> np.ndarray:
+            far.append(self._distance(scores(self._scale(curve), self.components_)))
+            values = module(inputs).numpy()
             return _scaling.unscale_target(values, self.target_scaling_, self.target_mean_, self.target_std_)
 
         y = self._run(X, predict_batch)
         self._warn_of(np.concatenate(far))
-        return self._finish(y)
+        return self._finish(y, strain)
 
     def _check_parameters(self) -> None:
         super()._check_parameters()
@@ -209,13 +239,26 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             raise ValueError(
                 f"{type(self).__name__}: n_heads must divide hidden_size; got {n_heads} and {self.hidden_size}"
             )
-        odd = [each for each in self.callbacks or () if not _is_callback(each)]
+        odd = (self.net_params or {}).get("callbacks") or []
+        odd = [each for each in odd if not _is_callback(each)] if isinstance(odd, list | tuple) else [odd]
         if odd:
             raise ParameterError(
-                f"{type(self).__name__}: callbacks must be skorch callbacks, or pairs of a name and one; got {odd[0]!r}"
+                f"{type(self).__name__}: net_params: callbacks must be a list of skorch callbacks, or of pairs of a "
+                f"name and one; got {odd[0]!r}"
             )
-        given = self.net_params or {}
-        owned = sorted(name for name in given if str(name).split("__")[0] in OWNED or name in OWNED_NAMES)
+        for name in NAMED:
+            _of_torch(type(self).__name__, name, (self.net_params or {}).get(name))
+        taken = inspect.signature(self._module_class).parameters
+        settable = {f"module__{name}" for name, value in taken.items() if value.default is not value.empty}
+        settable -= {f"module__{name}" for name in self.get_params()}
+        given = map(str, self.net_params or {})
+        owned = sorted(
+            name
+            for name in given
+            if name.split("__")[0] in OWNED
+            or name in OWNED_NAMES
+            or (name.startswith("module__") and name not in settable)
+        )
         if owned:
             raise ValueError(
                 f"{type(self).__name__}: net_params may not set {', '.join(owned)}, which the estimator sets from "
@@ -235,7 +278,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         """As of all curve regressors; and the weights must be those of the network that the state describes.
 
         Compared with the network as built on torch's "meta" device, which allocates nothing: a hostile file must not
-        make `predict` build a network, or the terms of a polynomial, that fill the memory.
+        make `predict` build a network that fills the memory.
         """
         sizes = super()._check_state()
         name = type(self).__name__
@@ -255,41 +298,41 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         # Values of any type and size reach the constructors of torch's layers here.
         except Exception as error:
             raise StateError(f"the network of its {name} cannot be built ({error})") from error
-        degree = self.trend_degree_
-        n_terms = math.comb(sizes["components"] + degree, degree) - 1
-        if shapes != expected or (degree and np.shape(self.trend_.get("coef", 0)) != (self.n_outputs_, n_terms)):
+        if shapes != expected:
             raise StateError(f"the weights of its {name} do not fit its network")
         if not finite:
             raise StateError(f"its {name} has numbers that none can have (state_)")
         return sizes
 
-    def _join(self, scaled: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
+    def _choose_scaling(self, name: str, values: np.ndarray, what: str) -> str:
+        # "rich" has the logarithm where the loads have one.
+        if name == "input_scaling":
+            return "log" if values.mean() > 0 and (values < 0).mean() < 0.1 else "standard"
+        return super()._choose_scaling(name, values, what)
+
+    def _views(self, curve: np.ndarray) -> np.ndarray:
+        """The load as it is, and its slope, from point to point: `(n_curves, n_points, 2)`."""
+        load = curve[:, :, 0]
+        return np.stack([load, np.diff(load, axis=1, prepend=load[:, :1])], axis=2)
+
+    def _inputs(self, curve: np.ndarray, image: np.ndarray | None, dtype: Any) -> np.ndarray:
         """Put the channels of the network's input together."""
-        parts = [scaled]
-        if self.whiten_:
-            parts.append(whiten(scaled, self.components_))
+        views = (self._views(curve) - self.views_mean_) / self.views_std_
+        scaled = self._scale(curve)
+        parts = [views[:, :, :1], scaled[:, :, 1:]] if self.input_scaling == "standard" else [scaled, views]
         if image is not None:
             parts.append(image)
         return np.concatenate([part.astype(dtype, copy=False) for part in parts], axis=2)
 
-    def _train(self, inputs: torch.Tensor, targets: torch.Tensor, validation: Dataset | None, seed: int) -> None:
-        callbacks: list[Any] = [("divergence", StopOnDivergence())]
-        steps = self.max_epochs * -(-len(inputs) // self.batch_size)
+    def _train(self, curves: Curves, validation: Curves | None, seed: int, checkpoint: Path | None) -> None:
+        n_steps = self.max_epochs * -(-len(curves) // self.batch_size)
+        given = {
+            name: _of_torch(type(self).__name__, name, value) if name in NAMED else value
+            for name, value in (self.net_params or {}).items()
+        }
+        callbacks: list[Any] = [("epochs", Epochs(curves)), ("clip", GradientNormClipping(_GRADIENT_NORM))]
         if self.lr_schedule == "onecycle":
-            # At least the two steps that a cycle has.
-            settings = {"max_lr": self.lr, "total_steps": max(steps, 2) + 1}
-            callbacks.append(
-                ("schedule", LRScheduler(torch.optim.lr_scheduler.OneCycleLR, step_every="batch", **settings))
-            )
-        elif self.lr_schedule == "cosine":
-            callbacks.append(
-                ("schedule", LRScheduler(torch.optim.lr_scheduler.CosineAnnealingLR, step_every="batch", T_max=steps))
-            )
-        if self.gradient_clip is not None:
-            callbacks.append(("clip", GradientNormClipping(self.gradient_clip)))
-        early = EarlyStopping(patience=self.patience, load_best=True, sink=lambda message: None)
-        if self.early_stopping:
-            callbacks.append(("early_stopping", early))
+            callbacks.append(("schedule", OneCycle(self.lr, n_steps)))
         if self.verbose:
             callbacks.append(("bar", EpochBar(type(self).__name__)))
         context = None
@@ -297,40 +340,53 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             context = self._init_callback_context(max_subtasks=self.max_epochs)
             context.call_on_fit_task_begin(estimator=self)
             callbacks.append(("tasks", EpochTasks(self, context)))
-        callbacks += list(self.callbacks or [])
-
-        network = build(self._module_class, seed, self.device, **self.module_params_)
+        callbacks += list(given.pop("callbacks", None) or [])
+        early = None if self.patience is None else EarlyStopping(self.patience)
+        if early is not None:
+            callbacks.append(("early_stopping", early))
+        keeper = None
+        if checkpoint is not None:
+            keeper = Checkpoint(checkpoint, self._training(curves, validation), self.max_epochs, early)
+            callbacks.append(("checkpoint", keeper))
+        if early is not None:
+            callbacks.append(("end", End(early)))
+        # The settings of a criterion and an optimizer go with them.
+        criterion = {"criterion": torch.nn.SmoothL1Loss, "criterion__beta": _BETA}
+        # Fused: one pass over the weights per step, not a dozen.
+        optimizer = {
+            "optimizer": torch.optim.AdamW, "optimizer__weight_decay": _WEIGHT_DECAY, "optimizer__fused": True
+        }  # fmt: skip
         net = NeuralNetRegressor(
             **{
-                "module": network,
-                "criterion": LOSSES[self.loss],
-                "optimizer": OPTIMIZERS[self.optimizer],
-                "optimizer__weight_decay": self.weight_decay,
-                # One pass over the weights per step, not a dozen.
-                "optimizer__fused": True,
+                "module": build(self._module_class, seed, self.device, **self.module_params_),
+                **({} if "criterion" in given else criterion),
+                **({} if "optimizer" in given else optimizer),
                 "lr": self.lr,
                 "max_epochs": self.max_epochs,
                 "batch_size": self.batch_size,
                 "iterator_train": Batches,
-                "iterator_train__shuffle": torch.Generator().manual_seed(seed),
+                "iterator_train__training": True,
                 "iterator_valid": Batches,
                 "train_split": None if validation is None else predefined_split(validation),
                 "callbacks": callbacks,
                 "device": self.device,
                 "verbose": 0,
-                **(self.net_params or {}),
+                **{name: value for name, value in given.items() if not name.startswith("module__")},
             }
         )
-        net.fit(inputs, targets)
+        net.initialize()
+        if keeper is not None:
+            keeper.restore(net)
+        net.max_epochs = self.max_epochs - len(net.history)
+        if net.max_epochs and not (early is not None and early.at_end):
+            net.partial_fit(curves, None)
+        elif early is not None:
+            early.on_train_end(net)
 
-        self.history_ = [
-            {key: value for key, value in epoch.items() if isinstance(value, int | float) and "batch" not in key}
-            for epoch in net.history
-        ]
+        self.history_ = [plain_epoch(epoch) for epoch in net.history]
         self.n_epochs_ = len(self.history_)
         self.state_ = {name: value.detach().cpu().numpy() for name, value in net.module_.state_dict().items()}
-        stopped_early = self.early_stopping and early.misses_ >= self.patience
-        if self.n_epochs_ < self.max_epochs and not stopped_early:
+        if self.n_epochs_ < self.max_epochs and not (early is not None and early.at_end):
             warn(
                 f"the training ended after {self.n_epochs_} of {self.max_epochs} epochs: it was interrupted, or a "
                 "callback stopped it. The estimator keeps the weights it had then",
@@ -340,40 +396,68 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         if context is not None:
             context.call_on_fit_task_end(estimator=self)
 
+    def _training(self, curves: Curves, validation: Curves | None) -> str:
+        """What stands for the data and parameters of a training."""
+        parameters = self.get_params()
+        for name in ("device", "n_threads", "verbose", "strain", "random_state"):
+            parameters.pop(name)
+        # Callbacks are objects that nothing describes.
+        parameters["net_params"] = {k: v for k, v in (self.net_params or {}).items() if k != "callbacks"}
+        hashed = hashlib.sha256(repr((sorted(parameters.items()), curves.seed, curves.redraw is None)).encode())
+        for part in (curves, *([] if validation is None else [validation])):
+            hashed.update(part.inputs.numpy().tobytes())
+            hashed.update(part.targets.numpy().tobytes())
+        return hashed.hexdigest()
+
     def _split_validation(self, n: int, groups: Any, seed: int) -> tuple[np.ndarray, np.ndarray]:
-        settings = {"n_splits": 1, "test_size": self.validation_fraction, "random_state": seed}
+        settings = {"n_splits": 1, "test_size": VALIDATION, "random_state": seed}
         splitter = ShuffleSplit(**settings) if groups is None else GroupShuffleSplit(**settings)
         return next(splitter.split(np.zeros(n), groups=groups))
 
     def _run(self, X: Any, function: Any) -> np.ndarray:
-        """Apply a function of the network, the scaled curves and the network's input, batch by batch."""
+        """Apply a function of the network, the curves and the network's input, batch by batch."""
         check_is_fitted(self)
         X = self._validate(X)
-        module = self._rebuild()
+        module = self._network()
         results = []
         with threads(self.n_threads), torch.inference_mode():
             for start in range(0, len(X), PREDICTION_BATCH):
                 curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
-                scaled = self._scale(curve)
-                results.append(function(module, scaled, torch.from_numpy(self._join(scaled, image, np.float64))))
+                results.append(function(module, curve, torch.from_numpy(self._inputs(curve, image, np.float64))))
         return np.concatenate(results)
 
-    def _rebuild(self) -> torch.nn.Module:
-        """Return the network in double precision, built from the fitted state."""
-        # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
-        with torch.device("meta"):
-            module = self._module_class(**self.module_params_)
-        weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
-        module.load_state_dict(weights, assign=True)
-        return module.eval()
+    def _network(self) -> torch.nn.Module:
+        """The network in double precision, built from the fitted state once."""
+        built = _BUILT.get(self)
+        if built is None or built[0] is not self.state_:
+            # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
+            with torch.device("meta"):
+                module = self._module_class(**self.module_params_)
+            weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
+            module.load_state_dict(weights, assign=True)
+            built = _BUILT[self] = (self.state_, module.eval())
+        return built[1]
+
+
+def _plain(value: Any) -> Any:
+    """Make numpy's numbers Python's own, which torch asks for."""
+    return value.item() if isinstance(value, np.generic) else value
+
+
+def _of_torch(owner: str, name: str, value: Any) -> Any:
+    """The class of torch that the name in net_params stands for; what is no name, as it is."""
+    if not isinstance(value, str):
+        return value
+    home, base = NAMED[name]
+    found = getattr(home, value, None)
+    if not (isinstance(found, type) and issubclass(found, base)):
+        raise ParameterError(
+            f"{owner}: net_params: {name} must be a class, or the name of one in {home.__name__}; got {value!r}"
+        )
+    return found
 
 
 def _is_callback(value: Any) -> bool:
     if isinstance(value, tuple) and len(value) == 2 and isinstance(value[0], str):
         value = value[1]
     return isinstance(value, Callback) or (isinstance(value, type) and issubclass(value, Callback))
-
-
-def _plain(value: Any) -> Any:
-    """Make numpy's numbers Python's own, which torch asks for."""
-    return value.item() if isinstance(value, np.generic) else value

@@ -29,7 +29,7 @@ def learn_input_scaling(
         median = np.median(np.abs(X), axis=0)
         linear = linear_fraction * np.where(median > 0, median, 1.0)
     bent = _bend(X, linear)
-    return linear, *_moments(bent)
+    return linear, *moments(bent)
 
 
 def scale_input(X: np.ndarray, linear: np.ndarray, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def scale_input(X: np.ndarray, linear: np.ndarray, mean: np.ndarray, std: np.nda
 
 def learn_target_scaling(y: np.ndarray, kind: str) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of the targets, or of their logarithm, of shape `(n_outputs,)`."""
-    return _moments(np.log(y) if kind == "log" else y)
+    return moments(np.log(y) if kind == "log" else y)
 
 
 def scale_target(y: np.ndarray, kind: str, mean: np.ndarray, std: np.ndarray) -> np.ndarray:
@@ -58,7 +58,8 @@ def _bend(X: np.ndarray, linear: np.ndarray) -> np.ndarray:
     return np.where(linear > 0, np.arcsinh(X / np.where(linear > 0, 2 * linear, 1.0)), X)
 
 
-def _moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation over the curves; 1 in the place of one that is rounding."""
     mean = values.mean(axis=0, dtype=np.float64)
     std = values.std(axis=0, dtype=np.float64)
     # A point at which all curves agree carries nothing; its rounding errors must not be blown up to unit variance.

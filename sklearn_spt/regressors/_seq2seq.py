@@ -1,13 +1,12 @@
 """The regressor of the paper."""
 
 from dataclasses import KW_ONLY
-from typing import Annotated, Any, Self
+from typing import Any, Self
 
 import numpy as np
 
 from ..networks import Seq2Seq
-from ..utils.parameters import Count, NotNegativeCount, Positive, Switch
-from ..utils.state import Choice
+from ..utils.parameters import Count, Positive
 from ._docs import fill_docs
 from ._network import BaseNetworkRegressor, Decoder
 
@@ -20,9 +19,6 @@ class BaseSeq2SeqRegressor(BaseNetworkRegressor):
     n_layers: Count = 1
     n_heads: Count = 4
     decoder: Decoder = "parallel"
-    head: Annotated[str, Choice(options=("context+state", "context"))] = "context+state"
-    trend_degree: NotNegativeCount = 5
-    whiten: Switch = True
     lr: Positive = 4e-3
 
     _module_class = Seq2Seq
@@ -54,18 +50,17 @@ class BaseSeq2SeqRegressor(BaseNetworkRegressor):
             "dropout": 0.1,
             "image_channels": 16,
             "decoder": "autoregressive",
-            "head": "context",
             "input_scaling": "standard",
-            "target_scaling": "standard",
-            "trend_degree": 0,
-            "whiten": False,
-            "loss": "mse",
-            "optimizer": "adam",
             "lr": 1e-3,
-            "weight_decay": 0.0,
             "lr_schedule": "constant",
             "max_epochs": 300,
-            "gradient_clip": None,
+            "net_params": {
+                "module__bidirectional": False,
+                "module__head": "context",
+                "criterion": "MSELoss",
+                "optimizer": "Adam",
+                "callbacks__clip": None,
+            },
         }
         # LSTMRegressor has no image, and no parameter for one.
         known = cls().get_params()
@@ -85,7 +80,7 @@ class BaseSeq2SeqRegressor(BaseNetworkRegressor):
             They sum to one over the points. The outputs are the strains; with `elastic_modulus` they are Young's
             modulus, if it is "curve", and the stresses of the flow curve, at the strains of `flow_strain`.
         """
-        return self._run(X, lambda module, scaled, inputs: module.attention_weights(inputs).numpy())
+        return self._run(X, lambda module, curve, inputs: module.attention_weights(inputs).numpy())
 
 
 @fill_docs
@@ -106,9 +101,6 @@ class Seq2SeqRegressor(BaseSeq2SeqRegressor):
         LSTM layers of the encoder, and of the decoder.
     {heads}
     {decoder}
-    head : {"context+state", "context"}, default="context+state"
-        What the last layer reads: the output of the attention alone, as in the paper, or the decoder's output beside
-        it.
     {features}
     {image}
     {dropout}

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, ShuffleSplit, check_cv
+from sklearn.pipeline import Pipeline
 from sklearn.utils import _safe_indexing, column_or_1d
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
@@ -15,12 +16,13 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks.domain import forget_domain
 from ..curves import is_table
 from ..exceptions import UntrustedPredictionWarning
-from ..mechanics._flow_curve import largest_fall
+from ..mechanics._flow_curve import largest_fall, never_falling
 from ..utils.groups import fit_with_groups
 from ..utils.parameters import Parametrized, Positive, check_parameter
 from ..utils.state import Anything, Array, Either, Field, Number
 from ..utils.validation import draw_seed
 from ..utils.warnings import without_warnings
+from ._base import ROUNDED
 from ._judging import judge
 
 # Folds, or the share that is left out.
@@ -82,7 +84,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
 
     Notes
     -----
-    With the primary's prediction :math:`a` and the secondary's :math:`p`, the least stress :math:`l`, and the limit
+    With the primary's prediction :math:`a` and the secondary's :math:`p`, the minimum stress :math:`l`, and the limit
     :math:`b` at each strain, the prediction is
 
     .. math:: a + w \, m \, \psi((p - a) / m), \quad m = \max(|a|, l)
@@ -209,7 +211,8 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
         Returns
         -------
         y : ndarray of shape (n_curves, n_strains) or (n_curves,)
-            True stress, MPa.
+            True stress, MPa. Where one of the regressors has an `elastic_modulus` it never falls, unless that of
+            training curves did.
         """
         check_is_fitted(self)
         if is_table(X):
@@ -219,7 +222,11 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
             secondary = np.reshape(self.secondary_.predict(X), primary.shape)
         size, difference = self._compare(primary, secondary)
         stress = primary + self.weight_ * size * self._believe(difference)
-        judge(self, stress)
+        fall = largest_fall(stress.reshape(len(stress), -1))
+        # Two curves that do not fall may differ by one that does.
+        if self.largest_fall_ <= ROUNDED and (_predicts_flow(self.primary_) or _predicts_flow(self.secondary_)):
+            stress = never_falling(stress.reshape(len(stress), -1)).reshape(stress.shape)
+        judge(self, stress, fall)
         return stress
 
     def _check_parameters(self) -> None:
@@ -281,6 +288,11 @@ def _fit_and_predict(
     # What is unlike the other folds need not be unlike all curves.
     with without_warnings(_untrusted):
         return None, np.asarray(fitted.predict(_safe_indexing(X, test)))
+
+
+def _predicts_flow(member: Any) -> bool:
+    """Whether a fitted member predicts flow curves, which do not fall."""
+    return hasattr(member[-1] if isinstance(member, Pipeline) else member, "flow_")
 
 
 def _untrusted(warning: Warning) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..curves import SPTCurve
-from ..evaluation import differ
+from ..evaluation._result import differ
 from ..inspection import CharacteristicDisplay
 from ..mechanics import CharacteristicQuantities, TensileProperties, engineering_curve
 

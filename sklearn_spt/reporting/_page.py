@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..curves import CurveCorrection
-from ..evaluation import differ
+from ..evaluation._result import differ
 from ..mechanics.correlations import EVIDENCE
 from ..mechanics.quantities import CHARACTERISTIC, QUANTITIES, TENSILE, Quantity
 from ._document import ALL, SUMMARY, SpecimenReport, doubted, values_of

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from .._version import __version__
-from ..evaluation import check_corrections, check_modulus, evaluate_checked, find_model, plain
+from ..evaluation._evaluate import evaluate_checked
+from ..evaluation._given import check_corrections, check_modulus, find_model
+from ..evaluation._result import plain
 from ..mechanics import Correlation, published_correlations
 from ..persistence import ModelInfo
 from ..simulation.rigs import RIGS

@@ -347,8 +347,8 @@ class Design:
         several = len(self.laws) > 1
         # The place of the law comes last; what a design does not vary takes no dimension, so that older designs keep
         # their points.
-        least_nu, greatest_nu = self._nu_range
-        varies = int(least_nu < greatest_nu), len(self.tools), int(len(self.hole_edges) > 1)
+        min_nu, max_nu = self._nu_range
+        varies = int(min_nu < max_nu), len(self.tools), int(len(self.hole_edges) > 1)
         most = 2 + max(len(space.ranges) for space in self.laws)
         dimensions = most + sum(varies) + several
         sobol = qmc.Sobol(dimensions, scramble=True, seed=self.seed)

@@ -164,7 +164,7 @@ def _table_from_curve(strain: ArrayLike, stress: ArrayLike, E: float | None) -> 
     if E is not None:
         modulus = check_modulus("E", E)
     else:
-        modulus = check_modulus("the greatest slope of the curve, taken for E", float(np.max(s / e)))
+        modulus = check_modulus("the maximum slope of the curve, taken for E", float(np.max(s / e)))
     plastic = e - level / modulus
     # Points on the elastic line carry no plastic strain; rounding may leave them a hair beside it.
     first = int(np.argmax(plastic > 1e-6)) if np.any(plastic > 1e-6) else e.size

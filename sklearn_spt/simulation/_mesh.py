@@ -21,7 +21,7 @@ class MeshSettings:
     edge_size : float, default=0.12
         Width of a column under the punch's edge (under the whole of a ball) and at the edge of the hole, mm.
     coarse_size : float, default=0.6
-        Greatest width of a column, mm.
+        Maximum width of a column, mm.
     growth : float, default=0.3
         Growth of the width per mm of distance from an edge, mm/mm.
     arc_segments : int, default=16

@@ -19,7 +19,7 @@ __all__ = ["SPTSensitivities", "flow_derivatives", "simulate_sensitivities"]
 
 _TEST = ("nu", "friction", "thickness")
 # Step of the differences that give the derivatives of a flow curve, relative and for parameters that are zero.
-_STEP, _LEAST_STEP = 1e-5, 1e-6
+_STEP, _MIN_STEP = 1e-5, 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -219,7 +219,7 @@ def _checked_parameters(parameters: Sequence[str] | None, known: list[str]) -> l
 def _derivative(flow: _Flow, base: Material, parameter: str, index: int) -> tuple[np.ndarray, np.ndarray, float]:
     """Derivatives of the table's flow stresses and plastic strains, and of the modulus, by central differences."""
     value = np.atleast_1d(np.array(flow.values[parameter], dtype=np.float64))
-    step = max(_STEP * abs(value[index]), _LEAST_STEP)
+    step = max(_STEP * abs(value[index]), _MIN_STEP)
     sides = []
     for sign in (1, -1):
         changed = value.copy()

@@ -222,7 +222,7 @@ def simulate_from_curve(
     thickness : float
         Initial thickness of the disc, mm.
     E : float, default=None
-        Young's modulus, MPa. None: the greatest slope stress/strain of the curve's points, which is right where the
+        Young's modulus, MPa. None: the maximum slope stress/strain of the curve's points, which is right where the
         curve begins on the elastic line.
     nu : float, default=0.3
         Poisson's ratio.

@@ -65,7 +65,7 @@ class TensileCurve:
 
     @property
     def maximum(self) -> int:
-        """Index of the greatest force; the neck forms behind it."""
+        """Index of the maximum force; the neck forms behind it."""
         return int(np.argmax(self.engineering_stress))
 
     def __repr__(self) -> str:
@@ -111,7 +111,7 @@ def simulate_tensile(
     rows : int, default=5
         Elements over the radius of a bar, or half the width of a strip; the sizes of all others follow from it.
     increment : float, default=0.01
-        Greatest increment, as a part of the step, in which the elongation grows with time to the power 1.5.
+        Maximum increment, as a part of the step, in which the elongation grows with time to the power 1.5.
     solver : path-like, default=None
         "embedded": the solver of this package, for round bars. "calculix": the program that the environment variable
         `SKLEARN_SPT_CCX` names, else "ccx". Anything else: CalculiX by the path of its program. None: the embedded

@@ -41,9 +41,9 @@ class Rig:
     clamp_diameter : float, default=None
         The upper face of the disc is held outside this diameter, mm. None: outside the edge of the hole.
     thickness_range : tuple of two floats
-        The least and the greatest thickness of a disc that the rig takes, mm.
+        the minimum and maximum thickness of a disc that the rig takes, mm.
     max_stroke : float
-        Greatest travel of the punch, mm.
+        Maximum travel of the punch, mm.
     friction : float, default=0.1
         Coulomb's coefficient between disc and tools that simulations use unless told otherwise.
     tolerances : mapping of str to tuple of two floats, default={}

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.integrate import trapezoid
 
 from sklearn_spt import SPTCurve
 from sklearn_spt.datasets import load_reference_curves
@@ -50,7 +51,7 @@ def test_the_values_belong_to_the_curves():
         at_failure = np.interp(column["uf"][i], curve.displacement, curve.load)
         assert at_failure == pytest.approx(0.8 * column["Fm"][i], rel=0.01) or "fracture" in curve.name
         until = np.linspace(0, column["um"][i], 20_001)
-        energy = np.trapezoid(np.interp(until, curve.displacement, curve.load), until)
+        energy = trapezoid(np.interp(until, curve.displacement, curve.load), until)
         assert energy == pytest.approx(column["ESP"][i], rel=1e-3)
 
 

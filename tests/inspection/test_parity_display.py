@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from sklearn_spt import MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_pretrained, load_sheet_steel
 from sklearn_spt.inspection import ParityDisplay
 from sklearn_spt.mechanics import tensile_properties
@@ -62,7 +63,7 @@ def test_without_modulus_what_needs_it_is_left_out():
 
 def test_from_estimator_takes_strain_and_modulus_of_a_model_file():
     sheet, model = load_sheet_steel(), load_pretrained("sheet")
-    X, Y = sheet.data[:5], sheet.target[:5]
+    X, Y = perturb_curves(sheet.data[:5], MeasurementErrors(spacing=0.01)), sheet.target[:5]
     display = ParityDisplay.from_estimator(model, X, Y, properties=["proof_stress"])
     info = model.model_info_
     expected = tensile_properties(info.strain, model.predict(X), E=info.elastic_modulus).proof_stress

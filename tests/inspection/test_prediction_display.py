@@ -2,6 +2,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from sklearn_spt import MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_pretrained, load_sheet_steel
 from sklearn_spt.inspection import PredictionDisplay
 
@@ -53,7 +54,7 @@ def test_chosen_curves_on_given_axes():
 
 def test_from_estimator_knows_the_strain_of_a_model_file():
     sheet, model = load_sheet_steel(), load_pretrained("sheet")
-    X, Y = sheet.data[:5], sheet.target[:5]
+    X, Y = perturb_curves(sheet.data[:5], MeasurementErrors(spacing=0.01)), sheet.target[:5]
     display = PredictionDisplay.from_estimator(model, X, Y)
     np.testing.assert_array_equal(display.Y_pred, model.predict(X))
     np.testing.assert_allclose(display.strain, sheet.strain, rtol=1e-6)

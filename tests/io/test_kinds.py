@@ -144,7 +144,7 @@ def test_a_mass_is_asked_about_and_the_advice_is_right(read, refused, unit, mean
     [
         "s;in;lbf;µε", "s;in;lbf;n/a", "s;in;lbf;", "s;in;lbf;foo", ";in;lbf;", "[s];[in];[lbf];[]",
         "(s);(in);(lbf);(bar)",
-        "(s);(in);(lbf);(foo)", "sec;inch;pounds;microstrain",
+        "(s);(in);(lbf);(foo)", "sec;inch;pounds;microstrain", "s;in;lbf;1",
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("above", [True, False])
@@ -167,9 +167,21 @@ def test_a_unit_of_the_record_that_is_not_known_is_refused(refused, units, name)
     assert repr(name) in refused(f"Time;Extension;Load;X\n{units}\n" + rows(TIME, U, F, 0 * U))
 
 
-@pytest.mark.parametrize("units", ["pulg;libr", "Zoll;Pfund", "(foo);(bar)", "in;?"])
+@pytest.mark.parametrize(
+    "units",
+    ["pulg;libr", "Zoll;Pfund", "(foo);(bar)", "in;?", "foo;bar2", "x1;y2", "[foo1];[bar2]", "V;V", "digits;digits"],
+)
 def test_a_row_of_two_units_is_refused_by_name(refused, units):
-    assert "which is no unit that is known" in refused(f"Displacement;Load\n{units}\n" + rows(U / 25.4, F / LBF))
+    said = refused(f"Displacement;Load\n{units}\n" + rows(U / 25.4, F / LBF))
+    assert any(repr(unit.strip("()[]")) in said for unit in units.split(";"))
+
+
+@pytest.mark.parametrize("names", ["A1;A1;A2;A2", "A1;;A2;"])
+def test_names_of_specimens_below_the_columns_are_no_units(read, names):
+    curves = read(f"Displacement;Load;Displacement;Load\n{names}\n" + rows(U, F, U, F))
+    assert len(curves) == 2
+    for curve in curves:
+        check([curve])
 
 
 def test_empty_brackets_state_nothing(read):
@@ -216,6 +228,78 @@ def test_a_line_of_units_that_contradicts_the_names(read, refused):
     text = "Units: mm, kN\nDisplacement (mm);Load (N)\n" + rows(U, F)
     assert "a line above it states 'kN'" in refused(text)
     check(read(text, units={"load": "N"}))
+
+
+SENTENCES = [
+    "Data in {1} and {0}", "All data in {0} and {1}.", "Measurements in {0} and {1}", "# values in {1}, {0}",
+    "Load is given in {1}, the displacement in {0}", "Data ({1}, {0})", "Load [{1}] and displacement [{0}]",
+    "Units are {0} and {1}", "Length: {0}; force: {1}", "Data recorded\tin {0} and {1}",
+    "Alle Werte in {0} und {1}", "Kraft in {1} und Weg in {0}", "Toutes les valeurs en {0} et {1}",
+    "Todos los datos en {0} y {1}", "Tutti i dati in {0} e {1}", "Dane w {0} i {1}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+@pytest.mark.parametrize(("length", "force"), [("mm", "kN"), ("inches", "lbf"), ("in", "lbf"), ("µm", "N")])
+def test_units_in_a_sentence(read, sentence, length, force):
+    u = U / {"mm": 1, "inches": 25.4, "in": 25.4, "µm": 1e-3}[length]
+    f = F / {"N": 1, "kN": 1000, "lbf": LBF}[force]
+    for before in ("", "Operator: Smith\nTested on 2024-03-01\n"):
+        check(read(f"{before}{sentence.format(length, force)}\nTime;Displacement;Load\n" + rows(TIME, u, f)))
+
+
+def test_units_in_a_sentence_of_columns_without_names(read):
+    with pytest.warns(UserWarning, match=BY_ORDER):
+        check(read("All data in inches and lbf\n" + rows(U / 25.4, F / LBF)))
+
+
+@pytest.mark.parametrize("sentence", ["Output of the cell in lbf", "Calibrated for lbf", "lbf", "Preload below one kN"])
+def test_a_unit_in_a_sentence_that_is_not_understood_is_asked_about(read, refused, sentence):
+    unit, factor = ("kN", 1000) if "kN" in sentence else ("lbf", LBF)
+    text = f"{sentence}\nDisplacement;Load\n" + rows(U, F / factor)
+    said = refused(text)
+    assert repr(unit) in said
+    assert f"units={{'load': '{unit}'}} or units={{'load': 'N'}}" in said
+    check(read(text, units={"load": unit}))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Load cell of 10 kN", "Speed in mm/min", "Specimen cut in half", "Punch of 2.5 mm", "Tested by M. Smith",
+        "Made in Germany", "Load cell;10;kN", "Max load (kN): 2.1", "Diameter of the disc in mm: 8", "Time in s",
+        "Preload 5 N, hole 4 mm", "Record in mm and N", "Unit: Materials",
+    ],
+)  # fmt: skip
+def test_other_lines_state_no_unit_of_the_columns(read, line):
+    (curve,) = read(f"{line}\nDisplacement;Load\n" + rows(U, F))
+    check([curve])
+    assert curve.source.factors == {"displacement": 1.0, "load": 1.0}
+
+
+def test_units_that_stand_below_the_numbers(read, refused):
+    record = "Displacement;Load\n" + rows(U, F / 1000)
+    check(read(f"{record}\nAll data in mm and kN\n"))
+    assert "'lbf'" in refused(f"{record}\nOutput of the cell in lbf\n")
+
+
+def test_units_that_were_stated_hold_for_the_next_specimen(read):
+    record = "Displacement;Load\n" + rows(U, F / 1000)
+    curves = read(f"All data in mm and kN\nSpecimen: A\n{record}\nSpecimen: B\n{record}")
+    assert [curve.name for curve in curves] == ["A", "B"]
+    for curve in curves:
+        check([curve])
+
+
+@pytest.mark.parametrize(
+    "second", ["Displacement (mm);Load (kN)", "Displacement (mm);Load", "kN|Displacement (mm);Load"]
+)
+def test_a_unit_that_changes_within_a_record_is_refused(read, refused, second):
+    stated, _, names = second.rpartition("|")
+    first = "Displacement (mm);Load (lbf)\n" + rows(U[:20], F[:20])
+    page = f"Page 2\n{'Units: mm, ' + stated if stated else 'Report'}\n{names}\n" + rows(U[20:], F[20:])
+    assert "changes from 'lbf' to " in refused(first + page)
+    check(read(first + page, units={"load": "N"}))
 
 
 LVM = """LabVIEW Measurement
@@ -374,6 +458,16 @@ def test_a_table_of_results_is_no_curve(read, refused, names):
     check(read(RECORD + "\n" + table_of_results(names, 6)))
 
 
+@pytest.mark.parametrize("name", ["ID", "No", "Datei", "Test", "Versuch Nr."])
+@pytest.mark.parametrize("prefix", ["", "P"])
+def test_a_list_of_numbered_or_named_results_is_no_curve(read, refused, name, prefix):
+    lines = "".join(f"{prefix}{k};{1500 + 7 * k};{1.5 + k / 100:.2f}\n" for k in range(1, 9))
+    assert "a table of results" in refused(f"{name};Load (N);Displacement (mm)\n{lines}")
+    # The points of a record may be numbered, too.
+    numbered = rows(range(len(U)), F, U)
+    check(read(f"{name};Load (N);Displacement (mm)\n{numbered}"))
+
+
 @pytest.mark.parametrize("n", [1, 2, 5])
 def test_a_table_of_results_of_few_specimens_above_the_record(read, n):
     check(read(table_of_results(TABLES[0], n) + "Mean;1500;1.5\n\n" + RECORD))
@@ -415,6 +509,12 @@ def test_errors_are_damaged_points(refused, error, place):
             texts.append(["Displacement (mm);Load (N)", *changed])
         for text in texts:
             assert f"line {range(2, len(lines) + 2)[place]}: " in refused("\n".join(text) + "\n")
+
+
+@pytest.mark.parametrize("last", ["225.6;x;x", "225.6;k.A.;k.A.", "225.6;no sensor;?"])
+def test_a_last_point_of_words_is_damaged(refused, last):
+    text = "Time (s);Displacement (mm);Load (N)\n" + rows(TIME, U, F) + last + "\n"
+    assert f"line {len(U) + 2}: " in refused(text)
 
 
 # Marks between thousands, and ends of files
@@ -489,6 +589,17 @@ def test_thicknesses_of_other_things(read, line):
     check(read(f"{line}\nDisplacement (mm);Load (N)\n" + rows(U, F)), thickness=None)
 
 
+@pytest.mark.parametrize("units", ["", ";mm;mm\n", ";[mm];[mm]\n"])
+def test_a_thickness_below_its_name(read, units):
+    text = f"Label;Thickness;Width\n{units}M1;0.5;8\n\nDisplacement (mm);Load (N)\n"
+    check(read(text + rows(U, F)), thickness=0.5)
+
+
+def test_headings_among_facts(read):
+    (curve,) = read("Operator\t\tKh\t\tTime:\t71.5\ts\nu (mm)\tF (N)\n" + rows(U, F, separator="\t"))
+    assert curve.metadata == {"Operator": "Kh", "Time": "71.5 s"}
+
+
 def test_the_label_of_a_specimen_in_polish(read):
     text = 'Właściwości próbki : Etykietka próbki;"M1"\nWłaściwości próbki : Grubość;"0,50000";mm\n\n'
     check(
@@ -509,6 +620,35 @@ def test_columns_without_names_are_not_taken_silently(read, header):
 def test_units_are_evidence_enough(read):
     check(read("mm;N\n" + rows(U, F)))
     check(read("Units: s, mm, N\n" + rows(TIME, U, F)))
+
+
+# Advice is data
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters"),
+    [
+        ("Crosshead (mm);LVDT (mm);Load (N)\n" + rows(U, U, F), [("columns", "displacement", "Crosshead (mm)")]),
+        (rows(TIME, U, F), [("columns", "displacement", "0"), ("columns", "load", "1")]),
+        ("u (mm);F (kg)\n" + rows(U, F / KGF), [("units", "load", "kgf")]),
+        (
+            "u;F\n" + rows(1000 * U, F),
+            [("units", "displacement", "µm"), ("columns", "displacement", "...")],
+        ),
+        ("h0: 500\nu (mm);F (N)\n" + rows(U, F), [("thickness", None, None)]),
+        (
+            "u;F\n" + "".join(f"1,{k};1,{k}\n" for k in range(100, 199)),
+            [("decimal", None, ","), ("decimal", None, ".")],
+        ),
+        ("u (mm);F (N)\n" + rows([*U, *U[::-1]], [*F, *F[::-1]]), [("cut_unloading", None, "True")]),
+        ("no numbers\n", [("separator", None, "..."), ("decimal", None, "...")]),
+    ],
+)
+def test_refusals_carry_their_parameters(read, text, parameters):
+    with pytest.raises(ValueError, match=r"r\.csv") as error:
+        read(text)
+    found = [(each.name, each.key, each.value) for each in error.value.args[0].parameters]
+    assert found == parameters
 
 
 # Checksum

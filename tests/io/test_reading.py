@@ -613,8 +613,8 @@ def test_a_file_of_several_specimens_is_no_specimen_of_the_table(tmp_path):
     table = tmp_path / "specimens.csv"
     table.write_text("name,thickness\ntwo,0.5\n")
     message = (
-        r"no line for the specimens 'A1' \(two.csv\), 'B1' \(two.csv\); its other lines are for 'two'. Add a line "
-        r"with the name of the specimen \(a file of several specimens needs one for each of them, by these names\)"
+        r"no line for the specimens 'A1' \(two.csv\), 'B1' \(two.csv\); its other lines are for 'two'. Add .*"
+        r"\(of several specimens in a file each needs one, by these names\)"
     )
     with pytest.raises(ValueError, match=message):
         read_curves(tmp_path / "two.csv", metadata=table)
@@ -1086,6 +1086,7 @@ def test_lines_of_results_are_no_points(read, results):
 
 def test_lines_of_results_of_two_columns_and_above_the_points(read):
     for text in (
+        HEADER + rows() + "Mean,3,1500\n",
         HEADER + rows() + "Max,1500\n",
         "t,u (mm),F (N)\n" + "Max,2,1500\n" + "1," + rows().replace("\n", "\n1,"),
     ):

@@ -73,9 +73,7 @@ def test_the_factors_of_the_standard_hold_for_their_displacement_and_place(kind,
         assert values[name] == standard[name].slope * PREDICTORS[standard[name].predictor](quantities)
         assert standard[name].mismatch(quantities.displacement_kind, quantities.ui) is None
     both = characteristic_quantities([curve, curve.replace(displacement_kind="punch")])
-    np.testing.assert_equal(
-        [rule.estimate(both)[0] for rule in standard.values()], [values[name] for name in standard]
-    )
+    np.testing.assert_equal([rule.estimate(both)[0] for rule in standard.values()], [values[name] for name in standard])
     assert np.isfinite(standard["Rp0.2 EN 10371 F(v)"].estimate(both)[1])
 
 

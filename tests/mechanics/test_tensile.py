@@ -419,3 +419,40 @@ def test_bad_bands():
         tensile_property_bounds(STRAIN, 1.1 * stress, stress, E=E)
     with pytest.raises(ValueError, match="lower and upper must have one shape"):
         tensile_property_bounds(STRAIN, [stress], stress, E=E)
+
+
+GRIDS = [
+    np.linspace(0.001, 0.3, 300),
+    np.linspace(0.0015, 0.25, 1500),
+    np.geomspace(0.0019, 0.35, 600),
+    0.0018 + np.geomspace(1e-4, 0.3, 400),
+]
+
+
+# The last grid has few points at the maximum, where more noise leaves nothing to be told.
+@pytest.mark.parametrize(
+    ("grid", "noise"), [(i, noise) for i in range(4) for noise in (0.001, 0.003, 0.01) if (i, noise) != (3, 0.01)]
+)
+@pytest.mark.parametrize("law", [Swift(E=E, K=900, epsilon0=0.003, n=0.15), Swift(E=E, K=1400, epsilon0=0.01, n=0.1)])
+def test_noise_makes_neither_a_lower_yield_strength_nor_the_tensile_strength(law, grid, noise):
+    strain = GRIDS[grid]
+    random = np.random.default_rng(grid)
+    clean = tensile_properties(strain, law.true_stress(strain), E=E)
+    for _ in range(5):
+        found = tensile_properties(
+            strain, law.true_stress(strain) * (1 + noise * random.standard_normal(len(strain))), E=E
+        )
+        assert np.isnan(found.lower_yield_strength)
+        assert found.tensile_strength == pytest.approx(clean.tensile_strength, rel=3e-3 + 0.5 * noise)
+
+
+@pytest.mark.parametrize(("grid", "noise"), [(0, 0.0), (0, 0.001), (1, 0.0), (1, 0.001), (1, 0.003)])
+def test_a_plateau_is_found_under_noise(grid, noise):
+    law = Swift(E=E, K=900, epsilon0=0.003, n=0.18, plateau_strain=0.03)
+    strain, random = GRIDS[grid], np.random.default_rng(0)
+    true = law.true_stress(strain)
+    # The last points of the plateau have the lowest engineering stress.
+    end = np.flatnonzero(np.diff(true * np.exp(-strain)) < 0)
+    lowest = (true * np.exp(-strain))[end[end < len(strain) / 3].max() + 1]
+    found = tensile_properties(strain, true * (1 + noise * random.standard_normal(len(strain))), E=E)
+    assert found.lower_yield_strength == pytest.approx(lowest, rel=1e-9 + 2.5 * noise)

@@ -19,7 +19,8 @@ SHARED = {
     "conv_channels": 3,
     "image_channels": 4,
 }
-SEQ2SEQ = {**SHARED, "n_heads": 2, "decoder": "parallel", "head": "context+state"}
+SEQ2SEQ = {**SHARED, "n_heads": 2, "decoder": "parallel"}
+PAPER = {**SEQ2SEQ, "decoder": "autoregressive", "bidirectional": False, "head": "context"}
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +39,8 @@ def curves(n=3, image=False):
     "build",
     [
         lambda image: Seq2Seq(**SEQ2SEQ, image=image),
-        lambda image: Seq2Seq(**{**SEQ2SEQ, "decoder": "autoregressive", "head": "context"}, image=image),
+        lambda image: Seq2Seq(**PAPER, image=image),
+        lambda image: Seq2Seq(**{**SEQ2SEQ, "decoder": "autoregressive"}, image=image),
         lambda image: GRUSeq2Seq(**SHARED, decoder="parallel", image=image),
         lambda image: GRUSeq2Seq(**SHARED, decoder="autoregressive", image=image),
         lambda image: ANN(**SHARED, image=image),
@@ -94,7 +96,7 @@ class TestCurveFeatures:
 class TestSeq2Seq:
     def test_autoregressive_decoder_is_fed_its_own_last_output(self):
         """Equation 5, written out with the decoder's own weights."""
-        module = Seq2Seq(**{**SEQ2SEQ, "decoder": "autoregressive", "head": "context"}, image=False).double()
+        module = Seq2Seq(**PAPER, image=False).double()
         X = curves().double()
         encoded, state = module.encoder(module.features(X))
         step, steps = encoded[:, -1:], []
@@ -108,7 +110,17 @@ class TestSeq2Seq:
     def test_head_on_the_context_alone_does_not_see_the_decoder(self):
         module = Seq2Seq(**{**SEQ2SEQ, "head": "context"}, image=False)
         assert module.head.in_features == 8
-        assert Seq2Seq(**SEQ2SEQ, image=False).head.in_features == 16
+        assert Seq2Seq(**SEQ2SEQ, image=False).head[0].in_features == 16
+
+    def test_the_second_encoder_reads_the_curve_from_its_end(self):
+        """The first state of one encoder knows nothing of what comes later; with both, it does."""
+        X = curves(1)
+        changed = X.clone()
+        changed[0, -1] += 1.0
+        for bidirectional in (False, True):
+            module = Seq2Seq(**{**SEQ2SEQ, "conv_channels": 0}, bidirectional=bidirectional, image=False)
+            difference = (module._encode(X)[0] - module._encode(changed)[0])[0, 0].abs().max()
+            assert (difference > 0) == bidirectional
 
     @pytest.mark.parametrize("decoder", ["parallel", "autoregressive"])
     def test_attention_weights(self, decoder):

@@ -24,7 +24,7 @@ TRANSFORMERS = [
 ]
 
 
-@parametrize_with_checks(TRANSFORMERS, xfail_strict=True)
+@parametrize_with_checks(TRANSFORMERS)
 def test_sklearn_checks(estimator, check):
     check(estimator)
 

@@ -17,8 +17,8 @@ TRAIN, TEST = slice(0, 160), slice(160, None)
 
 
 def model(**changes):
-    settings = {"hidden_size": 8, "n_layers": 1, "conv_channels": 0, "trend_degree": 3, "n_components": 1}
-    return ANNRegressor(**{**settings, "max_epochs": 3, "random_state": 0, **changes})
+    settings = {"hidden_size": 16, "n_layers": 2, "conv_channels": 0, "lr": 3e-3, "max_epochs": 300}
+    return ANNRegressor(**{**settings, "random_state": 0, **changes})
 
 
 def worst(fitted):
@@ -29,7 +29,7 @@ def test_the_kink_is_followed():
     flow = model(elastic_modulus=E, strain=STRAIN).fit(X[TRAIN], Y[TRAIN])
     plain = model().fit(X[TRAIN], Y[TRAIN])
     assert worst(flow) < 0.2 * worst(plain)
-    assert flow.n_outputs_ == 32
+    assert flow.n_outputs_ == 40
     assert not hasattr(plain, "flow_")
     assert not hasattr(flow.set_params(elastic_modulus=None).fit(X[TRAIN], Y[TRAIN]), "flow_")
 
@@ -46,8 +46,8 @@ def test_modulus_of_each_curve():
     stress = np.array(
         [Swift(E=e, K=k, epsilon0=0.05, n=0.2).true_stress(strain) for e, k in zip(moduli, K, strict=True)]
     )
-    fitted = model(elastic_modulus="curve", strain=strain, n_components=3).fit(np.column_stack([X, moduli]), stress)
-    assert fitted.n_outputs_ == 33
+    fitted = model(elastic_modulus="curve", strain=strain).fit(np.column_stack([X, moduli]), stress)
+    assert fitted.n_outputs_ == 41
     predicted = fitted.predict(np.column_stack([X, moduli]))
     assert predicted.shape == stress.shape
     np.testing.assert_allclose(predicted[:, 0] / 0.0005, moduli, rtol=0.1)
@@ -72,3 +72,17 @@ def test_model_file(tmp_path):
 def test_what_is_wrong_is_named(settings, message):
     with pytest.raises(ValueError, match=message):
         model(**settings).fit(X, Y)
+
+
+def test_one_model_answers_at_any_strain():
+    fitted = model(elastic_modulus=E, strain=STRAIN).fit(X[TRAIN], Y[TRAIN])
+    on_grid = fitted.predict(X[TEST])
+    np.testing.assert_allclose(fitted.predict(X[TEST], strain=STRAIN[[40, 3, 17]]), on_grid[:, [40, 3, 17]], rtol=1e-12)
+    between = fitted.predict(X[TEST], strain=[0.0, 1e-5, *(STRAIN[20:25] + 0.001)])
+    np.testing.assert_allclose(between[:, :2], np.broadcast_to([0.0, 1e-5 * E], (40, 2)), rtol=1e-12)
+    assert ((between[:, 2:] >= on_grid[:, 20:25]) & (between[:, 2:] <= on_grid[:, 21:26])).all()
+    for strain in (0.2, [], [-0.1], [0.11], [np.nan]):
+        with pytest.raises(ValueError, match=r"strain must be a list of true strains from 0 to 0\.1"):
+            fitted.predict(X[TEST], strain=strain)
+    with pytest.raises(ValueError, match="strain needs a model that was trained with elastic_modulus"):
+        model(max_epochs=1).fit(X[TRAIN], Y[TRAIN]).predict(X[TEST], strain=[0.01])

@@ -12,7 +12,7 @@ from sklearn_spt import CurveResampler, GaussianProcessCurveRegressor
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_relative_error
-from sklearn_spt.regressors._trend import scores
+from sklearn_spt.regressors._scores import scores
 
 
 @pytest.fixture(scope="module")

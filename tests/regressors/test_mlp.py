@@ -13,7 +13,7 @@ from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_relative_error
 from sklearn_spt.regressors import _mlp as perceptron
-from sklearn_spt.regressors._trend import scores
+from sklearn_spt.regressors._scores import scores
 
 QUICK = {"n_components": (4, 5), "n_target_components": 2, "hidden_size": 5, "max_iter": 60, "random_state": 0}
 

@@ -21,12 +21,12 @@ def arrays():
 
 def test_the_papers_setting():
     model = Seq2SeqRegressor.paper()
-    assert (model.n_layers, model.hidden_size, model.decoder, model.head) == (5, 128, "autoregressive", "context")
-    assert model.optimizer == "adam"
+    assert (model.n_layers, model.hidden_size, model.decoder) == (5, 128, "autoregressive")
+    assert model.net_params["optimizer"] == "Adam"
     assert model.dropout > 0
     # What is ours, and not the paper's, is off.
-    assert model.trend_degree == 0
-    assert not model.whiten
+    assert model.input_scaling == "standard"
+    assert (model.net_params["module__bidirectional"], model.net_params["module__head"]) == (False, "context")
     assert Seq2SeqRegressor.paper(n_heads=8).n_heads == 8
     assert isinstance(LSTMRegressor.paper(), LSTMRegressor)
 

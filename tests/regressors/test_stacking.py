@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.base import BaseEstimator, RegressorMixin
+from sklearn.base import BaseEstimator, RegressorMixin, clone
 from sklearn.linear_model import Ridge
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 from sklearn.pipeline import Pipeline, make_pipeline
@@ -18,6 +18,7 @@ from sklearn_spt import (
     CurveResampler,
     CurveStackingRegressor,
     GaussianProcessCurveRegressor,
+    MeasurementErrors,
     Seq2SeqRegressor,
     perturb_curves,
 )
@@ -26,6 +27,7 @@ from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_absolute_error
 from sklearn_spt.regressors._stacking import _weighted_median
 
+ERRORS = MeasurementErrors(noise=0.01)
 NETWORK = Seq2SeqRegressor(hidden_size=8, conv_channels=2, max_epochs=3, random_state=0)
 
 
@@ -203,9 +205,8 @@ def test_a_share_that_is_left_out_keeps_groups_together(recorded):
 
 def test_copies_of_a_curve_are_one_group(recorded, data):
     X, Y = data
-    model = AugmentedRegressor(
-        Pipeline([("resample", CurveResampler(n_points=8)), ("ridge", Recorder())]), n_copies=2, noise=0.01
-    )
+    pipeline = Pipeline([("resample", CurveResampler(n_points=8)), ("ridge", Recorder())])
+    model = AugmentedRegressor(pipeline, ERRORS, n_copies=2)
     model.fit(X, Y)
     assert recorded[0][1] == list(range(60)) * 3
     model.fit(X, Y, groups=np.arange(60) // 2)
@@ -213,18 +214,22 @@ def test_copies_of_a_curve_are_one_group(recorded, data):
     with pytest.raises(ValueError, match="60 curves and 5 groups"):
         model.fit(X, Y, groups=range(5))
     # One whose fit takes none is fitted as ever.
-    AugmentedRegressor(make_pipeline(CurveResampler(n_points=8), Ridge()), noise=0.01).fit(X, Y)
+    AugmentedRegressor(make_pipeline(CurveResampler(n_points=8), Ridge()), ERRORS).fit(X, Y)
 
 
 def test_under_augmentation(data):
     X, Y = data
-    stack = CurveStackingRegressor(GaussianProcessCurveRegressor(random_state=0), NETWORK, cv=2, random_state=0)
-    model = AugmentedRegressor(
-        make_pipeline(CurveResampler(n_points=16), stack), n_copies=2, noise=0.01, random_state=0
-    )
-    predicted = model.fit(X[:50], Y[:50]).predict(perturb_curves(X[50:], noise=0.01, random_state=1))
-    # Noise of a hundredth of the load on 16 points: a twentieth of the stress is much of what they tell.
-    assert curve_mean_absolute_error(Y[50:], predicted).mean() < 0.1 * Y[50:].mean()
+    processes = GaussianProcessCurveRegressor(random_state=0)
+    network = clone(NETWORK).set_params(max_epochs=30)
+
+    def error(regressor):
+        model = AugmentedRegressor(
+            make_pipeline(CurveResampler(n_points=16), regressor), ERRORS, n_copies=2, random_state=0
+        )
+        predicted = model.fit(X[:50], Y[:50]).predict(perturb_curves(X[50:], ERRORS, random_state=1))
+        return curve_mean_absolute_error(Y[50:], predicted).mean()
+
+    assert error(CurveStackingRegressor(processes, network, cv=2, random_state=0)) < 0.9 * error(processes)
 
 
 def test_the_primary_alone_warns(data):

@@ -125,7 +125,14 @@ def test_every_number_is_that_of_the_functions(report, model_file):
 def test_correlations_stand_beside_the_prediction(report):
     known = published_correlations()
     for specimen in report.specimens:
-        assert [found.correlation for found in specimen.correlations] == list(known.values())
+        # Of those for one displacement or place of Fi, the ones that hold for the record.
+        held = [
+            rule
+            for rule in known.values()
+            if rule.mismatch(specimen.quantities.displacement_kind, specimen.quantities.ui) is None
+        ]
+        assert [found.correlation for found in specimen.correlations] == held
+        assert 4 <= len(held) < len(known)
         for found in specimen.correlations:
             assert found.value == found.correlation.estimate(specimen.quantities)
             predicted = getattr(specimen.properties, found.correlation.property)

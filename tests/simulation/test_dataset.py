@@ -214,7 +214,7 @@ def test_a_folder_belongs_to_one_design_solver_and_model(tmp_path, fake_solver, 
     out = tmp_path / "out"
     simulate_dataset(DESIGN, out, 1, solver=fake_solver(), progress=False)
     other = changed(seed=2, stroke=0.4)
-    with pytest.raises(ValueError, match=r"out holds the results of another design \(it differs in stroke, seed\)"):
+    with pytest.raises(ValueError, match=r"out holds the results of another design \(it differs in seed, stroke\)"):
         simulate_dataset(other, out, 1, solver=fake_solver(), progress=False)
     with pytest.raises(ValueError, match="another design"):
         pack_dataset(other, out, tmp_path / "set.npz")

@@ -63,7 +63,7 @@ def test_groups_reach_those_who_ask(asked, nested, meta, routing):
 
 @pytest.mark.parametrize("asked", [None, True, False])
 def test_networks_ask_unless_told_otherwise(asked, routing, monkeypatch):
-    network = ANNRegressor(hidden_size=4, max_epochs=1, random_state=0, early_stopping=True)
+    network = ANNRegressor(hidden_size=4, max_epochs=1, random_state=0, patience=1)
     if asked is not None:
         if not routing:
             pytest.skip("requests are for routing")

@@ -82,11 +82,15 @@ class ToeCorrector(CurveCorrector):
             toe, note = self._branch(curve)
         except Unchanged as reason:
             missed = reason
+        remarks = []
         # A line that is steeper than the branch and meets zero later: the branch is the toe itself, or bends over the
         # knee already.
-        remarks = []
-        usable = tangent is not None and not self._own() and certain(tangent, curve.thickness)
-        if usable and (missed is not None or tangent.zero - toe > tolerance(tangent, curve.thickness)):
+        if (
+            tangent is not None
+            and not self._own()
+            and certain(tangent, curve.thickness)
+            and (missed is not None or tangent.zero - toe > tolerance(tangent, curve.thickness))
+        ):
             toe = tangent.zero
             note = (
                 f"steepest line, {tangent.points} points from {tangent.low:.3g} to {tangent.high:.3g} N, as the branch "

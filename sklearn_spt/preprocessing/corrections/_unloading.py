@@ -4,7 +4,8 @@ from typing import Any
 
 import numpy as np
 
-from ...checks.beginning import about_unloadings, find_unloadings
+from ...checks._unloading import find_unloadings, without_unloadings
+from ...checks.beginning import about_unloadings
 from ...curves import CurveCorrection, SPTCurve
 from ._base import CurveCorrector
 
@@ -13,8 +14,8 @@ class UnloadingCorrector(CurveCorrector):
     """Take unloadings out of the record, such as a cycle of preload.
 
     An unloading is where the displacement goes back and the load falls with it, by more than the scatter of either. The
-    points from there to where the displacement has been before are left away. What a transducer jitters stays, and so
-    do records without an unloading, which get no entry in `corrections`.
+    points from where it turns to where the displacement has been before are left away. What a transducer jitters stays,
+    and so do records without an unloading, which get no entry in `corrections`.
 
     See Also
     --------
@@ -34,7 +35,7 @@ class UnloadingCorrector(CurveCorrector):
     >>> u = np.concatenate([np.arange(0, 15), np.arange(15, 8, -1), np.arange(8, 500)]) / 500
     >>> ((curve,), _) = with_warnings(UnloadingCorrector().transform, [SPTCurve(u, 1000 * u)])
     >>> print(curve.corrections[0])
-    unloading 0.014 mm (14 points left away)
+    unloading 0.014 mm (15 points left away)
     """
 
     _name = "unloading"
@@ -43,9 +44,7 @@ class UnloadingCorrector(CurveCorrector):
         return super()._correct_one(curve, index) if find_unloadings(curve.displacement, curve.load) else curve
 
     def _correct(self, curve: SPTCurve) -> tuple[Any, ...]:
-        keep = np.ones(len(curve.load), dtype=bool)
-        for first, last in find_unloadings(curve.displacement, curve.load):
-            keep[first : last + 1] = False
+        keep = without_unloadings(curve.displacement, curve.load)
         back = float((np.maximum.accumulate(curve.displacement) - curve.displacement).max())
         entry = CurveCorrection(self._name, back, "mm", f"{np.sum(~keep)} points left away")
         (said,) = about_unloadings(curve, "; these points were left away")

@@ -71,7 +71,7 @@ def spt_deck(
     lines += ["*BOUNDARY", *fixed]
     lines += ["*AMPLITUDE,NAME=RAMP", *(f"{t:.9g},{a:.9g}" for t, a in zip(_RAMP_TIMES, _RAMP, strict=True))]
     if len(field_times):
-        points = _output_times(field_times, numerics.greatest_increment)
+        points = _output_times(field_times, numerics.max_increment)
         lines += ["*TIME POINTS,NAME=STAGES", *(f"{t:.9g}" for t in points)]
     # In the first step CalculiX 2.20 takes the penetration that it finds at the start of *every* increment for an
     # initial one and removes it bit by bit up to the end of the step (gencontelem_f2f.f, springforc_f2f.f). Loads
@@ -79,7 +79,7 @@ def spt_deck(
     # free of it; so the punch waits through a first step and moves in the second.
     hold = ["*BOUNDARY", "PUNCH,1,2,0"]
     lines += ["*STEP,NLGEOM", "*STATIC", "1,1", *hold, "*NODE PRINT,NSET=PUNCH,FREQUENCY=0", "*END STEP"]
-    times = f"{numerics.first_increment:.9g},1,{numerics.least_increment:.9g},{numerics.greatest_increment:.9g}"
+    times = f"{numerics.first_increment:.9g},1,{numerics.min_increment:.9g},{numerics.max_increment:.9g}"
     lines += ["*STEP,NLGEOM,INC=100000", "*STATIC", times]
     # Relative change of the number of contact elements that counts as none (the default); part of them dropped at
     # random when the iterations go in circles (none: results shall be reproducible); softening of all contacts after
@@ -106,7 +106,7 @@ def tensile_deck(model: SpecimenModel, material: Material, *, extension: float, 
     lines += ["*SOLID SECTION,ELSET=SPECIMEN,MATERIAL=SPECIMEN"]
     lines += ["*BOUNDARY", *(f"PLANE{axis},{axis}" for axis, _ in model.planes)]
     lines += ["*AMPLITUDE,NAME=RAMP", *(f"{t:.9g},{a:.9g}" for t, a in zip(_RAMP_TIMES, _RAMP, strict=True))]
-    times = f"{numerics.first_increment:.9g},1,{numerics.least_increment:.9g},{numerics.greatest_increment:.9g}"
+    times = f"{numerics.first_increment:.9g},1,{numerics.min_increment:.9g},{numerics.max_increment:.9g}"
     axial = model.nodes.shape[1]
     lines += ["*STEP,NLGEOM,INC=100000", "*STATIC", times]
     lines += ["*BOUNDARY,AMPLITUDE=RAMP", f"PULLED,{axial},{axial},{extension:.9g}"]

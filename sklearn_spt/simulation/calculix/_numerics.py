@@ -25,10 +25,10 @@ class Numerics:
         Stiffness of sticking, as a multiple of that of the contact.
     first_increment : float, default=0.02
         First increment, as a part of the step.
-    greatest_increment : float, default=0.02
-        Greatest increment, as a part of the step.
-    least_increment : float, default=1e-5
-        Least increment, as a part of the step; the solver gives up below it.
+    max_increment : float, default=0.02
+        Maximum increment, as a part of the step.
+    min_increment : float, default=1e-5
+        Minimum increment, as a part of the step; the solver gives up below it.
 
     Raises
     ------
@@ -39,13 +39,13 @@ class Numerics:
     contact_stiffness: float = 7.0
     stick_ratio: float = 0.1
     first_increment: float = 0.02
-    greatest_increment: float = 0.02
-    least_increment: float = 1e-5
+    max_increment: float = 0.02
+    min_increment: float = 1e-5
 
     def __post_init__(self) -> None:
         for name in ("contact_stiffness", "stick_ratio"):
             check_number(self, name, above=0, high=1e6)
-        for name in ("first_increment", "greatest_increment", "least_increment"):
+        for name in ("first_increment", "max_increment", "min_increment"):
             check_number(self, name, above=0, high=1)
 
     def refined(self, factor: float) -> "Numerics":
@@ -64,8 +64,8 @@ class Numerics:
             contact_stiffness=self.contact_stiffness,
             stick_ratio=self.stick_ratio,
             first_increment=self.first_increment * factor,
-            greatest_increment=self.greatest_increment * factor,
-            least_increment=self.least_increment * factor,
+            max_increment=self.max_increment * factor,
+            min_increment=self.min_increment * factor,
         )
 
 
@@ -74,7 +74,7 @@ def default_numerics(rig: Rig) -> Numerics:
     if rig.is_ball:
         # A sheet that wraps around a ball slides along it: with greater increments, or stiffer contacts, single loads
         # near the maximum come out wrong or the solver stops before it.
-        return Numerics(contact_stiffness=5.0, first_increment=0.0125, greatest_increment=0.0125)
+        return Numerics(contact_stiffness=5.0, first_increment=0.0125, max_increment=0.0125)
     return Numerics()
 
 

@@ -79,7 +79,7 @@ def run_tensile(
         )
         return _Attempt(run, deck, numerics, force(run.force), ends)
 
-    numerics = Numerics(first_increment=increment, greatest_increment=increment, least_increment=1e-5)
+    numerics = Numerics(first_increment=increment, max_increment=increment, min_increment=1e-5)
     best, attempts, cpu = best_attempt(attempt, numerics, f"the simulation of {name}")
     moved = best.run.displacements
     assert moved is not None
@@ -96,7 +96,7 @@ def run_tensile(
             "last_words": "" if best.completed else best.run.last_words,
             "attempts": attempts,
             "cpu_s": round(cpu, 2),
-            "increment": best.numerics.greatest_increment,
+            "increment": best.numerics.max_increment,
             "solver": f"CalculiX {version}",
             "deck_sha256": hashlib.sha256(best.deck.encode()).hexdigest(),
         },

@@ -146,7 +146,7 @@ def read_lsdyna_curve(
         )
     displacement = np.interp(time[both], at, travel)
     load = load[both] * (2 * math.pi if per_radian else 1.0)
-    # The greatest value tells the sign: contact forces of an explicit run swing about 0 before the first contact.
+    # The largest value tells the sign: contact forces of an explicit run swing about 0 before the first contact.
     displacement, load = (v * math.copysign(1.0, v[np.argmax(np.abs(v))]) for v in (displacement, load))
     return SPTCurve(
         # + 0.0 makes a plain zero of -0.0.

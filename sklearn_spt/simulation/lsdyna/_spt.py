@@ -50,13 +50,13 @@ def write_lsdyna(
     thickness : float
         Initial thickness of the disc, mm.
     E : float, default=None
-        Young's modulus for a curve, MPa. None: the greatest slope of the curve's points. A law brings its own.
+        Young's modulus for a curve, MPa. None: the maximum slope of the curve's points. A law brings its own.
     nu : float, default=0.3
         Poisson's ratio.
     friction : float, default=None
         Coulomb's coefficient between disc and tools. None: the rig's.
     stroke : float, default=None
-        Travel of the punch, mm. None: the rig's greatest.
+        Travel of the punch, mm. None: the rig's largest.
     mesh : MeshSettings, default=None
         Sizes of the linear elements; those of the tools are at most `coarse_size` long. None: half of those that
         `simulate_spt` takes for its quadratic ones, so that the nodes lie about as close.

@@ -74,7 +74,7 @@ def test_the_curve_is_what_the_solver_wrote(scripted, tmp_path):
 
 
 def test_a_run_that_stops_early_is_tried_again_with_smaller_increments(scripted, tmp_path):
-    numerics = Numerics(first_increment=0.01, greatest_increment=0.04, least_increment=1e-4)
+    numerics = Numerics(first_increment=0.01, max_increment=0.04, min_increment=1e-4)
     curve = press(scripted(upto(0.5), (TIME, RISING, DONE)), numerics=numerics)
     assert calls(tmp_path) == curve.record["attempts"] == 2
     assert curve.record["completed"]
@@ -83,7 +83,7 @@ def test_a_run_that_stops_early_is_tried_again_with_smaller_increments(scripted,
     assert "0.01,1,0.0001,0.04" in increments[0]
     assert "0.0065,1,6.5e-05,0.026" in increments[1]
     # What is recorded is the attempt that the curve is of.
-    assert curve.record["numerics"]["greatest_increment"] == pytest.approx(0.026)
+    assert curve.record["numerics"]["max_increment"] == pytest.approx(0.026)
     assert curve.record["deck_sha256"] == hashlib.sha256((tmp_path / "deck-2").read_bytes()).hexdigest()
 
 
@@ -94,7 +94,7 @@ def test_the_attempt_that_came_furthest_is_returned_and_marked(scripted, tmp_pat
     record = curve.record
     assert (record["completed"], record["ended_by"]) == (False, "solver")
     assert record["last_words"] == "*ERROR: too many cutbacks"
-    assert record["numerics"]["greatest_increment"] == pytest.approx(0.65 * 0.02)
+    assert record["numerics"]["max_increment"] == pytest.approx(0.65 * 0.02)
 
 
 @pytest.mark.parametrize(

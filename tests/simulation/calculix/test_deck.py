@@ -158,7 +158,7 @@ def test_contact():
 
 
 def test_increments():
-    numerics = Numerics(first_increment=0.01, greatest_increment=0.03, least_increment=2e-6)
+    numerics = Numerics(first_increment=0.01, max_increment=0.03, min_increment=2e-6)
     *_, second = steps(deck_of(numerics=numerics))
     assert only("*STEP" + second, "STATIC")[2] == ["0.01,1,2e-06,0.03"]
     *_, second = steps(deck_of(numerics=numerics.refined(0.5)))
@@ -167,7 +167,7 @@ def test_increments():
     assert numerics.refined(0.5).contact_stiffness == numerics.contact_stiffness
 
 
-@pytest.mark.parametrize("name", ["contact_stiffness", "stick_ratio", "first_increment", "least_increment"])
+@pytest.mark.parametrize("name", ["contact_stiffness", "stick_ratio", "first_increment", "min_increment"])
 @pytest.mark.parametrize("value", [0, -1, float("nan"), 1e7])
 def test_bad_numerics_are_refused_by_name(name, value):
     with pytest.raises(ValueError, match=f"Numerics: {name} must be a number > 0"):
@@ -187,7 +187,7 @@ def test_only_the_punch_s_force_is_written():
 
 def test_fields_are_written_at_their_times():
     wanted = [0.1234, 0.52, 1.0]
-    deck = deck_of(field_times=wanted, numerics=Numerics(greatest_increment=0.02))
+    deck = deck_of(field_times=wanted, numerics=Numerics(max_increment=0.02))
     times = numbers(only(deck, "TIME POINTS", NAME="STAGES")[2]).ravel()
     for time in wanted:
         assert np.min(np.abs(times - time)) < 1e-8

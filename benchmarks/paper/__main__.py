@@ -1,7 +1,0 @@
-"""Run the experiment: ``python -m benchmarks.paper``."""
-
-import sys
-
-from . import main
-
-sys.exit(main())

@@ -1,0 +1,76 @@
+"""The model, the corrections and the modulus that are given."""
+
+import math
+import os
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from sklearn.pipeline import Pipeline
+
+from ..curves import SPTCurve
+from ..persistence import ModelInfo, load_model
+from ..preprocessing import standard_corrections
+
+
+def find_model(model: Any) -> tuple[Any, Path | None]:
+    """The fitted model, with its `ModelInfo`, and its file if a name or a path was given."""
+    path = None
+    if isinstance(model, str | os.PathLike):
+        from ..datasets._models import find_model as find_file
+
+        path = find_file(model)
+        model = load_model(path)
+    info = getattr(model, "model_info_", None)
+    if not isinstance(info, ModelInfo):
+        raise TypeError(
+            "model must be the name of a model that comes with the package, a model file, or what load_model returns, "
+            f"which says what the model is for; got {type(model).__name__}. Save it with save_model"
+        )
+    if info.strain is None:
+        raise ValueError(
+            "the model does not say at which strains it gives stresses; save it anew with save_model(..., strain=...)"
+        )
+    if not hasattr(model, "predict"):
+        raise TypeError(f"{type(model).__name__} predicts nothing; give a model that ends in a regressor")
+    return model, path
+
+
+def check_modulus(elastic_modulus: float | None) -> None:
+    """Refuse what is no Young's modulus."""
+    if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
+        raise ValueError(f"elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
+
+
+def check_corrections(corrections: Any, model: Any) -> Callable[[SPTCurve], list[Any]]:
+    """What gives the steps of the corrections of a curve, one by one."""
+    if corrections is None:
+        return lambda curve: []
+    if isinstance(corrections, str) and corrections == "standard":
+        # A second time would be an error; who has corrected a curve, or made a model that does it, has chosen how.
+        standard = [] if _corrects(model) else list(flatten(standard_corrections()))
+        return lambda curve: [] if curve.corrections else standard
+    if isinstance(corrections, type) or not hasattr(corrections, "fit_transform"):
+        what = type(corrections).__name__ if not isinstance(corrections, type | str) else repr(corrections)
+        if isinstance(corrections, type):
+            what = f"the class {corrections.__name__}"
+        raise TypeError(
+            "corrections must be one transformer of curves, such as standard_corrections() or "
+            f"ToeCorrector(); got {what}. Several make a Pipeline: make_pipeline(LoadOffsetCorrector(), ToeCorrector())"
+        )
+    steps = list(flatten(corrections))
+    return lambda curve: steps
+
+
+def _corrects(model: Any) -> bool:
+    """Whether a pipeline begins with steps that change the curves before they are put on a grid or read off."""
+    steps = [step for _, part in getattr(model, "steps", [])[:-1] for step in flatten(part)]
+    return bool(steps) and not getattr(type(steps[0]), "_takes_curves", False)
+
+
+def flatten(transformer: Any) -> Iterable[Any]:
+    if isinstance(transformer, Pipeline):
+        for _, step in transformer.steps:
+            yield from flatten(step)
+    elif transformer not in (None, "passthrough"):
+        yield transformer
