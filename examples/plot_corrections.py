@@ -8,7 +8,7 @@ simulated one, so that the right answer is known.
 """
 
 # %%
-# A record with faults
+# A record with errors
 # --------------------
 # The simulated curve, as dense as a machine would record it and from before contact, gets a load offset of 1 % of the
 # maximum load, a toe of 40 µm, a compliance of 20 µm/kN and noise.

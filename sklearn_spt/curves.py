@@ -201,8 +201,8 @@ class SPTCurve:
         If an array does not hold numbers, or `corrections` something else than corrections.
     ValueError
         If the arrays differ in length, are not 1-D, have fewer than five points, hold a value that is not finite, if
-        the displacement does not increase, if the load is never positive, if the thickness is no specimen's (0.01 to
-        50 mm), or if the kind of displacement is none of those above.
+        the displacement does not increase, if the load is never positive, if the thickness is outside the range (0.01
+        to 50 mm), or if the kind of displacement is none of those above.
 
     Examples
     --------
@@ -476,7 +476,7 @@ def _numbers(given: Any) -> np.ndarray:
 
 
 def check_thickness(value: float) -> None:
-    """Refuse what is no specimen's thickness, wherever it comes from: a file, an option or a curve.
+    """Refuse a thickness that no specimen has, wherever it comes from: a file, an option or a curve.
 
     Parameters
     ----------
@@ -494,8 +494,8 @@ def check_thickness(value: float) -> None:
     >>> check_thickness(500)
     Traceback (most recent call last):
         ...
-    ValueError: a thickness of 500 mm is no specimen's
+    ValueError: a thickness of 500 mm is outside 0.01 to 50 mm
     """
     low, high = THICKNESS_RANGE
     if not low <= value <= high:
-        raise ValueError(f"a thickness of {value:g} mm is no specimen's")
+        raise ValueError(f"a thickness of {value:g} mm is outside {low:g} to {high:g} mm")

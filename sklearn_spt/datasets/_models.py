@@ -59,7 +59,7 @@ def load_pretrained(name: str = "sheet") -> Any:
     -------
     Pipeline
         The fitted model. The strain grid of its predictions is ``model.model_info_.strain``, and its training ranges
-        are in ``model.model_info_.training``: outside them its predictions mean nothing.
+        are in ``model.model_info_.training``: outside them its predictions are unreliable.
 
     Raises
     ------

@@ -315,7 +315,7 @@ def _by_unit(fact: Fact, number: Quantity | None) -> str | None:
 
 
 def mean_temperature(values: Sequence[float], unit: str) -> tuple[float, float, float]:
-    """The least, the greatest and the mean of temperatures in °C, nan where there is none."""
+    """The minimum, maximum and mean of temperatures in °C, nan where there is none."""
     celsius = [t for x in values if math.isfinite(x) and (t := to_celsius(Quantity(x), unit)) is not None]
     # Machines write 0 in every row where no sensor is connected.
     if not any(values) or not celsius:

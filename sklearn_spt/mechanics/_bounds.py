@@ -79,13 +79,13 @@ def tensile_property_bounds(
         Young's modulus, MPa, which has no error here; without it Rp0.2 and Ag are missing.
     maximum_within : bool, default=False
         Take it as known that the maximum force lies within the strains of the band, so that Rm, Agt and Ag have a
-        greatest value even where a curve in the band could still be rising at its end. A band that ends at a strain of
+        maximum even where a curve in the band could still be rising at its end. A band that ends at a strain of
         0.2 mostly needs this.
 
     Returns
     -------
     low, high : TensileProperties
-        The least and the greatest value of each property that is possible in the band. NaN, with the reason in
+        The minimum and maximum of each property that is possible in the band. NaN, with the reason in
         `missing`, where the band does not bound it: n and K are never bounded, the maximum force is not if it may lie
         behind the band's end (but for `maximum_within`), and ReL is only where the band is so narrow that every curve
         in it has a plateau. Where none in it has one, ReL is NaN and not in `missing`.
@@ -101,7 +101,7 @@ def tensile_property_bounds(
     maxima. **Rp0.2** lies on a rising line of constant plastic strain, which a higher curve meets at a higher stress:
     it lies between those of the edges. The **strain at maximum force** is one at which the upper edge's s is not
     below the lower edge's maximum; this interval is wide, because the maximum is flat. **Ag** is bounded through
-    Agt - Rm/E with the least and the greatest of both, and by 0. The band is taken as linear between its points.
+    Agt - Rm/E with the minimum and maximum of both, and by 0. The band is taken as linear between its points.
 
     **ReL**: every curve in the band falls where the upper edge's s lies below what the lower edge's had reached before,
     at the upper yield point. The curves are taken to rise up to that point and to have no smaller falls there; then ReL
@@ -184,10 +184,10 @@ def tensile_property_bounds(
             shape, modulus, edges[k].proof_stress, lower_yield[k], strength[k], necking[k], nothing, missing[k]
         )
         if modulus is not None:
-            # The least elastic part belongs to the least strength, and is subtracted for the greatest elongation.
+            # The smallest elastic part belongs to the lowest strength, and is subtracted for the largest elongation.
             uniform = np.maximum(np.expm1(necking[k]) - strength[1 - k] / modulus, 0)
             if np.isnan(uniform).any():
-                reason = "it needs the greatest possible Rm, which the band does not bound"
+                reason = "it needs the largest possible Rm, which the band does not bound"
                 for i in np.flatnonzero(np.isnan(uniform)).tolist():
                     missing[k][i].setdefault("uniform_elongation", reason)
             value: Any = float(uniform[0]) if single else uniform

@@ -281,7 +281,7 @@ class BaseEmulator(RegressorMixin, Parametrized, BaseEstimator):
                 what = f"{names[j]} is {X[i, j]:.4g}, and the training had {low:.4g} to {high:.4g}"
             warnings.warn(
                 f"{type(self).__name__}: {name_curves(np.flatnonzero(far))} unlike the training curves (curve {i}: "
-                f"{what}); what is predicted there means little. Simulate such tests with simulate_spt",
+                f"{what}); the prediction there is unreliable. Simulate such tests with simulate_spt",
                 UntrustedPredictionWarning,
                 stacklevel=3,
             )

@@ -377,7 +377,7 @@ class Perceptron:
                 break
             self.damping *= FAILURE
         else:
-            # At the least for this penalty. If it is the least for the next one too, that is the end.
+            # At the minimum for this penalty. If it is the minimum for the next one too, that is the end.
             self.ended = self.stuck
             self.stuck, self.damping = True, DAMPING
         self.history.append((self.error, self.n_effective))

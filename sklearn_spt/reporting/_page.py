@@ -253,8 +253,8 @@ def _groups(document: Mapping[str, Any], names: Sequence[str]) -> str:
             ("n", "number"),
             ("mean", "mean"),
             ("std", "standard deviation"),
-            ("min", "least"),
-            ("max", "greatest"),
+            ("min", "minimum"),
+            ("max", "maximum"),
         ]
         if any(statistics[n]["n"] != statistics[n]["n_all"] for n in names):
             left_out = True

@@ -987,13 +987,15 @@ def test_an_order_that_the_load_does_not_tell_is_refused(read):
 
 
 def test_a_thickness_is_checked_wherever_it_comes_from(read):
-    said = "a thickness of 500 mm is no specimen's"
+    said = "a thickness of 500 mm is outside 0.01 to 50 mm"
     for text, options in (("", {"thickness": 500}), ("h0: 500\n", {}), ("h0: 500 mm\n", {}), ("h0: 0.5 m\n", {})):
         with pytest.raises(ValueError, match=said):
             read(text + HEADER + rows(), **options)
     with pytest.raises(ValueError, match=said):
         read(HEADER + rows(), metadata={"A1": {"thickness": 500}})
-    with pytest.raises(ValueError, match=r"curve 'A1': a thickness of 0.0005 mm is no specimen's. Give it in mm"):
+    with pytest.raises(
+        ValueError, match=r"curve 'A1': a thickness of 0.0005 mm is outside 0.01 to 50 mm. Give it in mm"
+    ):
         SPTCurve(U, F, thickness=0.0005, name="A1")
 
 
@@ -1327,7 +1329,7 @@ def test_keys_of_a_mapping_as_in_a_table(read):
         ValueError, match=r"metadata\['A1'\]: 'h0' is a second key for the thickness; leave one of them"
     ):
         read(text, metadata={"A1": {"thickness": 0.5, "h0": 0.5}})
-    with pytest.raises(ValueError, match=r"metadata\['A1'\]: a thickness of 500 mm is no specimen's"):
+    with pytest.raises(ValueError, match=r"metadata\['A1'\]: a thickness of 500 mm is outside 0.01 to 50 mm"):
         read(text, metadata={"A1": {"h0": 500}})
 
 

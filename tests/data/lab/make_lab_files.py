@@ -450,7 +450,7 @@ broken(
 broken(
     "thickness_in_micrometres.csv",
     "Thickness: 500\nu (mm),F (N)\n" + rows,
-    r"line 1: a thickness of 500 mm is no specimen's; correct the number or its unit, or pass thickness=",
+    r"line 1: a thickness of 500 mm is outside 0.01 to 50 mm; correct the number or its unit, or pass thickness=",
 )
 broken(
     "unloading.csv",
