@@ -7,19 +7,20 @@ comes with the package was trained on a part of :func:`~sklearn_spt.datasets.loa
 """
 
 # %%
-# A perturbation that the training did not have
-# --------------------------------------------
+# An error that the training did not have
+# ---------------------------------------
 # A load cell that reads 3 % too much, on forty of the curves. These curves may have been in the training set, so
 # that the errors without it would say little of new materials (:doc:`/results` has those).
 
 import matplotlib.pyplot as plt
 
+from sklearn_spt import MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_pretrained, load_sheet_steel
 from sklearn_spt.inspection import PredictionDisplay
 
 sheet = load_sheet_steel()
 model = load_pretrained("sheet")
-curves = [curve.replace(load=1.03 * curve.load) for curve in sheet.data[:40]]
+curves = perturb_curves(sheet.data[:40], MeasurementErrors(load_gain=0.03, spacing=0.01))
 display = PredictionDisplay.from_estimator(model, curves, sheet.target[:40], strain=sheet.strain)
 plt.show()
 
