@@ -9,7 +9,8 @@ from ._features import CurveFeatures
 from ._gru import GRUSeq2Seq
 from ._random import build
 from ._seq2seq import Seq2Seq
+from ._skeleton import skeleton
 from ._threads import threads
 from ._transformer import Transformer
 
-__all__ = ["ANN", "CurveFeatures", "GRUSeq2Seq", "Seq2Seq", "Transformer", "build", "threads"]
+__all__ = ["ANN", "CurveFeatures", "GRUSeq2Seq", "Seq2Seq", "Transformer", "build", "skeleton", "threads"]

@@ -11,6 +11,9 @@ from ._features import CurveFeatures
 
 def sinusoidal_positions(length: int, size: int) -> Tensor:
     """Positional encoding of Vaswani et al., Attention is all you need (2017), section 3.5: `(length, size)`."""
+    if torch.get_default_device().type == "meta":
+        # There is nothing to compute.
+        return torch.empty(length, size)
     position = torch.arange(length, dtype=torch.float64)[:, None]
     frequency = torch.exp(torch.arange(0, size, 2, dtype=torch.float64) * (-math.log(10000.0) / size))
     encoding = torch.zeros(length, size, dtype=torch.float64)

@@ -16,7 +16,7 @@ from skorch import NeuralNetRegressor
 from skorch.callbacks import Callback, GradientNormClipping
 from skorch.helper import predefined_split
 
-from ..networks import build, threads
+from ..networks import build, skeleton, threads
 from ..utils.parameters import Count, NotNegativeCount, ParameterError, Positive
 from ..utils.state import Anything, Array, Choice, Number, StateError
 from ..utils.validation import draw_seed
@@ -288,8 +288,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             # there.
             if self.module_params_["n_layers"] > len(shapes):
                 raise ValueError("it has more layers than weights")
-            with torch.device("meta"):
-                module = self._module_class(**self.module_params_)
+            module = skeleton(self._module_class, **self.module_params_)
             expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
             # Not all is in the state: tables that a network computes for itself grow with its settings too.
             if sum(value.numel() for value in (*module.parameters(), *module.buffers())) > _MAX_NUMBERS:
@@ -430,9 +429,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         """The network in double precision, built from the fitted state once."""
         built = _BUILT.get(self)
         if built is None or built[0] is not self.state_:
-            # On the meta device a module has no weights: nothing is drawn and thrown away, and building takes no time.
-            with torch.device("meta"):
-                module = self._module_class(**self.module_params_)
+            module = skeleton(self._module_class, **self.module_params_)
             weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
             module.load_state_dict(weights, assign=True)
             built = _BUILT[self] = (self.state_, module.eval())

@@ -92,7 +92,9 @@ def test_no_cell_is_a_formula(lab):
                         float(cell)
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
+@pytest.mark.parametrize(
+    "encoding", ["cp1252", *(pytest.param(name, marks=pytest.mark.slow) for name in ("ascii", "latin-1"))]
+)
 def test_a_console_that_lacks_characters_fails_no_job(lab, encoding):
     write(lab / "G.csv", name="試験片 µ")
     for command in (["predict", "G.csv", "--out", "p.csv"], ["report", "G.csv", "--csv", "out"], ["predict", "試.csv"]):
