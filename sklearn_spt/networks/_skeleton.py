@@ -11,7 +11,7 @@ _FILLING = {"copy_", "fill_", "normal_", "uniform_", "zero_"}
 
 
 class _Unfilled(TorchFunctionMode):
-    """In the block, tensors get no first values: on the meta device they have none, and a compiler would be imported."""
+    """In the block, tensors get no first values: the meta device has none, and drawing them imports a compiler."""
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
