@@ -396,8 +396,8 @@ In every epoch each curve had other errors of measurement, drawn evenly from the
 ## Errors on {facts["test_curves"]} simulated curves that it has not seen
 
 "rms" is the root mean square of the errors: in % of the true value, for Ag in % of strain. "unread" counts specimens
-that have the property (within strains up to {high:g}) where none could be read off the prediction. Except as simulated, records have a point
-every 2 µm.
+that have the property (within strains up to {high:g}) where none could be read off the prediction.
+Except as simulated, records have a point every 2 µm.
 
 {table(tables["conditions"])}
 
