@@ -14,10 +14,11 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted, has_fit_parameter, validate_data
 
 from .curves import SPTCurve, as_curves, is_table
+from .exceptions import about
 from .utils.groups import fit_with_groups
 from .utils.parameters import Parametrized
 from .utils.state import Number
-from .utils.warnings import recorded
+from .utils.warnings import recorded, without_warnings
 
 __all__ = ["AugmentedRegressor", "MeasurementErrors", "perturb_curves"]
 
@@ -283,7 +284,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             raise ValueError(
                 f"{type(self).__name__}: only the training of a network, with n_copies=None, keeps a checkpoint"
             )
-        with recorded():
+        with without_warnings(_expected):
             if anew:
                 _fit_anew(steps, X, y, np.asarray(groups), errors, random, checkpoint)
             else:
@@ -317,6 +318,11 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         if is_table(X):
             X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
         return self.regressor_.predict(X)
+
+
+def _expected(warning: Warning) -> bool:
+    """Whether it is about perturbed records that end early; all else is for the user."""
+    return about(warning) == "cover"
 
 
 def _fit_anew(

@@ -1,3 +1,5 @@
+import warnings
+
 import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
@@ -214,3 +216,14 @@ def test_targets_of_other_number_are_named(data):
     X, Y = data
     with pytest.raises(ValueError, match="60 curves and 59 targets"):
         AugmentedRegressor(pipeline()).fit(X, Y[:-1])
+
+
+def test_what_a_regressor_warns_of_is_heard():
+    class Outspoken(Ridge):
+        def fit(self, X, y):
+            warnings.warn("the training ended early", UserWarning, stacklevel=2)
+            return super().fit(X, y)
+
+    X, Y = make_spt_curves(12, random_state=0)
+    with pytest.warns(UserWarning, match="the training ended early"):
+        AugmentedRegressor(make_pipeline(CurveResampler(n_points=8), Outspoken()), random_state=0).fit(X, Y)
