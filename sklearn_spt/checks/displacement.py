@@ -7,10 +7,6 @@ from ..curves import SPTCurve
 from ..exceptions import Message, Owner, Parameter, UntrustedPredictionWarning
 from ..utils.warnings import name_curves, warn
 
-# From benchmarks/results/record_displacement.json and deflection_effects.json. Other models were not tried.
-MEASURED_WITH = "with the model en10371"
-LEFT_IN = "20 µm/kN left in lower Rp0.2 by 3 % on average and up to 13 %, 40 µm/kN by 8 and up to 26 %"
-OF_DEFLECTION = "with a deflection Rp0.2 is wrong by 9 %"
 _SHOWN = {
     "punch": "the displacement of the punch",
     "deflection": "the deflection of the specimen",
@@ -22,7 +18,7 @@ _CONVERT = Message(
 )  # fmt: skip
 _TAKE_OUT = Message(
     "take it out with ", Parameter("compliance", python="ComplianceCorrector"), ", or say ",
-    Parameter("displacement_kind", "punch"), f" where the machine has taken it out; {MEASURED_WITH}, {LEFT_IN}",
+    Parameter("displacement_kind", "punch"), " where the machine has taken it out; left in, it makes Rp0.2 too low",
 )  # fmt: skip
 
 
@@ -83,8 +79,8 @@ def about_displacement(curve: SPTCurve, learned: str | None) -> list[Warning]:
         return []
     said = (
         "nothing says whether the displacement is that of the punch, of the crosshead or the deflection of the "
-        f"specimen: it was taken as it is, and no compliance was taken out of it ({MEASURED_WITH}, {LEFT_IN}; "
-        f"{OF_DEFLECTION}). Say it with "
+        "specimen: it was taken as it is, and no compliance was taken out of it. A compliance left in makes Rp0.2 too "
+        "low, and a deflection taken for the displacement of the punch makes the whole prediction wrong. Say it with "
     )
     return [UserWarning(Message(said, Parameter("displacement_kind"), about="displacement_kind_unknown"))]
 

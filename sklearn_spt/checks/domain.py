@@ -10,7 +10,6 @@ import numpy as np
 from ..curves import SPTCurve
 from ..exceptions import DoubtfulRecordWarning, Message, Owner, Parameter, UntrustedPredictionWarning, about
 from ..utils.warnings import name_curves, warn
-from .displacement import MEASURED_WITH
 
 # Room temperature as tensile tests have it, °C: ISO 6892-1, from memory, not checked.
 ROOM = (10.0, 35.0)
@@ -18,8 +17,6 @@ ROOM = (10.0, 35.0)
 _UNIT_FACTOR = 20.0
 # Young's moduli that differ by more than this factor are not those of one kind of metal.
 _MODULUS_FACTOR = 1.5
-# From benchmarks/results/record_displacement.json.
-WRONG_ZERO = "a zero that lies 20 µm before the contact lowers Rp0.2 by 29 % on average and up to 51 %"
 # Of n values drawn evenly from an interval, the extremes lie on average the n-th part of the interval within its ends,
 # and in 19 of 20 cases less than three times as far. With few values that would be a guess: at most a tenth then.
 _ENDS, _MOST = 3.0, 0.1
@@ -198,8 +195,8 @@ def about_toe(curve: SPTCurve) -> list[Warning]:
     if not toes or any(correction.value is not None for correction in toes):
         return []
     said = (
-        f". The displacement counts from the zero of the record, and {MEASURED_WITH} {WRONG_ZERO}: check where the "
-        "load begins to rise"
+        ". The displacement counts from the zero of the record, and a zero before the contact makes Rp0.2 much too "
+        "low: check where the load begins to rise"
     )
     return [UserWarning(Message("the toe was not corrected: ", toes[-1].note, said, about="toe"))]
 
