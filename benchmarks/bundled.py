@@ -4,7 +4,7 @@
     python -m benchmarks.bundled sheet --bundle     # and put model and card where the package keeps them
     python -m benchmarks.bundled en10371 --quick    # an epoch on a part of the set, into a temporary folder
 
-A seeded part of the set is held out; among it are the materials of load_lab_example and the curve of load_demo_curve.
+A seeded part of the set is held out.
 The network is trained on curves whose errors of measurement are drawn anew in every epoch. Each test curve is read as
 it was simulated, with one error of a measurement at a time, with all of them, and with records that end early; discs
 also as the raw record of a machine (benchmarks.make_lab_example) with and without each correction. The correlations of
@@ -37,7 +37,7 @@ from sklearn_spt import (
     perturb_curves,
     save_model,
 )
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, LAB_EXAMPLE_INDICES, load_en10371_steel, load_sheet_steel
+from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
 from sklearn_spt.datasets._models import _FOLDER as MODELS
 from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
@@ -73,7 +73,6 @@ class Case:
     least: float
     # Where the training records end, mm, before errors are put on: `cut` is a part of that. None: as they are.
     ends: float | None
-    known: frozenset[str]
     reads: str
     for_what: str
     stated: tuple[str, ...]
@@ -96,7 +95,6 @@ CASES = {
         ),
         least=0.97,
         ends=None,
-        known=frozenset(f"en10371-{index:04d}" for index in LAB_EXAMPLE_INDICES),
         reads=(
             "the load-displacement curve of a small punch test in the rig of EN 10371 (ball of radius 1.25 mm, hole "
             "of 4 mm, disc of 8 mm), up to the maximum load or cut before it (at 0.97 mm at the earliest), with the "
@@ -126,7 +124,6 @@ CASES = {
         ),
         least=1.1,
         ends=1.82,
-        known=frozenset({f"sheet-{DEMO_CURVE_INDEX:04d}"}),
         reads=(
             "the load-displacement curve of the paper's small punch test of sheets (rig SHEET), up to 1.8 mm or cut "
             "before it (at 1.1 mm at the earliest), with the thickness of the specimen (1 to 4 mm). The displacement "
@@ -183,10 +180,8 @@ def split(case: Case, share: float = 0.15) -> tuple[Any, np.ndarray, np.ndarray]
     """The set, and the indices of its training and test curves; simulations that end before the grid are in neither."""
     data = case.load()
     reach = np.flatnonzero([curve.displacement[-1] >= case.grid[1] + MARGIN for curve in data.data])
-    known = np.array([i for i in reach if data.data[i].name in case.known])
-    others = np.setdiff1d(reach, known)
-    train, test = train_test_split(others, test_size=share, random_state=SEED)
-    return data, train, np.concatenate([test, known]).astype(int)
+    train, test = train_test_split(reach, test_size=share, random_state=SEED)
+    return data, train, test
 
 
 def build(case: Case, strain: np.ndarray, epochs: int) -> AugmentedRegressor:
@@ -311,9 +306,7 @@ def rows_of_groups(case: Case, model: Any, data: Any, test: np.ndarray) -> list[
     relative = 100 * curve_mean_relative_error(Y, predicted)
     groups: list[tuple[str, list[str]]] = []
     if "law" in frame:
-        plateau = frame["plateau_strain"][test] > 0
-        laws = [f"{law}{', plateau' if flat else ''}" for law, flat in zip(frame["law"][test], plateau, strict=True)]
-        groups.append(("law", laws))
+        groups.append(("law", [str(law) for law in frame["law"][test]]))
     groups += [(name.replace("_", " "), thirds(np.asarray(frame[name])[test])) for name in case.stated]
     rows = []
     for what, names in groups:

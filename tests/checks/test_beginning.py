@@ -20,11 +20,11 @@ from sklearn_spt.exceptions import UntrustedPredictionWarning, about
 from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import DeflectionConverter
 
-STEEL = load_en10371_steel().data[::250]
+STEEL = load_en10371_steel(n_curves=8).data
 SETS = {
     "steel": STEEL,
-    "discs": load_en10371_discs().data[::90],
-    "sheet": load_sheet_steel().data[::250],
+    "discs": load_en10371_discs(n_curves=12).data,
+    "sheet": load_sheet_steel(n_curves=8).data,
     "deflection": [c.replace(corrections=()) for c in DeflectionConverter("deflection").fit_transform(STEEL)],
 }
 # Points as the simulation has them, or so many thicknesses apart; noise as a part of the maximum load.

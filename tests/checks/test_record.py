@@ -23,7 +23,7 @@ from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.reporting._page import render
 
-DISC = load_en10371_steel().data[5]
+DISC = load_en10371_steel(n_curves=6).data[5]
 U = np.append(np.linspace(-0.05, -0.001, 25), np.linspace(0, DISC.displacement[-1], 800))
 LOAD = np.interp(U, DISC.displacement, DISC.load, left=0)
 NOISE = np.random.default_rng(0).normal(0, 2.5, len(U))

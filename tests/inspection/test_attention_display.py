@@ -63,7 +63,7 @@ def test_from_estimator():
 
 
 def test_a_model_that_predicts_the_modulus_too():
-    model, curves = load_pretrained("en10371"), load_en10371_steel().data[:3]
+    model, curves = load_pretrained("en10371"), load_en10371_steel(n_curves=3).data
     display = AttentionDisplay.from_estimator(model, curves, index=1)
     weights = model[-1].attention_weights(model[:-1].transform([curves[1]]))[0]
     assert len(display.strain) == weights.shape[1] - 1

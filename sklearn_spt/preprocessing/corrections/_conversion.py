@@ -53,7 +53,7 @@ class DeflectionConverter(CurveCorrector):
     --------
     >>> from sklearn_spt.datasets import load_en10371_steel
     >>> from sklearn_spt.preprocessing import DeflectionConverter
-    >>> punch = load_en10371_steel().data[0]
+    >>> punch = load_en10371_steel(n_curves=1).data[0]
     >>> (deflection,) = DeflectionConverter("deflection").transform([punch])
     >>> deflection.displacement_kind
     'deflection'
