@@ -108,7 +108,7 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
         path,
         model.fit(X, Y),
         strain=steel.strain,
-        elastic_modulus=205_000.0,
+        elastic_modulus=207_500.0,
         training_curves=X,
         training_targets=Y,
         metadata={

@@ -15,7 +15,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import estimator_checks
 
-from benchmarks.deflection import X, curve_of, fit, kept, thinning_of
 from sklearn_spt import CurveResampler, SPTCurve, load_model, save_model
 from sklearn_spt.augmentation import MeasurementErrors, perturb_curves
 from sklearn_spt.checks.beginning import steepest
@@ -328,7 +327,7 @@ def test_a_deflection_becomes_the_displacement_of_the_punch():
     assert curve.displacement_kind == "punch"
     added = curve.displacement - record.displacement
     np.testing.assert_array_equal(added[record.displacement <= 0], 0)
-    for at, wanted in ((0.1, 0.026), (0.5, 0.040), (1.0, 0.13)):
+    for at, wanted in ((0.1, 0.0217), (0.5, 0.033), (1.0, 0.105)):
         assert np.interp(at, record.displacement, added) == pytest.approx(wanted, rel=0.1)
     assert np.all(np.diff(curve.displacement) > 0)
     (correction,) = curve.corrections
@@ -336,28 +335,28 @@ def test_a_deflection_becomes_the_displacement_of_the_punch():
     assert correction.value == pytest.approx(added[np.argmax(record.load)])
     assert re.fullmatch(r"thinning at the maximum load, ± \d+ µm by simulations", correction.note)
     # A thicker disc has more to lose.
-    (thicker,) = DeflectionConverter().transform([deflection(thickness=0.6)])
+    (thicker,) = DeflectionConverter().transform([deflection(thickness=0.55)])
     assert np.all(thicker.displacement[record.displacement > 0] > curve.displacement[record.displacement > 0])
 
 
 def test_simulated_pairs_are_converted_within_the_error_that_is_stated():
-    """The pairs that were kept of the simulations; those named "test" were not fitted."""
-    fitted, tested = kept("fit"), kept("test")
-    assert min(len(fitted), len(tested)) >= 9
-    for kind, to in (("deflection", "punch"), ("punch", "deflection")):
-        stated = relation("EN10371", kind)
-        found = fit(fitted, kind)
-        for name in ("thinning", "slope"):
-            np.testing.assert_allclose(stated[name][1:], found[name], atol=1e-9, err_msg=f"{kind} {name}")
-        left = []
-        for test in tested:
-            (done,) = DeflectionConverter(to).transform([curve_of(test, kind)])
-            wanted = np.interp(X, *(curve_of(test, kind).displacement, done.displacement))
-            thin = thinning_of(test, kind, X)
-            left.append(wanted - X - (thin if to == "punch" else -thin))
-        np.testing.assert_allclose(np.sqrt(np.nanmean(np.square(left), axis=0)), stated["error"][1:], atol=5e-4)
-        # Worth the while: what is left is a fraction of what was there.
-        assert np.all(stated["error"][1:] < 0.25 * stated["thinning"][1:])
+    punch, deflection = (load_en10371_steel(n_curves=90, displacement_kind=k).data for k in ("punch", "deflection"))
+    at = np.linspace(0.01, 1.5, 20)
+    for to, before, wanted in (("punch", deflection, punch), ("deflection", punch, deflection)):
+        done = DeflectionConverter(to).transform(before)
+        left = [
+            np.interp(at, g.displacement, d.displacement - w.displacement, right=np.nan)
+            for g, d, w in zip(before, done, wanted, strict=True)
+        ]
+        thin = [
+            np.interp(at, g.displacement, w.displacement - g.displacement, right=np.nan)
+            for g, w in zip(before, wanted, strict=True)
+        ]
+        found = relation("EN10371", before[0].displacement_kind)
+        error = np.sqrt(np.nanmean(np.square(left), axis=0))
+        np.testing.assert_allclose(error, np.interp(at, found["x"], found["error"]), rtol=0.3)
+        # What is left is a part of what was there; how much a disc is stretched hangs on its friction.
+        assert np.all(error < 0.4 * np.abs(np.nanmean(thin, axis=0)))
 
 
 def test_there_and_back_and_beyond_the_simulations():
@@ -404,7 +403,7 @@ def test_what_is_no_deflection_is_returned_as_it_is():
         (
             {"thickness": 0.3},
             "punch",
-            "the thinning is known for thicknesses from 0.4 to 0.6 mm, and this one has 0.3 mm",
+            "the thinning is known for thicknesses from 0.45 to 0.55 mm, and this one has 0.3 mm",
         ),
         ({"displacement_kind": "crosshead"}, "deflection", "the compliance of the load train is in the displacement; "),
     ],

@@ -19,7 +19,7 @@ _WIDER = (0.15, 0.2, 0.25, 0.3)
 _REACH, _REACH_MM = 0.4, 0.2
 _DEGREE = 2
 # Where simulated curves without a toe extrapolate to zero load, mm: medians of every third curve of load_en10371_steel
-# with points every 2.5 µm (python -m benchmarks.corrections). Half of the curves lie within 0.5 µm of the first one, and
+# with points every 2.5 µm (python -m benchmarks.corrections). Half of the curves lie within 0.5 µm of the first, and
 # within 1.5 µm of the second; with a point every 10 µm both are 1.5 µm less.
 FEET = {("EN10371", "punch"): 0.0009, ("EN10371", "deflection"): -0.0014}
 
