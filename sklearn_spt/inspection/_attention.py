@@ -144,9 +144,7 @@ class AttentionDisplay:
         # Where the record has no point, there is nothing to look at.
         recorded = ~np.isnan(resampled[0].reshape(weights.shape[2], -1)[:, 0])
         weights, grid = weights[:, :, recorded], grids[-1][recorded]
-        return cls.from_weights(
-            weights, strain=strain, displacement=grid, curve=curve, head=head, ax=ax, vmax=vmax
-        )
+        return cls.from_weights(weights, strain=strain, displacement=grid, curve=curve, head=head, ax=ax, vmax=vmax)
 
     @classmethod
     def from_weights(

@@ -9,7 +9,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-
 # A gate with this added is open, or with its negative shut, to the last digit, also in half precision.
 _OPEN = 1e4
 

@@ -163,8 +163,8 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not valid, `X` has a value that is neither finite nor a missing load, or more channels than points, or `X`
-            holds displacement and load, as raw curves do.
+            If a parameter is not valid, `X` has a value that is neither finite nor a missing load, or more channels
+            than points, or `X` holds displacement and load, as raw curves do.
         """
         self._check_parameters()
         X = self._validate(X, reset=True)
@@ -201,8 +201,8 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         Raises
         ------
         ValueError
-            If the shape is not that of `fit`, a value is neither finite nor a missing load, or, with ``out_of_range="error"``, a load lies
-            outside the range learned in `fit`.
+            If the shape is not that of `fit`, a value is neither finite nor a missing load, or, with
+            ``out_of_range="error"``, a load lies outside the range learned in `fit`.
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)

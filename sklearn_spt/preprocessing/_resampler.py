@@ -104,7 +104,7 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         counts as the punch's once its compliance is corrected. Curves of another kind are warned of.
     shortest_ : float or None
         Displacement, mm, that all training curves but one of two hundred reached, at most the end of the grid. Curves
-        that end before it by more than 1 % are warned of, unless that is an error. None if the training curves were rows of a 2-D `X`.
+        that end before it by more than 1 % are warned of. None if the training curves were rows of a 2-D `X`.
     coarsest_ : float or None
         Largest step of the displacement, mm, in the first quarter of the grid: of the training curves, of the grid, or
         of fifteen points there, whichever is largest. Curves with a larger one are warned of, because their bend is
@@ -253,7 +253,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_curves, n_grid_points) or (n_curves, n_grid_points, 1 + n_descriptors)
-            Loads, N; with ``ends="mask"`` NaN where a curve has none. With `descriptors`, the load is the first channel and the descriptors follow in their order.
+            Loads, N; with ``ends="mask"`` NaN where a curve has none. With `descriptors`, the load is the first channel
+            and the descriptors follow in their order.
 
         Raises
         ------
@@ -304,7 +305,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         Returns
         -------
         list of SPTCurve
-            Curves on the grid, as far as they have loads, with their descriptors. What lay between and beyond the points of the grid is lost.
+            Curves on the grid, as far as they have loads, with their descriptors. What lay between and beyond the
+            points of the grid is lost.
 
         Raises
         ------

@@ -67,8 +67,8 @@ NAMED: dict[str, tuple[Any, type]] = {
 PREDICTION_BATCH = 256
 # Principal components of the loads by which a curve counts as unlike those of the training.
 N_COMPONENTS = 5
-# Where fewer of the training records than this have a point, and fewer than this part of them, there is nothing to learn
-# of a load.
+# So many of the training records, and so large a part of them, have to have a load at a point, or there is nothing to
+# learn of it.
 _FEW, _RARE = 5, 0.01
 # Share of the curves that early stopping validates on.
 VALIDATION = 0.1
