@@ -1188,6 +1188,7 @@ def test_forged_networks(tmp_path, curves, name, change, match):
         load_model(path)
 
 
+@pytest.mark.filterwarnings("ignore:.*predicted curves:UserWarning", "ignore:.*unlike the training curves:UserWarning")
 @pytest.mark.parametrize("cls", REGRESSORS)
 def test_networks_that_read_records_that_end_early(cls, tmp_path, curves):
     X, Y, _ = curves
