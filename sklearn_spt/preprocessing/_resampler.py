@@ -527,10 +527,11 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         them, ends = ("it", "its end load") if one else ("them", "their end loads")
         if self.ends in ("hold", "mask"):
             unknown = self._untrained_end(end, curves)
-            said = Message(f"Beyond, {ends} {'was' if one else 'were'} held; to avoid that, fit anew ")
-            held = [said, _SHORTER, f", or leave {them} out"] if self.ends == "hold" else []
-            parts = [*held, *([". "] if held and unknown else []), unknown]
-            if unknown or held:
+            parts: list[Any] = [unknown]
+            if self.ends == "hold":
+                held = f"Beyond, {ends} {'was' if one else 'were'} held; to avoid that, fit anew "
+                parts = [held, _SHORTER, f", or leave {them} out{'. ' if unknown else ''}", unknown]
+            if any(parts):
                 # The caller's line: scikit-learn wraps transform.
                 kind = UntrustedPredictionWarning if unknown else UserWarning
                 warn(Message(message, *parts, about="cover"), kind, stacklevel=4)

@@ -63,7 +63,8 @@ def check_recorded(
     if others is not None:
         check_finite(owner, others)
     if image is not None:
-        check_finite(owner, np.where(missing[:, :, None] | missing[:, None, :], 0.0, image))
+        lacking = missing[:, :, None] | missing[:, None, :]
+        check_finite(owner, np.where(lacking, 0.0, image) if missing.any() else image)
     check_any_recorded(owner, ~missing)
     return missing
 
