@@ -527,14 +527,14 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         them, ends = ("it", "its end load") if one else ("them", "their end loads")
         if self.ends in ("hold", "mask"):
             unknown = self._untrained_end(end, curves)
-            parts: list[Any] = [unknown]
+            remarks: list[Any] = [unknown]
             if self.ends == "hold":
                 held = f"Beyond, {ends} {'was' if one else 'were'} held; to avoid that, fit anew "
-                parts = [held, _SHORTER, f", or leave {them} out{'. ' if unknown else ''}", unknown]
-            if any(parts):
+                remarks = [held, _SHORTER, f", or leave {them} out{'. ' if unknown else ''}", unknown]
+            if any(remarks):
                 # The caller's line: scikit-learn wraps transform.
                 kind = UntrustedPredictionWarning if unknown else UserWarning
-                warn(Message(message, *parts, about="cover"), kind, stacklevel=4)
+                warn(Message(message, *remarks, about="cover"), kind, stacklevel=4)
             return
         if self.grid is not None:
             raise ValueError(
