@@ -37,7 +37,7 @@ from sklearn_spt import (
     perturb_curves,
     save_model,
 )
-from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
+from sklearn_spt.datasets import load_en10371_discs, load_sheet_steel
 from sklearn_spt.datasets._models import _FOLDER as MODELS
 from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
@@ -59,7 +59,8 @@ MARGIN = 0.02
 class Case:
     """A bundled model: its set, its grid, the errors it is trained for, and what its card says."""
 
-    load: Callable[[], Any]
+    load: Callable[..., Any]
+    options: dict[str, Any]
     # Displacements, mm, of the grid's ends. Loads below the first are contact and seating; the last is before the
     # maximum load of most specimens of the set.
     grid: tuple[float, float]
@@ -80,10 +81,11 @@ class Case:
 
 CASES = {
     "en10371": Case(
-        load=load_en10371_steel,
-        grid=(0.02, 1.6),
+        load=load_en10371_discs,
+        options={"part": "near"},
+        grid=(0.02, 1.7),
         elastic_modulus="curve",
-        E=207_500.0,
+        E=205_000.0,
         errors=MeasurementErrors(
             noise=(0.0, 0.005),
             load_offset=(-0.003, 0.003),
@@ -97,19 +99,20 @@ CASES = {
         ends=None,
         reads=(
             "the load-displacement curve of a small punch test in the rig of EN 10371 (ball of radius 1.25 mm, hole "
-            "of 4 mm, disc of 8 mm), up to the maximum load or cut before it (at 0.97 mm at the earliest), with the "
-            "thickness of the specimen (0.48 to 0.52 mm). The displacement is the punch's, from the contact on, with "
+            "of 4 mm, disc of 8 mm), up to 1.7 mm or its end before that (at 0.97 mm at the earliest), with the "
+            "thickness of the specimen (0.45 to 0.55 mm). The displacement is the punch's, from the contact on, with "
             "a point every 5 µm or more often"
         ),
         for_what=(
-            "steels (Young's modulus 200 to 215 GPa) with an initial yield stress of 150 to 1,500 MPa. Not for other "
-            "rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the curve's "
-            "shape says what they are"
+            "metals with the Young's modulus of steels (195 to 215 GPa) and an initial yield stress of 60 to 1,900 MPa. "
+            "Not for other rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the "
+            "curve's shape says what they are"
         ),
         stated=("yield_stress", "friction"),
     ),
     "sheet": Case(
         load=load_sheet_steel,
+        options={"corner": True},
         grid=(0.03, 1.8),
         elastic_modulus=70_000.0,
         E=70_000.0,
@@ -177,10 +180,9 @@ CORRELATIONS = {"Rp0.2": "Fe/h0^2", "Rm": "Fm/(h0*um)", "Ag": "um/h0"}
 
 
 def split(case: Case, share: float = 0.15) -> tuple[Any, np.ndarray, np.ndarray]:
-    """The set, and the indices of its training and test curves; simulations that end before the grid are in neither."""
-    data = case.load()
-    reach = np.flatnonzero([curve.displacement[-1] >= case.grid[1] + MARGIN for curve in data.data])
-    train, test = train_test_split(reach, test_size=share, random_state=SEED)
+    """The set, and the indices of its training and test curves."""
+    data = case.load(**case.options)
+    train, test = train_test_split(np.arange(len(data.data)), test_size=share, random_state=SEED)
     return data, train, test
 
 
@@ -193,7 +195,7 @@ def build(case: Case, strain: np.ndarray, epochs: int) -> AugmentedRegressor:
         random_state=SEED,
         verbose=1,
     )
-    resampler = CurveResampler(grid=np.linspace(*case.grid, N_POINTS), descriptors=("thickness",))
+    resampler = CurveResampler(grid=np.linspace(*case.grid, N_POINTS), ends="mask", descriptors=("thickness",))
     return AugmentedRegressor(make_pipeline(resampler, network), case.errors, random_state=SEED)
 
 
