@@ -68,7 +68,7 @@ def fit_on_grid(grid: np.ndarray, curves: Sequence[tuple[np.ndarray, np.ndarray]
     usable = (between[behind] > 0) & (between[before] > 0) & (determinant > _SINGULAR * s0 * s2)
     loads = np.empty((n, m))
     loads[usable] = (s2[usable] * t0[usable] - s1[usable] * t1[usable]) / determinant[usable]
-    for row in np.flatnonzero(~usable.all(axis=1)):
+    for row in np.flatnonzero(~usable.all(axis=1)).tolist():
         left_out = ~usable[row]
         loads[row, left_out] = np.interp(grid[left_out], *curves[row])
     return loads
