@@ -31,10 +31,10 @@ def image(graph: Graph, gaf: Any, channels: str) -> tuple[str, str]:
     part = graph("Div", graph("Sub", load, low), span)
     cosine = graph("Max", graph("Min", graph("Add", graph("Mul", part, stop - start), start), stop), start)
     sine = graph("Sqrt", graph("Mul", graph("Sub", _number(1), cosine), graph("Add", _number(1), cosine)))
-    pair = graph("Concat", cosine, sine, axis=2)
-    partner = graph("Concat", *((cosine, sine) if gaf.method == "summation" else (sine, cosine)), axis=2)
-    partner = graph("Mul", partner, np.array([1.0, -1.0]))
-    return channels, graph("MatMul", partner, graph("Transpose", pair, perm=[0, 2, 1]))
+    columns = (cosine, sine) if gaf.method == "summation" else (sine, cosine)
+    rows = [graph.reshape(part, 0, 1, -1) for part in (cosine, sine)]
+    products = [graph("Mul", *factors) for factors in zip(columns, rows, strict=True)]
+    return channels, graph("Sub", *products)
 
 
 def scale(graph: Graph, regressor: Any, channels: str) -> str:

@@ -26,7 +26,8 @@ class Graph:
 
         names = ["" if each is None else each if isinstance(each, str) else self.constant(each) for each in inputs]
         outputs = [f"{self.prefix}{operator}_{len(self.nodes)}_{k}" for k in range(n_outputs)]
-        self.nodes.append(onnx.helper.make_node(operator, names, outputs, **attributes))
+        # What readers make of operators in their optimisation gets its name from theirs.
+        self.nodes.append(onnx.helper.make_node(operator, names, outputs, name=outputs[0], **attributes))
         return outputs[0] if n_outputs == 1 else outputs
 
     def constant(self, value: Any) -> str:
