@@ -41,7 +41,7 @@ test-slow: .venv/installed
 test-lower:
 	@test -x .venv-lower/bin/pip || $(PYTHON) -m venv .venv-lower
 	@$(PYTHON) .ci/lower-bounds > .venv-lower/constraints.txt
-	@.venv-lower/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lower/constraints.txt -e ".[plot,frame,excel]" \
+	@.venv-lower/bin/python -m pip install --quiet --disable-pip-version-check -c .venv-lower/constraints.txt -e ".[plot,frame,excel,onnx]" \
 	  dask distributed hypothesis numpydoc pytest pytest-cov pytest-xdist rich
 	.venv-lower/bin/python -m pytest --quiet --numprocesses=auto --maxprocesses=4 --dist=worksteal tests \
 	  --ignore=tests/simulation/lsdyna/test_decks.py -W default::DeprecationWarning -W default::PendingDeprecationWarning -W default::FutureWarning $(PYTEST_ARGS)

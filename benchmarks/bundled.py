@@ -102,7 +102,8 @@ CASES = {
             "a point every 5 µm or more often"
         ),
         for_what=(
-            "metals with the Young's modulus of steels (195 to 215 GPa), initial yield stress 60 to 1,900 MPa. Not for other rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the "
+            "metals with the Young's modulus of steels (195 to 215 GPa) and initial yield stresses of 60 to 1,900 MPa. "
+            "Not for other rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the "
             "curve's shape says what they are"
         ),
         stated=("yield_stress", "friction"),

@@ -40,6 +40,8 @@ _PUBLIC = {
     "make_report": "reporting",
     "save_model": "persistence",
     "load_model": "persistence",
+    "to_onnx": "persistence",
+    "read_onnx": "persistence",
 }
 
 __all__ = [*_PUBLIC, "__version__"]
@@ -49,7 +51,7 @@ if TYPE_CHECKING:
     from .curves import SPTCurve
     from .evaluation import evaluate
     from .io import read_curves
-    from .persistence import load_model, save_model
+    from .persistence import load_model, read_onnx, save_model, to_onnx
     from .preprocessing import (
         CharacteristicTransformer,
         ComplianceCorrector,

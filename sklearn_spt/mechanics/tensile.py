@@ -217,16 +217,12 @@ def tensile_properties(
                 reasons[name] = "it needs Young's modulus E, which was not given"
     else:
         plastic = strain - stress / modulus[:, None]
-        for i, reached in enumerate(plastic >= PROOF_STRAIN):
-            after = int(np.argmax(reached))
-            if not reached.any():
-                missing[i]["proof_stress"] = f"the plastic strain stays below 0.2 % (up to {plastic[i].max():.3g})"
-            elif after == 0:
+        proof = proof_stresses(strain, stress, modulus)
+        for i in np.flatnonzero(np.isnan(proof)).tolist():
+            if plastic[i, 0] >= PROOF_STRAIN:
                 missing[i]["proof_stress"] = f"the curve begins at a plastic strain of {plastic[i, 0]:.3g}, above 0.2 %"
             else:
-                pair = slice(after - 1, after + 1)
-                true = np.interp(PROOF_STRAIN, plastic[i, pair], stress[i, pair])
-                proof[i] = true * np.exp(-PROOF_STRAIN - true / modulus[i])
+                missing[i]["proof_stress"] = f"the plastic strain stays below 0.2 % (up to {plastic[i].max():.3g})"
         uniform = strain <= np.where(np.isnan(necking), np.inf, necking)[:, None]
         used = (plastic >= low) & (plastic <= high) & uniform & (stress > 0)
         fit = fit_power_law(plastic, stress, used)
@@ -236,6 +232,36 @@ def tensile_properties(
                 "before the maximum force"
             )
     return pack(() if single else (n_curves,), modulus, proof, lower_yield, strength, necking, fit, missing)
+
+
+def proof_stresses(strain: np.ndarray, stress: np.ndarray, modulus: np.ndarray | float) -> np.ndarray:
+    """Rp0.2 of true curves, see `tensile_properties`, which checks them.
+
+    Parameters
+    ----------
+    strain : ndarray of shape (n_strains,)
+    stress : ndarray of shape (n_curves, n_strains)
+        MPa.
+    modulus : ndarray of shape (n_curves,) or float
+        Young's modulus, MPa.
+
+    Returns
+    -------
+    ndarray of shape (n_curves,)
+        MPa; NaN where a curve does not reach the plastic strain of 0.2 %, or begins above it.
+    """
+    modulus = np.broadcast_to(modulus, len(stress))
+    plastic = strain - stress / modulus[:, None]
+    reached = plastic >= PROOF_STRAIN
+    after = np.argmax(reached, axis=1)
+    known = np.flatnonzero(after)
+    after = after[known]
+    first, last = plastic[known, after - 1], plastic[known, after]
+    low, high = stress[known, after - 1], stress[known, after]
+    true = low + (high - low) * (PROOF_STRAIN - first) / (last - first)
+    proof = np.full(len(stress), np.nan)
+    proof[known] = true * np.exp(-PROOF_STRAIN - true / modulus[known])
+    return proof
 
 
 def plateau(strain: np.ndarray, engineering: np.ndarray) -> float:

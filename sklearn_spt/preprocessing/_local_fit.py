@@ -6,6 +6,8 @@ import numpy as np
 
 # Below, relative to its largest value, the determinant of a fit is rounding: its points have one displacement.
 _SINGULAR = 1e-10
+# Records that are taken together: the points of more do not fit the processor's cache.
+_BLOCK = 32
 
 
 def fit_on_grid(grid: np.ndarray, curves: Sequence[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -32,36 +34,41 @@ def fit_on_grid(grid: np.ndarray, curves: Sequence[tuple[np.ndarray, np.ndarray]
         Loads, N.
     """
     n, m = len(curves), len(grid)
-    loads = np.empty((n, m))
-    for row, (u, load) in zip(loads, curves, strict=True):
-        row[:] = np.interp(grid, u, load)
+    if n > _BLOCK:
+        return np.concatenate([fit_on_grid(grid, curves[i : i + _BLOCK]) for i in range(0, n, _BLOCK)])
     steps = np.diff(grid)
     # One point more at either end: the first and the last have points on their far side, too.
     nodes = np.concatenate([[grid[0] - steps[0]], grid, [grid[-1] + steps[-1]]])
     width = np.diff(nodes)
     u = np.concatenate([curve[0] for curve in curves])
     load = np.concatenate([curve[1] for curve in curves])
-    row = np.repeat(np.arange(n) * (m + 2), [len(curve[0]) for curve in curves])
-    cell = np.searchsorted(nodes, u, side="right") - 1
-    inside = (cell >= 0) & (cell <= m)
-    u, load, row, cell = u[inside], load[inside], row[inside], cell[inside]
-    part = (u - nodes[cell]) / width[cell]
-    left, right = row + cell, row + cell + 1
+    # Between two nodes is a cell; those before the first node and behind the last one are not used.
+    cell = np.searchsorted(nodes, u, side="right")
+    nodes = np.concatenate([nodes[:1], nodes, nodes[-1:]])
+    cell_width = np.concatenate([[np.inf], width, [np.inf]])
+    right = (u - nodes[cell]) / cell_width[cell]
+    left = 1 - right
+    both = left * right
+    cell += np.repeat(np.arange(n) * (m + 3), [len(curve[0]) for curve in curves])
 
-    def add(at_left: np.ndarray, at_right: np.ndarray) -> np.ndarray:
-        size = n * (m + 2)
-        sums = np.bincount(left, at_left, size) + np.bincount(right, at_right, size)
-        return sums.reshape(n, m + 2)[:, 1:-1]
+    def add(values: np.ndarray) -> np.ndarray:
+        return np.bincount(cell, values, n * (m + 3)).reshape(n, m + 3)[:, 1:-1]
 
-    weight_left, weight_right = 1 - part, part
-    before, behind = weight_left * part * width[cell], -weight_right * (1 - part) * width[cell]
-    s0 = add(weight_left, weight_right)
-    s1 = add(before, behind)
-    s2 = add(before * part * width[cell], -behind * (1 - part) * width[cell])
-    t0 = add(weight_left * load, weight_right * load)
-    t1 = add(before * load, behind * load)
-    between, none = (part > 0).astype(float), np.zeros(len(u))
+    # Weights, and these times distances and their squares, in widths of the cell: of the points of a cell for the node
+    # at its left end, and for that at its right end. A node has a cell on either side.
+    behind, before = np.s_[:, 1:], np.s_[:, :-1]
+    moment, moment_load = width * add(both), width * add(both * load)
+    s0 = add(left)[behind] + add(right)[before]
+    s1 = moment[behind] - moment[before]
+    s2 = (width**2 * add(both * right))[behind] + (width**2 * add(both * left))[before]
+    t0 = add(left * load)[behind] + add(right * load)[before]
+    t1 = moment_load[behind] - moment_load[before]
+    between = add(both > 0)
     determinant = s0 * s2 - s1**2
-    usable = (add(between, none) > 0) & (add(none, between) > 0) & (determinant > _SINGULAR * s0 * s2)
+    usable = (between[behind] > 0) & (between[before] > 0) & (determinant > _SINGULAR * s0 * s2)
+    loads = np.empty((n, m))
     loads[usable] = (s2[usable] * t0[usable] - s1[usable] * t1[usable]) / determinant[usable]
+    for row in np.flatnonzero(~usable.all(axis=1)).tolist():
+        left_out = ~usable[row]
+        loads[row, left_out] = np.interp(grid[left_out], *curves[row])
     return loads

@@ -235,7 +235,7 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         if curves is not None:
             self.shortest_ = float(min(np.quantile(end, _RARE, method="lower"), grid[-1]))
             beginning = grid[0], grid[0] + _BEGINNING * (grid[-1] - grid[0])
-            steps = (_largest_step(u, *beginning) for u in (grid, *(curve.displacement for curve in curves)))
+            steps = (_largest_step(u, *beginning) for u in (grid, *(curve.monotonic()[0] for curve in curves)))
             self.coarsest_ = max((beginning[1] - beginning[0]) / _ENOUGH, *steps)
         if self.ends == "error":
             self._check_cover(begin, end, curves)
@@ -287,8 +287,9 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         check_domain(self, curves)
         begin, end = _spans(curves)
         self._check_cover(begin, end, curves)
-        self._check_steps(curves)
-        loads = self._mask(fit_on_grid(self.grid_, [curve.monotonic() for curve in curves]), begin, end)
+        records = [curve.monotonic() for curve in curves]
+        self._check_steps(curves, records)
+        loads = self._mask(fit_on_grid(self.grid_, records), begin, end)
         if not self.descriptors:
             return loads
         channels = np.broadcast_to(values[:, None, :], (*loads.shape, values.shape[1]))
@@ -569,14 +570,14 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
             loads[np.broadcast_to(beyond, loads.shape)] = np.nan
         return loads
 
-    def _check_steps(self, curves: list[SPTCurve]) -> None:
+    def _check_steps(self, curves: list[SPTCurve], records: list[tuple[np.ndarray, np.ndarray]]) -> None:
         """Announce curves whose points are farther apart where they bend than those of all training curves."""
         # Models of before do not know it.
         coarsest: float | None = getattr(self, "coarsest_", None)
         if coarsest is None:
             return
         start, stop = self.grid_[0], self.grid_[0] + _BEGINNING * (self.grid_[-1] - self.grid_[0])
-        steps = np.array([_largest_step(curve.displacement, start, stop) for curve in curves])
+        steps = np.array([_largest_step(u, start, stop) for u, _ in records])
         coarse = np.flatnonzero(steps > (1 + _STEP_SLACK) * coarsest)
         if not coarse.size:
             return
@@ -596,12 +597,12 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         )
 
 
-def _largest_step(displacement: np.ndarray, start: float, stop: float) -> float:
-    """Largest distance, mm, between neighbouring displacements that lies at least in part between two others."""
-    u = np.unique(displacement)
+def _largest_step(u: np.ndarray, start: float, stop: float) -> float:
+    """Largest distance, mm, between neighbouring displacements `u` that lies at least in part between two others."""
     first = max(int(np.searchsorted(u, start, side="right")) - 1, 0)
     last = int(np.searchsorted(u, stop))
-    return float(np.diff(u[first : last + 1]).max(initial=0.0))
+    u = u[first : last + 1]
+    return float((u[1:] - u[:-1]).max(initial=0.0))
 
 
 def _spans(curves: list[SPTCurve]) -> tuple[np.ndarray, np.ndarray]:

@@ -17,8 +17,8 @@ from ._scores import scores
 
 _COUNT = Number(kind=int, low=1)
 Counts = Annotated[int | Sequence[int] | np.ndarray, Either(fields=(_COUNT, Several(each=_COUNT)))]
-# Curves that are evaluated at once.
-BATCH = 1024
+# Curves that are evaluated at once: what is computed of more does not fit the processor's cache.
+BATCH = 64
 
 
 class BaseComponentRegressor(BaseCurveRegressor):

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..checks.domain import TrainingDomain
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
-from ..mechanics import tensile_properties
+from ..mechanics.tensile import proof_stresses
 from ..utils.warnings import name_curves, warn
 
 # A flow curve as a model gives it, before it is made one that does not fall, may fall by this part of the highest
@@ -35,7 +35,7 @@ def judge(estimator: Any, stress: np.ndarray, fall: np.ndarray) -> None:
     limits = domain.limits("proof_stress") or domain.limits("stress")
     if domain.strain is None or domain.elastic_modulus is None or limits is None:
         return
-    found = tensile_properties(domain.strain, stress, E=domain.elastic_modulus).proof_stress
+    found = proof_stresses(domain.strain, stress, domain.elastic_modulus)
     strange = np.flatnonzero((found < limits[0]) | (found > limits[1]))
     if strange.size:
         said = _which(strange, len(stress), "yields", "yield") + ": "

@@ -11,7 +11,7 @@ from sklearn.utils.parallel import Parallel, delayed
 from ..utils.parameters import Count, NotNegative
 from ..utils.state import Array, Number
 from ..utils.validation import draw_seed
-from ._components import BATCH, BaseComponentRegressor, Counts
+from ._components import BaseComponentRegressor, Counts
 from ._docs import fill_docs
 
 # Penalties of the first iterations, one for each start, how many of these there are, and of a trial. What evidence says
@@ -26,6 +26,8 @@ LINEAR_PENALTY = 1e-6
 # Damping of Levenberg and Marquardt, relative to the curvature of the error: the first, its least, the factors after a
 # success and after a failure, and failures in a row that say that the error is at its least.
 DAMPING, MIN_DAMPING, SUCCESS, FAILURE, FAILURES = 1e-2, 1e-12, 0.2, 5.0, 12
+# Curves whose derivatives are held at once.
+BATCH = 1024
 # Iterations over which something must change by more than the tolerance.
 PATIENCE = 50
 # Mean square of the error, where that of the target is one, that counts as none.

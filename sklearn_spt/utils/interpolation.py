@@ -38,16 +38,12 @@ def pchip_rows(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
     shift = 2.0 * np.arange(len(x))[:, None]
     inner = ((x[:, 1:-1] - low) / span + shift).ravel()
     index = np.searchsorted(inner, ((at - low) / span + shift).ravel(), side="right").reshape(at.shape)
-    index -= np.arange(len(x))[:, None] * (x.shape[1] - 2)
-
-    def take(values: np.ndarray) -> np.ndarray:
-        return np.take_along_axis(values, index, axis=1)
-
-    width = take(h)
-    t = (at - take(x)) / width
-    y0, y1 = take(y), take(y[:, 1:])
-    d0, d1 = width * take(slope), width * take(slope[:, 1:])
-    change = y1 - y0
+    # Of inner points a row has two less than of points.
+    index += 2 * np.arange(len(x))[:, None]
+    x0, y0 = x.take(index), y.take(index)
+    width, change = x.take(index + 1) - x0, y.take(index + 1) - y0
+    t = (at - x0) / width
+    d0, d1 = width * slope.take(index), width * slope.take(index + 1)
     return y0 + t * (d0 + t * (3 * change - 2 * d0 - d1 + t * (d0 + d1 - 2 * change)))
 
 

@@ -1264,10 +1264,13 @@ def test_forged_values_anywhere_never_escape_the_error(resampler_bytes, tmp_path
 
 @pytest.mark.parametrize("name", ["model_v1", "stack_v1", "mlp_v1"])
 def test_golden_files_of_format_1(name):
-    """Written once by make_golden_model.py; every later version must read them and predict the same."""
+    """Written once by make_golden_model.py; every later version must read them and predict the same.
+
+    To the digits of the network, that is: it predicted in double precision then, and does so in single precision now.
+    """
     expected = json.loads((GOLDEN / f"{name}.json").read_text())
     model = load_model(GOLDEN / f"{name}.spt")
     curve = SPTCurve(expected["displacement"], expected["load"], thickness=expected["thickness"])
-    np.testing.assert_allclose(model.predict([curve])[0], expected["stress"], rtol=1e-9)
+    np.testing.assert_allclose(model.predict([curve])[0], expected["stress"], rtol=1e-6)
     np.testing.assert_array_equal(model.model_info_.strain, expected["strain"])
     assert model.model_info_.rig == "bench"

@@ -170,7 +170,8 @@ def test_a_prediction_does_not_depend_on_its_batch(cls, arrays):
     model = cls(**TINY).fit(forms["image"], Y)
     together = model.predict(forms["image"])
     alone = np.concatenate([model.predict(forms["image"][i : i + 1]) for i in range(len(Y))])
-    np.testing.assert_allclose(alone, together, rtol=1e-10)
+    # The network computes in single precision, which has seven digits.
+    np.testing.assert_allclose(alone, together, rtol=1e-6)
 
 
 @pytest.mark.parametrize("cls", REGRESSORS)
@@ -339,7 +340,7 @@ class TestBeyondTheTrainingCurves:
         with pytest.warns(UserWarning, match=r"Seq2SeqRegressor: the curve is unlike .* \(by \d+\.\d times .* for it"):
             model.predict(wrong[3:4])
         assert predicted.max() < 20 * Y.max()
-        np.testing.assert_allclose(predicted[:3], model.predict(curves[:3]), rtol=1e-9)
+        np.testing.assert_allclose(predicted[:3], model.predict(curves[:3]), rtol=1e-6)
         wrong[1, :, 0] *= factor
         with pytest.warns(
             UserWarning, match=r"2 of 5 curves are unlike the training curves \(curves 1, 3; .* for them"

@@ -6,12 +6,13 @@ import warnings
 import numpy as np
 import pytest
 from sklearn.gaussian_process import GaussianProcessRegressor
-from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+from sklearn.gaussian_process.kernels import RBF, ConstantKernel, Matern, WhiteKernel
 
 from sklearn_spt import CurveResampler, GaussianProcessCurveRegressor
 from sklearn_spt.datasets import make_spt_curves
 from sklearn_spt.exceptions import UntrustedPredictionWarning
 from sklearn_spt.metrics import curve_mean_relative_error
+from sklearn_spt.regressors._gaussian_process import _correlation
 from sklearn_spt.regressors._scores import scores
 
 
@@ -43,6 +44,15 @@ def test_the_processes_are_scikit_learn_s(data):
         found[:, j] = process.fit(z, log @ direction / (direction @ direction)).predict(z_new)
     by_hand = np.exp(found @ model.target_components_ * model.target_std_ + model.target_mean_)
     np.testing.assert_allclose(model.predict(X_new), by_hand, rtol=1e-6)
+
+
+@pytest.mark.parametrize("nu", [0.5, 1.5, 2.5, np.inf])
+def test_correlations_are_scikit_learn_s(nu):
+    rng = np.random.default_rng(0)
+    one, other, length_scale = rng.normal(size=(9, 4)), rng.normal(size=(7, 4)), np.array([0.3, 1.0, 1e4, np.inf])
+    other[0] = one[0]
+    kernel = RBF(length_scale) if np.isinf(nu) else Matern(length_scale, nu=nu)
+    np.testing.assert_allclose(_correlation(one, other, length_scale, nu), kernel(one, other), rtol=1e-13)
 
 
 @pytest.mark.parametrize("nu", [0.5, 1.5, np.inf])
