@@ -161,20 +161,18 @@ def test_measured_values_in_doubt_are_left_out_of_the_scatter():
     assert f'<span class="doubtful">{quantities[1].Fe:.1f} †</span>' not in page
 
 
-@pytest.mark.parametrize(("end", "trusted"), [(0.85, False), (1.1, True)])
+@pytest.mark.parametrize(("end", "trusted"), [(0.9, False), (1.1, True)])
 @pytest.mark.parametrize("given", ["name", "object"])
 def test_a_record_shorter_than_the_model_needs_is_not_trusted(end, trusted, given):
     keep = end >= U
     curve = SPTCurve(U[keep], LOAD[keep], thickness=DISC.thickness, rig="EN10371", displacement_kind="punch")
     model = "en10371" if given == "name" else load_pretrained("en10371")
     (specimen,) = make_report([curve], model, corrections=None).specimens
-    (said,) = specimen.warnings
-    assert f"does not cover the displacement grid from 0.02 to 1.6 mm: it ends at {curve.displacement[-1]:.4g}" in said
     card = json.loads(pretrained_model_path("en10371").with_suffix(".json").read_text())["shortest_record"]
     shortest = load_pretrained("en10371")[0].shortest_
     assert shortest == pytest.approx(card, abs=0.005)
     unreliable = f"Hardly a training curve ended before {shortest:.4g} mm: the prediction for it is unreliable"
-    assert (unreliable in said) == (not trusted)
+    assert any(unreliable in said for said in specimen.warnings) == (not trusted)
     assert (specimen.untrusted == ()) == trusted
 
 
@@ -185,7 +183,7 @@ def test_a_record_with_too_few_points_where_it_bends_is_not_trusted(step, truste
         u, np.interp(u, U, LOAD), thickness=DISC.thickness, rig="EN10371", displacement_kind="punch", name="coarse"
     )
     (specimen,) = make_report([coarse], "en10371").specimens
-    said = [text for text in specimen.warnings if f"has points up to {step:g} mm apart before u = 0.415 mm" in text]
+    said = [text for text in specimen.warnings if f"has points up to {step:g} mm apart before u = 0.44 mm" in text]
     assert [text.endswith("record more points where the curve bends") for text in said] == [True] * (not trusted)
     assert set(said) <= set(specimen.untrusted)
     assert (specimen.untrusted == ()) == trusted
@@ -197,10 +195,11 @@ def test_a_record_with_too_few_points_where_it_bends_is_not_trusted(step, truste
 
 def test_the_maximum_load_before_the_cut_counts():
     domain = load_pretrained("en10371").model_info_.domain
-    whole = record(SPIKED)
+    high = LOAD.copy()
+    high[500] *= 6
     assert domain.findings(record(LOAD)) == []
-    (said,) = domain.findings(record(LOAD), whole)
-    assert f"its maximum load, {SPIKED.max():.5g} N, lies outside the training range" in str(said)
+    (said,) = domain.findings(record(LOAD), record(high))
+    assert f"its maximum load, {high.max():.5g} N, lies outside the training range" in str(said)
 
 
 def test_what_is_said_of_several_curves_is_said_once(tmp_path, capsys):
@@ -249,7 +248,7 @@ def test_predict_says_so(tmp_path, capsys):
     assert said(LOAD, *stated) == ""
     assert "1 point of the load lies far off the neighbours" in said(SPIKED, *stated, "--correct", "smooth")
     shortest = load_pretrained("en10371")[0].shortest_
-    assert f"Hardly a training curve ended before {shortest:.4g} mm" in said(LOAD[U < 0.85], *stated)
+    assert f"Hardly a training curve ended before {shortest:.4g} mm" in said(LOAD[U < 0.9], *stated)
     crosshead = ("--rig", "EN10371", "--displacement-kind", "crosshead")
     assert "take it out with --compliance (µm/kN), or say --displacement-kind punch where" in said(LOAD, *crosshead)
     assert "of the crosshead, with the compliance" not in said(LOAD, *crosshead, "--compliance", "2")

@@ -854,15 +854,6 @@ def test_demo(run, small_pretrained, tmp_path, monkeypatch):
     assert f"{true.tensile_strength:.1f}\n" in out
 
 
-def test_demo_does_not_claim_that_the_curve_is_new_where_it_is_not_known(run, small_pretrained, tmp_path):
-    from sklearn_spt import save_model
-
-    model = load_model(small_pretrained)
-    info = model.model_info_
-    save_model(small_pretrained, model, strain=info.strain, elastic_modulus=70_000, training_targets=np.ones((60, 100)))
-    assert "60 simulated curves\n" in run("demo", "--out-dir", tmp_path)[1]
-
-
 def test_demo_without_matplotlib(run, small_pretrained, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     assert 'pip install "sklearn-spt[plot]"' in run("demo", "--out-dir", tmp_path)[1]

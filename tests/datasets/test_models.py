@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sklearn_spt.datasets import load_en10371_steel, load_lab_example, load_pretrained, pretrained_model_path
+from sklearn_spt.datasets import load_en10371_discs, load_lab_example, load_pretrained, pretrained_model_path
 from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_relative_error
 from sklearn_spt.preprocessing import standard_corrections
@@ -31,19 +31,21 @@ def test_raw_records_of_a_laboratory_are_read_within_what_the_report_claims(mode
 
 
 def test_cut_records_are_read_too_and_said_to_be_cut(model):
-    data = load_en10371_steel()
-    (index,) = (i for i, curve in enumerate(data.data) if curve.name == "en10371-0012")
-    curve = data.data[index]
-    keep = curve.displacement <= 0.95
-    with pytest.warns(UserWarning, match="held"):
-        predicted = model.predict([curve.replace(displacement=curve.displacement[keep], load=curve.load[keep])])
-    assert curve_mean_relative_error(data.target[[index]], predicted)[0] < 0.05
+    data = load_en10371_discs(part="near", n_curves=100)
+    unseen = [i for i, curve in enumerate(data.data) if curve.name in model.model_info_.metadata["left_out"]]
+    keep = [data.data[i].displacement <= 0.95 for i in unseen]
+    cut = [
+        data.data[i].replace(displacement=data.data[i].displacement[k], load=data.data[i].load[k])
+        for i, k in zip(unseen, keep, strict=True)
+    ]
+    with pytest.warns(UserWarning, match="Hardly a training curve ended before"):
+        predicted = model.predict(cut)
+    assert np.median(curve_mean_relative_error(data.target[unseen], predicted)) < 0.03
 
 
 def test_what_the_model_was_tested_with_it_was_not_trained_on(model):
     stated = json.loads(pretrained_model_path("en10371").with_suffix(".json").read_text(encoding="utf-8"))
     assert model.model_info_.metadata["left_out"] == stated["left_out"]
-    assert {"en10371-0012", "en10371-0108"} <= set(stated["left_out"])
     assert len(stated["left_out"]) == stated["test_curves"]
     assert stated["train_curves"] + stated["test_curves"] == stated["set_curves"]
 

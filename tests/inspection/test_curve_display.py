@@ -32,7 +32,7 @@ def test_colours_grow_lighter_with_the_thickness():
 
 
 def test_names_get_a_legend_and_line_styles():
-    curves = load_en10371_steel(n_curves=12).data
+    curves = load_en10371_steel(n_curves=8).data
     display = CurveDisplay.from_curves(curves, color_by="law", color_label="hardening law")
     laws = list(dict.fromkeys(curve.metadata["law"] for curve in curves))
     assert texts(display) == laws

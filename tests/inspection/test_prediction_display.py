@@ -82,7 +82,7 @@ def test_from_estimator_knows_the_strain_of_a_model_file():
     display = PredictionDisplay.from_estimator(model, X, Y)
     np.testing.assert_array_equal(display.Y_pred, model.predict(X))
     np.testing.assert_allclose(display.strain, sheet.strain, rtol=1e-6)
-    with pytest.raises(ValueError, match="the curves have 100 columns, but strain has the shape"):
+    with pytest.raises(ValueError, match="the curves have 116 columns, but strain has the shape"):
         PredictionDisplay.from_estimator(model, X, Y, strain=STRAIN)
 
 
