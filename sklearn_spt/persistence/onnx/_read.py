@@ -15,6 +15,8 @@ from ._format import FORMAT, FORMAT_VERSION, INSTALL
 
 # As the regressors have it: beyond, in units of the training range, a curve is unlike those of the training.
 _FAR = 0.25
+# Records whose states are held at once.
+_BATCH = 64
 
 
 class OnnxModel:
@@ -114,7 +116,12 @@ class OnnxModel:
             if bad.size:
                 raise ValueError(f"{self.name}: {name} of {name_curves(bad)} hold a value that is not finite")
         record = np.stack(list(channels.values()), axis=2) if self.descriptors else values
-        stress, distance = self._session.run(["stress", "distance"], {"record": record})
+        outputs = ["stress", "distance"]
+        found = [
+            self._session.run(outputs, {"record": record[i : i + _BATCH]})
+            for i in range(0, max(len(record), 1), _BATCH)
+        ]
+        stress, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
         self._check_domain(channels, distance)
         return stress[0] if single else stress
 
