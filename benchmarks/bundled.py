@@ -4,7 +4,7 @@
     python -m benchmarks.bundled sheet --bundle     # and put model and card where the package keeps them
     python -m benchmarks.bundled en10371 --quick    # an epoch on a part of the set, into a temporary folder
 
-A seeded part of the set is held out; among it are the materials of load_lab_example and the curve of load_demo_curve.
+A seeded part of the set is held out.
 The network is trained on curves whose errors of measurement are drawn anew in every epoch. Each test curve is read as
 it was simulated, with one error of a measurement at a time, with all of them, and with records that end early; discs
 also as the raw record of a machine (benchmarks.make_lab_example) with and without each correction. The correlations of
@@ -37,7 +37,7 @@ from sklearn_spt import (
     perturb_curves,
     save_model,
 )
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, LAB_EXAMPLE_INDICES, load_en10371_steel, load_sheet_steel
+from sklearn_spt.datasets import load_en10371_discs, load_sheet_steel
 from sklearn_spt.datasets._models import _FOLDER as MODELS
 from sklearn_spt.mechanics import tensile_properties
 from sklearn_spt.metrics import curve_mean_absolute_error, curve_mean_relative_error
@@ -51,15 +51,14 @@ from .make_lab_example import record as raw_record
 SEED = 0
 COMMAND = "python -m benchmarks.bundled"
 N_POINTS = 48
-# mm behind the grid's end that a curve must have, so that it reaches it with an offset of the displacement, too.
-MARGIN = 0.02
 
 
 @dataclass(frozen=True)
 class Case:
     """A bundled model: its set, its grid, the errors it is trained for, and what its card says."""
 
-    load: Callable[[], Any]
+    load: Callable[..., Any]
+    options: dict[str, Any]
     # Displacements, mm, of the grid's ends. Loads below the first are contact and seating; the last is before the
     # maximum load of most specimens of the set.
     grid: tuple[float, float]
@@ -73,7 +72,6 @@ class Case:
     least: float
     # Where the training records end, mm, before errors are put on: `cut` is a part of that. None: as they are.
     ends: float | None
-    known: frozenset[str]
     reads: str
     for_what: str
     stated: tuple[str, ...]
@@ -81,37 +79,38 @@ class Case:
 
 CASES = {
     "en10371": Case(
-        load=load_en10371_steel,
-        grid=(0.02, 1.6),
+        load=load_en10371_discs,
+        options={"part": "near"},
+        grid=(0.02, 1.7),
         elastic_modulus="curve",
-        E=207_500.0,
+        E=205_000.0,
         errors=MeasurementErrors(
             noise=(0.0, 0.005),
             load_offset=(-0.003, 0.003),
             displacement_offset=(-0.005, 0.005),
             compliance=(-2e-6, 2e-6),
             thickness_gain=(-0.01, 0.01),
-            cut=(0.0, 0.48),
+            cut=(0.0, 0.45),
             spacing=(0.001, 0.005),
         ),
         least=0.97,
         ends=None,
-        known=frozenset(f"en10371-{index:04d}" for index in LAB_EXAMPLE_INDICES),
         reads=(
             "the load-displacement curve of a small punch test in the rig of EN 10371 (ball of radius 1.25 mm, hole "
-            "of 4 mm, disc of 8 mm), up to the maximum load or cut before it (at 0.97 mm at the earliest), with the "
-            "thickness of the specimen (0.48 to 0.52 mm). The displacement is the punch's, from the contact on, with "
+            "of 4 mm, disc of 8 mm), up to 1.7 mm or its end before that (at 0.97 mm at the earliest), with the "
+            "thickness of the specimen (0.45 to 0.55 mm). The displacement is the punch's, from the contact on, with "
             "a point every 5 µm or more often"
         ),
         for_what=(
-            "steels (Young's modulus 200 to 215 GPa) with an initial yield stress of 150 to 1,500 MPa. Not for other "
-            "rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the curve's "
-            "shape says what they are"
+            "metals with the Young's modulus of steels (195 to 215 GPa) and initial yield stresses of 60 to 1,900 MPa. "
+            "Not for other rigs, other elastic constants, thicker or thinner discs, or specimens that crack before the "
+            "curve's shape says what they are"
         ),
         stated=("yield_stress", "friction"),
     ),
     "sheet": Case(
         load=load_sheet_steel,
+        options={"corner": True},
         grid=(0.03, 1.8),
         elastic_modulus=70_000.0,
         E=70_000.0,
@@ -126,7 +125,6 @@ CASES = {
         ),
         least=1.1,
         ends=1.82,
-        known=frozenset({f"sheet-{DEMO_CURVE_INDEX:04d}"}),
         reads=(
             "the load-displacement curve of the paper's small punch test of sheets (rig SHEET), up to 1.8 mm or cut "
             "before it (at 1.1 mm at the earliest), with the thickness of the specimen (1 to 4 mm). The displacement "
@@ -180,13 +178,10 @@ CORRELATIONS = {"Rp0.2": "Fe/h0^2", "Rm": "Fm/(h0*um)", "Ag": "um/h0"}
 
 
 def split(case: Case, share: float = 0.15) -> tuple[Any, np.ndarray, np.ndarray]:
-    """The set, and the indices of its training and test curves; simulations that end before the grid are in neither."""
-    data = case.load()
-    reach = np.flatnonzero([curve.displacement[-1] >= case.grid[1] + MARGIN for curve in data.data])
-    known = np.array([i for i in reach if data.data[i].name in case.known])
-    others = np.setdiff1d(reach, known)
-    train, test = train_test_split(others, test_size=share, random_state=SEED)
-    return data, train, np.concatenate([test, known]).astype(int)
+    """The set, and the indices of its training and test curves."""
+    data = case.load(**case.options)
+    train, test = train_test_split(np.arange(len(data.data)), test_size=share, random_state=SEED)
+    return data, train, test
 
 
 def build(case: Case, strain: np.ndarray, epochs: int) -> AugmentedRegressor:
@@ -198,7 +193,7 @@ def build(case: Case, strain: np.ndarray, epochs: int) -> AugmentedRegressor:
         random_state=SEED,
         verbose=1,
     )
-    resampler = CurveResampler(grid=np.linspace(*case.grid, N_POINTS), descriptors=("thickness",))
+    resampler = CurveResampler(grid=np.linspace(*case.grid, N_POINTS), ends="mask", descriptors=("thickness",))
     return AugmentedRegressor(make_pipeline(resampler, network), case.errors, random_state=SEED)
 
 
@@ -311,9 +306,7 @@ def rows_of_groups(case: Case, model: Any, data: Any, test: np.ndarray) -> list[
     relative = 100 * curve_mean_relative_error(Y, predicted)
     groups: list[tuple[str, list[str]]] = []
     if "law" in frame:
-        plateau = frame["plateau_strain"][test] > 0
-        laws = [f"{law}{', plateau' if flat else ''}" for law, flat in zip(frame["law"][test], plateau, strict=True)]
-        groups.append(("law", laws))
+        groups.append(("law", [str(law) for law in frame["law"][test]]))
     groups += [(name.replace("_", " "), thirds(np.asarray(frame[name])[test])) for name in case.stated]
     rows = []
     for what, names in groups:

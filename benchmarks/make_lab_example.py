@@ -1,6 +1,6 @@
 """Make the example of a laboratory's folder: python -m benchmarks.make_lab_example
 
-Two simulated materials of the bundled EN 10371 set become six records as a testing machine writes them, in
+Simulated tests of two steels become six records as a testing machine writes them, in
 sklearn_spt/datasets/data/lab_example, with what real records have and simulations lack:
 
 - scatter between the specimens of a material: loads differ by 1 % (standard deviation);
@@ -10,21 +10,28 @@ sklearn_spt/datasets/data/lab_example, with what real records have and simulatio
 - the resolution of the machine: 0.1 µm and 0.1 N, two points per second at 0.3 mm/min.
 
 The sizes are chosen to look like a laboratory's and are no measurement. lab_example_truth.csv, beside the folder, has
-the stress-strain curves behind the records. `LAB_EXAMPLE_INDICES` in sklearn_spt.datasets names the materials; no model
-that is shown on the example may be trained on them.
+the stress-strain curves behind the records. The materials are in no bundled set.
 """
-
-from pathlib import Path
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-import sklearn_spt.datasets
-from sklearn_spt.datasets import LAB_EXAMPLE_INDICES
+from sklearn_spt.datasets._discs import _STRAIN
+from sklearn_spt.mechanics import HardeningLaw, PowerLaw, SwiftVoce
+from sklearn_spt.simulation import simulate_spt
 from sklearn_spt.utils.files import atomic_path
 
-DATA = Path(sklearn_spt.datasets.__file__).parent / "data"
-SET = DATA / "en10371_steel.npz"
+from .generate_sets import DATA
+
+# The steels, their specimens' thickness (mm) and the friction.
+STEELS: dict[str, tuple[HardeningLaw, float, float]] = {
+    "A": (PowerLaw(E=207_000, sigma0=301, n=0.15), 0.503, 0.17),
+    "B": (
+        SwiftVoce(E=213_000, K=326, epsilon0=0.0046, n=0.1185, sigma0=750, Q=645, b=22.9, weight=0.436),
+        0.498,
+        0.11,
+    ),
+}
 FOLDER = DATA / "lab_example"
 SEED = 0
 SPECIMENS = 3  # of each material
@@ -128,16 +135,12 @@ def main() -> None:
     random = np.random.default_rng(SEED)
     specimens = []
     truth = []
-    with np.load(SET) as data:
-        for letter, wanted in zip("AB", LAB_EXAMPLE_INDICES, strict=True):
-            (k,) = np.flatnonzero(data["index"] == wanted)
-            part = slice(data["offsets"][k], data["offsets"][k + 1])
-            u, f = data["displacement"][part].astype(float), data["load"][part].astype(float)
-            truth.append(data["stress"][k].astype(float))
-            strain = data["strain"]
-            for number in range(1, SPECIMENS + 1):
-                thickness = round(float(data["thickness"][k]) + THICKNESS_ERROR * random.standard_normal(), 3)
-                specimens.append((f"{letter}{number}", thickness, *record(random, u, f)))
+    for letter, (law, nominal, friction) in STEELS.items():
+        curve = simulate_spt(law, "EN10371", thickness=nominal, friction=friction, load_drop=0.05)
+        truth.append(law.true_stress(_STRAIN))
+        for number in range(1, SPECIMENS + 1):
+            thickness = round(nominal + THICKNESS_ERROR * random.standard_normal(), 3)
+            specimens.append((f"{letter}{number}", thickness, *record(random, curve.displacement, curve.load)))
     FOLDER.mkdir(exist_ok=True)
     a1, a2, a3, b1, b2, b3 = specimens
     files = {
@@ -152,7 +155,7 @@ def main() -> None:
             path.write_bytes(content)
     with atomic_path(DATA / "lab_example_truth.csv") as path, path.open("w", encoding="utf-8") as file:
         file.write("strain,A_MPa,B_MPa\n")
-        file.writelines(f"{e:g},{a:.2f},{b:.2f}\n" for e, a, b in zip(strain, *truth, strict=True))
+        file.writelines(f"{e:g},{a:.2f},{b:.2f}\n" for e, a, b in zip(_STRAIN, *truth, strict=True))
     size = sum(len(content) for content in files.values())
     print(f"wrote {len(files)} files, {size / 1024:.0f} KiB, to {FOLDER}")
 

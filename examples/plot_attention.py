@@ -18,7 +18,7 @@ import numpy as np
 from sklearn_spt.datasets import load_en10371_steel, load_pretrained
 from sklearn_spt.inspection import AttentionDisplay
 
-curve = load_en10371_steel().data[0]
+curve = load_en10371_steel(n_curves=1).data[0]
 model = load_pretrained("en10371")
 AttentionDisplay.from_estimator(model, [curve])
 plt.show()

@@ -23,7 +23,7 @@ from sklearn_spt import CurveResampler
 from sklearn_spt.datasets import load_en10371_steel
 from sklearn_spt.inspection import CurveErrorDisplay
 
-steel = load_en10371_steel()
+steel = load_en10371_steel(n_curves=400)
 X_train, X_test, Y_train, Y_test = train_test_split(steel.data, steel.target, random_state=0)
 
 

@@ -17,7 +17,7 @@ import matplotlib.pyplot as plt
 from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
 from sklearn_spt.inspection import CurveDisplay
 
-CurveDisplay.from_curves(load_sheet_steel().data[:60], color_by="thickness")
+CurveDisplay.from_curves(load_sheet_steel(n_curves=60).data, color_by="thickness")
 plt.show()
 
 # %%
@@ -25,6 +25,6 @@ plt.show()
 # ------
 # Any key of the curves' ``metadata`` will do. Names get a legend, and each a line style of its own.
 
-discs = load_en10371_steel().data[:12]
+discs = load_en10371_steel(n_curves=12).data
 CurveDisplay.from_curves(discs, color_by="law", color_label="hardening law")
 plt.show()

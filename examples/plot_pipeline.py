@@ -22,10 +22,9 @@ from sklearn.pipeline import Pipeline
 from sklearn_spt import CurveResampler, Seq2SeqRegressor
 from sklearn_spt.datasets import load_sheet_steel
 
-sheet = load_sheet_steel()
-complete = np.flatnonzero(sheet.frame.completed)
+sheet = load_sheet_steel(n_curves=360)
 X_train, X_test, Y_train, Y_test = train_test_split(
-    [sheet.data[i] for i in complete], sheet.target[complete], train_size=300, test_size=60, random_state=0
+    sheet.data, sheet.target, train_size=300, test_size=60, random_state=0
 )
 X_train[0]
 

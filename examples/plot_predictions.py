@@ -18,10 +18,10 @@ from sklearn_spt import MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_pretrained, load_sheet_steel
 from sklearn_spt.inspection import PredictionDisplay
 
-sheet = load_sheet_steel()
+sheet = load_sheet_steel(n_curves=40)
 model = load_pretrained("sheet")
-curves = perturb_curves(sheet.data[:40], MeasurementErrors(load_gain=0.03, spacing=0.01))
-display = PredictionDisplay.from_estimator(model, curves, sheet.target[:40], strain=sheet.strain)
+curves = perturb_curves(sheet.data, MeasurementErrors(load_gain=0.03))
+display = PredictionDisplay.from_estimator(model, curves, sheet.target, strain=sheet.strain)
 plt.show()
 
 # %%

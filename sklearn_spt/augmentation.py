@@ -177,8 +177,9 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
     errors : MeasurementErrors, default=None
         Sizes of the errors. None is noise of up to 0.5 % of each curve's maximum load.
 
-        With `cut`, the resampler in `regressor` must hold the loads of short curves (``ends="hold"``); its warning of
-        that is not shown for the perturbed curves.
+        With `cut`, the resampler in `regressor` must mark what short curves lack (``ends="mask"``, for networks), or
+        hold their last loads (``ends="hold"``); its warning of that is not shown for the perturbed curves. Give it a
+        `grid`: one that is learned from short curves may be short itself.
     n_copies : int, default=None
         Perturbed copies of each curve, beside the curve itself. None: errors drawn anew in every epoch if `regressor`
         is one of the package's networks, or a pipeline that ends with one; of others four copies.

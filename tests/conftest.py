@@ -96,8 +96,8 @@ def model_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     from sklearn_spt import CurveResampler, Seq2SeqRegressor, save_model
     from sklearn_spt.datasets import load_en10371_steel
 
-    steel = load_en10371_steel()
-    X, Y = steel.data[:120], steel.target[:120]
+    steel = load_en10371_steel(n_curves=120)
+    X, Y = steel.data, steel.target
     resample = CurveResampler(grid=np.linspace(0.03, 1.2, 24), descriptors=("thickness",))
     network = Seq2SeqRegressor(
         hidden_size=8, max_epochs=10, elastic_modulus="curve", strain=steel.strain, random_state=0

@@ -18,7 +18,7 @@ from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.regressors._judging import judge
 from sklearn_spt.utils.warnings import recorded
 
-DISC = load_en10371_steel().data[0]
+DISC = load_en10371_steel(n_curves=1).data[0]
 FACTS = {"rig": "EN10371", "displacement_kind": "punch", "thickness": 0.5}
 
 

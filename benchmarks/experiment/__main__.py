@@ -9,7 +9,7 @@ import numpy as np
 from . import __doc__ as description
 from .cells import Cell, run
 from .models import MODELS
-from .protocols import PROTOCOLS, SETS
+from .protocols import PROTOCOLS
 from .tables import tabulate
 
 
@@ -25,7 +25,6 @@ def main(arguments: list[str] | None = None) -> int:
     runs.add_argument("--protocol", nargs="+", choices=PROTOCOLS, required=True)
     runs.add_argument("--model", nargs="+", choices=MODELS, default=list(MODELS), help="default: all of them")
     runs.add_argument("--seed", nargs="+", type=int, default=[0])
-    runs.add_argument("--set", choices=SETS, help="of the protocols of discs (default: steel)")
     runs.add_argument("--train", nargs="+", type=int, default=[None], help="so many training curves (default: all)")
     runs.add_argument("--epochs", type=int, help="of a network (default: its own)")
     runs.add_argument("--minutes", type=float, default=np.inf, help="end after so many, in the midst of a training")
@@ -36,13 +35,10 @@ def main(arguments: list[str] | None = None) -> int:
         return 0
     cells = []
     for protocol, seed, train, model in itertools.product(given.protocol, given.seed, given.train, given.model):
-        sets = PROTOCOLS[protocol].sets
-        if given.set is not None and given.set not in sets:
-            parser.error(f"--set: {protocol} has {' and '.join(sets)}; got {given.set}")
         if model == "correlations" and not PROTOCOLS[protocol].laboratory:
             print(f"{protocol}: no correlations, whose predictors are those of discs")
             continue
-        cells.append(Cell(protocol, given.set or sets[0], model, seed, train, given.epochs))
+        cells.append(Cell(protocol, model, seed, train, given.epochs))
     run(cells, given.minutes)
     return 0
 

@@ -32,7 +32,6 @@ CHECKPOINTS = Path(__file__).parents[2] / "runs" / "experiment"
 @dataclass(frozen=True)
 class Cell:
     protocol: str
-    set: str
     model: str
     seed: int
     train: int | None = None  # so many of the protocol's training curves, of one draw; None is all of them
@@ -40,10 +39,9 @@ class Cell:
 
     @property
     def name(self) -> str:
-        place = self.protocol if self.set == "sheets" else f"{self.protocol}-{self.set}"
         train = "" if self.train is None else f"-{self.train}curves"
         epochs = "" if self.epochs is None else f"-{self.epochs}epochs"
-        return f"{place}/{self.model}{train}{epochs}-{self.seed}"
+        return f"{self.protocol}/{self.model}{train}{epochs}-{self.seed}"
 
 
 class OutOfTime(Exception):
@@ -172,7 +170,7 @@ def run(cells: list[Cell], minutes: float = np.inf, folder: Path = FOLDER, check
             continue
         checkpoint = checkpoints / f"{cell.name}.pt"
         try:
-            result = measure(cell, load_set(cell.set), checkpoint, deadline)
+            result = measure(cell, load_set(PROTOCOLS[cell.protocol].set), checkpoint, deadline)
         except OutOfTime:
             print(f"{cell.name}: not at its end; the same command goes on")
             continue

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_spt import CurveResampler, MeasurementErrors, SPTCurve
-from sklearn_spt.datasets import DEMO_CURVE_INDEX, load_en10371_discs, load_en10371_steel, load_sheet_steel
+from sklearn_spt.datasets import load_en10371_discs, load_sheet_steel
 
 N_POINTS = 48
 # mm behind the grid's end that a simulated curve must have: a record is as long, whatever its errors.
@@ -29,8 +29,7 @@ class Source:
 
 SETS = {
     "sheets": Source(load_sheet_steel, (0.03, 1.8), 70_000.0),
-    "steel": Source(load_en10371_steel, (0.02, 1.7), "curve"),
-    "near": Source(functools.partial(load_en10371_discs, part="near"), (0.02, 1.7), "curve"),
+    "discs": Source(functools.partial(load_en10371_discs, part="near"), (0.02, 1.7), "curve"),
 }
 
 
@@ -81,10 +80,8 @@ Split = tuple[np.ndarray, np.ndarray]
 
 
 def random_split(loaded: Loaded, seed: int) -> Split:
-    """A part of the curves for testing, the demonstration's among them: a tenth of sheets, as in the paper."""
+    """A part of the curves for testing: a tenth of sheets, as in the paper."""
     order = np.random.default_rng(seed).permutation(len(loaded.curves))
-    demo = [i for i, curve in enumerate(loaded.curves) if curve.name == f"sheet-{DEMO_CURVE_INDEX:04d}"]
-    order = np.concatenate([np.array(demo, dtype=int), order[~np.isin(order, demo)]])
     n_test = round((0.1 if loaded.name == "sheets" else 0.15) * len(order))
     return order[n_test:], np.sort(order[:n_test])
 
@@ -99,7 +96,7 @@ def corner_split(loaded: Loaded, seed: int) -> Split:
 
 def family(loaded: Loaded, seed: int) -> tuple[str, np.ndarray]:
     """The family of laws that is left out with a seed, and which curves are of it."""
-    families = np.array([str(law).split()[0].rstrip(",") for law in loaded.facts["law"]])
+    families = np.array([str(law).removesuffix(" with a plateau") for law in loaded.facts["law"]])
     names = np.unique(families)
     name = str(names[seed % len(names)])
     return name, families == name
@@ -116,20 +113,18 @@ class Protocol:
     """One question to the models."""
 
     what: str
-    sets: tuple[str, ...]  # the first one is taken if none is asked for
+    set: str
     split: Callable[[Loaded, int], Split]
     laboratory: bool  # training and test have errors of measurement
 
 
 PROTOCOLS = {
-    "sheets-clean": Protocol("the paper's: a tenth of the sheets, drawn at random", ("sheets",), random_split, False),
-    "sheets-corner": Protocol("strong sheets that harden little", ("sheets",), corner_split, False),
-    "discs-laboratory": Protocol(
-        "discs, drawn at random, as a laboratory records them", ("steel", "near"), random_split, True
-    ),
+    "sheets-clean": Protocol("the paper's: a tenth of the sheets, drawn at random", "sheets", random_split, False),
+    "sheets-corner": Protocol("strong sheets that harden little", "sheets", corner_split, False),
+    "discs-laboratory": Protocol("discs, drawn at random, as a laboratory records them", "discs", random_split, True),
     "discs-unseen-law": Protocol(
         "discs of a family of laws that is not in the training, as a laboratory records them",
-        ("steel", "near"),
+        "discs",
         law_split,
         True,
     ),

@@ -63,7 +63,7 @@ class Group:
 
 
 def gather(results: Iterable[dict[str, Any]]) -> dict[str, list[Group]]:
-    """Groups of results by protocol and set.
+    """Groups of results by protocol.
 
     Raises
     ------
@@ -72,7 +72,7 @@ def gather(results: Iterable[dict[str, Any]]) -> dict[str, list[Group]]:
     """
     places: dict[str, dict[tuple, Group]] = defaultdict(dict)
     for result in sorted(results, key=lambda each: each["seed"]):
-        place = result["protocol"] + ("" if result["set"] == "sheets" else f"-{result['set']}")
+        place = result["protocol"]
         others = places[place].values()
         if others and next(iter(others)).hash != result["hash"]:
             raise ValueError(f"results of {place} are of different curves: remove the old ones and measure them anew")
@@ -217,17 +217,14 @@ def tabulate(folder: Path = FOLDER, pictures: Path = PICTURES) -> None:
     for place, what in (("sheets-clean", "a tenth of them held out"), ("sheets-corner", "the corner held out")):
         groups = places.get(place, [])
         table(place.replace("-", "_"), f"Clean sheets, {what}", clean_rows(groups), groups)
-    for kind in PROTOCOLS["discs-laboratory"].sets:
-        known, unseen = (places.get(f"discs-{what}-{kind}", []) for what in ("laboratory", "unseen-law"))
-        if kind != "steel" and not known and not unseen:
-            continue
-        title = f"Discs ({kind}) in a laboratory"
-        table(f"laboratory_{kind}", f"{title}: mean error of a curve, %", laboratory_rows(known, CONDITIONS), known)
-        table(f"properties_{kind}", f"{title}: root mean square of the errors, %", property_rows(known), known)
-        title = f"Discs ({kind}) of laws never seen: mean error of a curve, %"
-        table(f"unseen_law_{kind}", title, laboratory_rows(unseen, (CLEAN, TOGETHER, CUT)), unseen)
-        if known:
-            draw_conditions(f"discs-laboratory-{kind}", known, pictures)
+    known, unseen = (places.get(name, []) for name in ("discs-laboratory", "discs-unseen-law"))
+    title = "Discs in a laboratory"
+    table("laboratory", f"{title}: mean error of a curve, %", laboratory_rows(known, CONDITIONS), known)
+    table("properties", f"{title}: root mean square of the errors, %", property_rows(known), known)
+    title = "Discs of laws never seen: mean error of a curve, %"
+    table("unseen_law", title, laboratory_rows(unseen, (CLEAN, TOGETHER, CUT)), unseen)
+    if known:
+        draw_conditions("discs-laboratory", known, pictures)
     table("parts", "What each part brings", part_rows(places), everything)
     sheets = places.get("sheets-clean", [])
     curves = curve_rows(sheets)

@@ -1,36 +1,28 @@
-"""The set of discs of any metal under a ball."""
+"""The sets of discs under a ball."""
 
-from collections.abc import Sequence
-from dataclasses import fields
-from importlib.resources import as_file
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from ..curves import SPTCurve
-from ..mechanics import HardeningLaw
 from ..simulation import DesignPoint
-from ..simulation._dataset import read_packed
-from ._bundled import _DATA, _STATISTICS, _as_asked, _cell, _rst_table, _statistics
+from ._packed import FAR_STRAINS, Row, as_asked, description, read_rows, rst_table, true_stresses
 
-__all__ = ["load_en10371_discs"]
+__all__ = ["load_en10371_discs", "load_en10371_steel"]
 
-_PARTS = ("near", "wide")
-# Dense where Hooke's line of a metal ends, so that Rp0.2 can be read off; and as far as the simulation strains a disc.
-_STRAIN = np.array(
-    [
-        *(0.0005 * i for i in range(1, 21)),
-        *np.linspace(0.01, 0.2, 81)[1:],
-        *(0.22, 0.24, 0.26, 0.28, 0.3, 0.33, 0.36, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7, 0.8, 0.9, 1.0),
-    ]
-).round(6)
+_PARTS = {"near": "discs_near", "wide": "discs_wide"}
+# Dense where Hooke's line of a metal ends, so that Rp0.2 can be read off.
+_STRAIN = np.array([*(0.0005 * i for i in range(1, 21)), *np.linspace(0.01, 0.2, 81)[1:], *FAR_STRAINS]).round(6)
 # Below this exponent a power law counts as nearly perfectly plastic.
 _PERFECT = 0.03
+# Initial yield stresses of steels, MPa: from annealed ferritic to hardened and maraging steels; from memory.
+_STEELS = (150.0, 1500.0)
 
 
 def load_en10371_discs(
     *,
     part: str | None = None,
+    n_curves: int | None = None,
     displacement_kind: str = "punch",
     return_X_y: bool = False,
     as_frame: bool = False,
@@ -46,6 +38,8 @@ def load_en10371_discs(
     ----------
     part : {"near", "wide"}, default=None
         The part wanted. None: both, in turns.
+    n_curves : int, default=None
+        Only so many curves, the first of the set: each beginning of it is a fair sample. None: all.
     displacement_kind : {"punch", "deflection"}, default="punch"
         What the curves' displacement is: that of the punch (v), or the deflection of the middle of the disc's lower
         face (u).
@@ -86,97 +80,156 @@ def load_en10371_discs(
     ImportError
         If `as_frame` is True and pandas is not installed.
     ValueError
-        If `part` or `displacement_kind` is none of its options.
+        If `part`, `n_curves` or `displacement_kind` is none of its options.
+
+    See Also
+    --------
+    load_en10371_steel : The steels of the near part alone.
 
     Examples
     --------
     >>> from sklearn_spt.datasets import load_en10371_discs
-    >>> discs = load_en10371_discs()
+    >>> discs = load_en10371_discs(n_curves=20)
     >>> discs.data[0].name, discs.data[0].rig
     ('disc-0000', 'EN10371')
-    >>> discs.target.shape == (len(discs.data), len(discs.strain))
+    >>> discs.target.shape == (20, len(discs.strain))
     True
     >>> [str(part) for part in discs.frame["part"][:3]]
     ['near', 'wide', 'near']
     """
     if part is not None and part not in _PARTS:
         raise ValueError(f"part must be 'near', 'wide' or None; got {part!r}")
+    _check_kind(displacement_kind)
+    names = _PARTS if part is None else {part: _PARTS[part]}
+    rows = read_rows(names, n_curves)
+    return _discs("load_en10371_discs", rows, displacement_kind, return_X_y, as_frame)
+
+
+def load_en10371_steel(
+    *,
+    n_curves: int | None = None,
+    displacement_kind: str = "punch",
+    return_X_y: bool = False,
+    as_frame: bool = False,
+) -> Any:
+    """Load the steels in the rig of EN 10371: the curves of `load_en10371_discs` that a laboratory of steels may see.
+
+    These are the curves of its near part whose material has an initial yield stress of 150 to 1,500 MPa; Young's
+    modulus is 195 to 215 GPa in all of that part.
+
+    Parameters
+    ----------
+    n_curves : int, default=None
+        Only so many curves, the first of the set. None: all.
+    displacement_kind : {"punch", "deflection"}, default="punch"
+        What the curves' displacement is: that of the punch (v), or the deflection of the disc's lower face (u).
+    return_X_y : bool, default=False
+        Return `(data, target)` instead of a Bunch.
+    as_frame : bool, default=False
+        Make `target` and `frame` pandas DataFrames whose rows bear the names of the curves. Needs pandas.
+
+    Returns
+    -------
+    data : :class:`~sklearn.utils.Bunch`
+        As `load_en10371_discs` returns.
+    (data, target) : tuple if `return_X_y` is True
+        The list of curves and the stresses.
+
+    Raises
+    ------
+    ImportError
+        If `as_frame` is True and pandas is not installed.
+    ValueError
+        If `n_curves` or `displacement_kind` is none of its options.
+
+    See Also
+    --------
+    load_en10371_discs : The set.
+
+    Examples
+    --------
+    >>> from sklearn_spt.datasets import load_en10371_steel
+    >>> steel = load_en10371_steel(n_curves=20)
+    >>> steel.frame["yield_stress"].min() >= 150
+    True
+    """
+    _check_kind(displacement_kind)
+    rows = read_rows({"near": _PARTS["near"]}, n_curves, _is_steel)
+    return _discs("load_en10371_steel", rows, displacement_kind, return_X_y, as_frame)
+
+
+def _check_kind(displacement_kind: Any) -> None:
     if displacement_kind not in ("punch", "deflection"):
         raise ValueError(f"displacement_kind must be 'punch' or 'deflection'; got {displacement_kind!r}")
-    rows = []
-    for k, name in enumerate(_PARTS):
-        if part in (None, name):
-            with as_file(_DATA / f"discs_{name}.npz") as path:
-                _, points, results = read_packed(path)
-            rows += [((point.index, k), name, point, result) for point, result in zip(points, results, strict=True)]
-    rows.sort(key=lambda row: row[0])
-    laws, rigs = [row[2].law for row in rows], [row[2].rig for row in rows]
-    facts = _facts([row[1] for row in rows], [row[2] for row in rows])
-    for key in ("completed", "largest_strain"):
-        facts[key] = np.array([row[3].record[key] for row in rows])
+
+
+def _is_steel(point: DesignPoint) -> bool:
+    return _STEELS[0] <= point.law.yield_stress <= _STEELS[1]
+
+
+def _discs(caller: str, rows: Sequence[Row], displacement_kind: str, return_X_y: bool, as_frame: bool) -> Any:
+    facts = _facts(rows)
     curves = [
-        SPTCurve(
-            result.displacement if displacement_kind == "punch" else result.deflection,
-            result.load,
-            thickness=point.thickness,
-            rig=point.rig.name,
-            name=result.record["name"],
-            displacement_kind=displacement_kind,
-            metadata={key: values[i].item() for key, values in facts.items()},
-        )
-        for i, (_, _, point, result) in enumerate(rows)
+        row.curve(displacement_kind, {key: values[i].item() for key, values in facts.items()})
+        for i, row in enumerate(rows)
     ]
+    laws = [row.point.law for row in rows]
     target = true_stresses(laws, _STRAIN)
 
     def describe() -> str:
-        quantities = {
-            "Young's modulus, MPa": facts["E"],
-            "Poisson's ratio": facts["nu"],
-            "initial yield stress over it, 1e-3": 1e3 * facts["yield_stress"] / facts["E"],
-            "stress at strain 1 over it, 1e-3": 1e3 * target[:, -1] / facts["E"],
-            "thickness, mm": facts["thickness"],
-            "friction": facts["friction"],
-            "diameter of the ball, mm": facts["punch_diameter"],
-            "edge of the hole, mm": facts["hole_edge_size"],
-            "largest strain at the end": facts["largest_strain"],
-        }
-        names, counts = np.unique(facts["law"], return_counts=True)
-        sizes = [len(curve.load) for curve in curves]
-        return (
-            (_DATA / "discs.rst")
-            .read_text(encoding="utf-8")
-            .format(
-                n_curves=len(curves),
-                n_near=int((facts["part"] == "near").sum()),
-                n_wide=int((facts["part"] == "wide").sum()),
-                points_min=min(sizes),
-                points_max=max(sizes),
-                n_strains=len(_STRAIN),
-                strain_max=_cell(_STRAIN[-1]),
-                n_incomplete=int((~facts["completed"]).sum()),
-                table=_rst_table(_STATISTICS, _statistics(quantities)),
-                laws=_rst_table(["hardening law", "curves"], [[n, str(c)] for n, c in zip(names, counts, strict=True)]),
-            )
-        )
+        return _description(caller, curves, target, facts)
 
-    return _as_asked(
-        "load_en10371_discs", curves, target, _STRAIN, facts, describe, return_X_y, as_frame, laws=laws, rigs=rigs
+    rigs = [row.point.rig for row in rows]
+    return as_asked(caller, curves, target, _STRAIN, facts, describe, return_X_y, as_frame, laws=laws, rigs=rigs)
+
+
+def _description(caller: str, curves: Sequence[Any], target: np.ndarray, facts: Mapping[str, np.ndarray]) -> str:
+    quantities = {
+        "Young's modulus, MPa": facts["E"],
+        "Poisson's ratio": facts["nu"],
+        "initial yield stress over it, 1e-3": 1e3 * facts["yield_stress"] / facts["E"],
+        "stress at strain 1 over it, 1e-3": 1e3 * target[:, -1] / facts["E"],
+        "thickness, mm": facts["thickness"],
+        "friction": facts["friction"],
+        "diameter of the ball, mm": facts["punch_diameter"],
+        "edge of the hole, mm": facts["hole_edge_size"],
+        "largest strain at the end": facts["largest_strain"],
+    }
+    names, counts = np.unique(facts["law"], return_counts=True)
+    near = int((facts["part"] == "near").sum())
+    return description(
+        caller.removeprefix("load_"),
+        curves,
+        _STRAIN,
+        quantities,
+        n_near=near,
+        n_wide=len(curves) - near,
+        n_incomplete=int((~facts["completed"]).sum()),
+        laws=rst_table(["hardening law", "curves"], [[n, str(c)] for n, c in zip(names, counts, strict=True)]),
+        low=f"{_STEELS[0]:g}",
+        high=f"{_STEELS[1]:,g}",
     )
 
 
-def _facts(parts: Sequence[str], points: Sequence[DesignPoint]) -> dict[str, np.ndarray]:
-    """What is known of each specimen before it is simulated."""
+_OF_POINT: Mapping[str, Callable[[DesignPoint], Any]] = {
+    "E": lambda point: float(point.law.E),
+    "nu": lambda point: point.nu,
+    "yield_stress": lambda point: float(point.law.yield_stress),
+    "thickness": lambda point: point.thickness,
+    "friction": lambda point: point.friction,
+    "punch_diameter": lambda point: point.rig.punch_diameter,
+    "hole_edge": lambda point: point.rig.hole_edge,
+    "hole_edge_size": lambda point: point.rig.hole_edge_size,
+}
+
+
+def _facts(rows: Sequence[Row]) -> dict[str, np.ndarray]:
+    """What is known of each specimen, and how its simulation ended."""
     return {
-        "part": np.array(parts),
-        "law": np.array([_law_name(point.law) for point in points]),
-        "E": np.array([float(point.law.E) for point in points]),
-        "nu": np.array([point.nu for point in points]),
-        "yield_stress": np.array([float(point.law.yield_stress) for point in points]),
-        "thickness": np.array([point.thickness for point in points]),
-        "friction": np.array([point.friction for point in points]),
-        "punch_diameter": np.array([point.rig.punch_diameter for point in points]),
-        "hole_edge": np.array([point.rig.hole_edge for point in points]),
-        "hole_edge_size": np.array([point.rig.hole_edge_size for point in points]),
+        "part": np.array([row.part for row in rows]),
+        "law": np.array([_law_name(row.point.law) for row in rows]),
+        **{key: np.array([fact(row.point) for row in rows]) for key, fact in _OF_POINT.items()},
+        **{key: np.array([row.result.record[key] for row in rows]) for key in ("completed", "largest_strain")},
     }
 
 
@@ -189,15 +242,3 @@ def _law_name(law: Any) -> str:
     if name == "PowerLaw" and law.n < _PERFECT:
         return "nearly perfectly plastic"
     return {"OlsonCohen": "S-shaped (OlsonCohen)", "FreeForm": "of no law (FreeForm)"}.get(name, name)
-
-
-def true_stresses(laws: Sequence[HardeningLaw], strain: np.ndarray) -> np.ndarray:
-    """True stresses (n_laws, n_strains), MPa, of laws of several classes."""
-    stress = np.empty((len(laws), len(strain)))
-    kinds = np.array([type(law).__name__ for law in laws])
-    for kind in np.unique(kinds):
-        which = np.flatnonzero(kinds == kind).tolist()
-        cls = type(laws[which[0]])
-        many = cls(**{f.name: np.array([getattr(laws[i], f.name) for i in which]) for f in fields(cls)})
-        stress[which] = many.true_stress(strain)
-    return stress

@@ -10,10 +10,6 @@ from ..io import read_curves
 
 _DATA = Path(__file__).parent / "data"
 
-#: Indices, in the design of the simulated EN 10371 set, of the materials A and B of `load_lab_example`. A model that is
-#: shown on the example must not have seen them in training.
-LAB_EXAMPLE_INDICES = (12, 108)
-
 
 def lab_example_path() -> Path:
     """Path of a folder of files as a laboratory has it from its testing machines.
@@ -100,7 +96,7 @@ _DESCR = """\
 Example of a laboratory's folder
 --------------------------------
 Six small punch tests after EN 10371 (ball of 2.5 mm, receiving hole of 4 mm, disc of 8 mm and about 0.5 mm), three
-specimens each of two steels. They are simulations with CalculiX, and no measurement: ``python -m
+specimens each of two steels. They are simulations, and no measurement: ``python -m
 benchmarks.make_lab_example`` gave them what records of a laboratory have (a toe, the compliance of the load train, an
 offset of the load cell, noise, 1 % of scatter between specimens, and a measured thickness), in sizes that its head
 names, and wrote them in the layouts of testing machines. The displacement is that of the crosshead.

@@ -86,7 +86,7 @@ class AttentionDisplay:
         ax: Any = None,
         vmax: float | None = None,
     ) -> "AttentionDisplay":
-        """Compute the weights for a curve and draw them.
+        """Compute the weights for a curve and draw them, as far as it has points.
 
         Parameters
         ----------
@@ -141,9 +141,10 @@ class AttentionDisplay:
             strain = steps[-1].flow_strain(resampled)[0]
             weights = weights[:, -len(strain) :]
         strain = model_strain(cls.__name__, estimator, strain, weights.shape[1])
-        return cls.from_weights(
-            weights, strain=strain, displacement=grids[-1], curve=curve, head=head, ax=ax, vmax=vmax
-        )
+        # Where the record has no point, there is nothing to look at.
+        recorded = ~np.isnan(resampled[0].reshape(weights.shape[2], -1)[:, 0])
+        weights, grid = weights[:, :, recorded], grids[-1][recorded]
+        return cls.from_weights(weights, strain=strain, displacement=grid, curve=curve, head=head, ax=ax, vmax=vmax)
 
     @classmethod
     def from_weights(

@@ -47,7 +47,7 @@ class CurveDisplay:
     --------
     >>> from sklearn_spt.datasets import load_sheet_steel
     >>> from sklearn_spt.inspection import CurveDisplay
-    >>> display = CurveDisplay.from_curves(load_sheet_steel().data[:20], color_by="thickness")
+    >>> display = CurveDisplay.from_curves(load_sheet_steel(n_curves=20).data, color_by="thickness")
     >>> len(display.lines_), display.colorbar_.ax.get_ylabel()
     (20, 'thickness, mm')
     """

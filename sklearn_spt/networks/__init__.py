@@ -1,7 +1,8 @@
 """The torch modules: from a scaled curve, with or without its image, to a scaled target sequence.
 
 Every module maps a tensor of shape `(n, n_points, n_channels)`, or `(n, n_points, n_channels + n_points)` with the
-image, to one of shape `(n, n_outputs)`.
+image, to one of shape `(n, n_outputs)`. With `masked` the last channel tells which points a record has, see
+`CurveFeatures`.
 """
 
 from ._ann import ANN

@@ -22,9 +22,10 @@ class ANN(nn.Module):
         dropout: float,
         conv_channels: int,
         image_channels: int,
+        masked: bool = False,
     ) -> None:
         super().__init__()
-        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
+        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels, masked)
         layers: list[nn.Module] = [nn.Flatten()]
         width = n_points * self.features.n_features
         for _ in range(n_layers):

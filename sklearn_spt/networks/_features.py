@@ -23,6 +23,9 @@ class CurveFeatures(nn.Module):
         Features per point of each 1-D convolution; 0 leaves the 1-D branch out.
     image_channels : int
         Features per point of the 2-D branch.
+    masked : bool, default=False
+        Whether records may lack points: the last of the channels is then 1 where there is a point, and 0 where there
+        is none.
 
     Attributes
     ----------
@@ -30,9 +33,18 @@ class CurveFeatures(nn.Module):
         Features per point of the result.
     """
 
-    def __init__(self, n_points: int, n_channels: int, image: bool, conv_channels: int, image_channels: int) -> None:
+    def __init__(
+        self,
+        n_points: int,
+        n_channels: int,
+        image: bool,
+        conv_channels: int,
+        image_channels: int,
+        masked: bool = False,
+    ) -> None:
         super().__init__()
         self.n_channels = n_channels
+        self.masked = masked
         kernels = (3, 5, 7) if conv_channels else ()
         self.convolutions = nn.ModuleList(
             nn.Conv1d(n_channels, conv_channels, kernel, padding=kernel // 2) for kernel in kernels
@@ -61,3 +73,7 @@ class CurveFeatures(nn.Module):
             image = X[:, None, :, self.n_channels :]
             parts.append(self.image_branch(image).squeeze(3).transpose(1, 2))
         return torch.cat(parts, dim=2)
+
+    def recorded(self, X: Tensor) -> Tensor | None:
+        """Return 1 where records have a point and 0 where they lack it, `(n, n_points)`; None if they lack none."""
+        return X[:, :, self.n_channels - 1] if self.masked else None

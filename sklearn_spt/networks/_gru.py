@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ._features import CurveFeatures
-from ._recurrent import GRU
+from ._recurrent import GRU, at_last
 
 
 class GRUSeq2Seq(nn.Module):
@@ -25,11 +25,12 @@ class GRUSeq2Seq(nn.Module):
         conv_channels: int,
         image_channels: int,
         decoder: str,
+        masked: bool = False,
     ) -> None:
         super().__init__()
         self.n_outputs = n_outputs
         self.decoder_kind = decoder
-        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
+        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels, masked)
         self.encoder = GRU(self.features.n_features, hidden_size, n_layers, dropout)
         self.decoder = GRU(hidden_size, hidden_size, n_layers, dropout)
         if decoder == "parallel":
@@ -40,11 +41,12 @@ class GRUSeq2Seq(nn.Module):
 
     def forward(self, X: Tensor) -> Tensor:
         """Return the target sequence, `(n, n_outputs)`."""
-        encoded, state = self.encoder(self.features(X))
+        recorded = self.features.recorded(X)
+        encoded, state = self.encoder(self.features(X), recorded=recorded)
         if self.decoder_kind == "parallel":
             decoded, _ = self.decoder(self.queries.expand(len(X), -1, -1).contiguous(), state)
         else:
-            step = encoded[:, -1:]
+            step = encoded[:, -1:] if recorded is None else at_last(encoded, recorded)[:, None]
             steps = []
             for _ in range(self.n_outputs):
                 step, state = self.decoder(step, state)

@@ -4,7 +4,7 @@ import torch
 from torch import Tensor, nn
 
 from ._features import CurveFeatures
-from ._recurrent import LSTM
+from ._recurrent import LSTM, at_last
 
 
 class Seq2Seq(nn.Module):
@@ -12,8 +12,8 @@ class Seq2Seq(nn.Module):
 
     Parameters
     ----------
-    n_points, n_channels, image, conv_channels, image_channels
-        See `CurveFeatures`.
+    n_points, n_channels, image, conv_channels, image_channels, masked
+        See `CurveFeatures`. No output attends to a missing point.
     n_outputs : int
         Length of the target sequence.
     hidden_size : int
@@ -49,12 +49,13 @@ class Seq2Seq(nn.Module):
         image_channels: int = 8,
         bidirectional: bool = True,
         head: str = "context+state",
+        masked: bool = False,
     ) -> None:
         super().__init__()
         self.n_outputs = n_outputs
         self.decoder_kind = decoder
         self.head_kind = head
-        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
+        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels, masked)
         self.encoder = LSTM(self.features.n_features, hidden_size, n_layers, dropout)
         self.backward_encoder = (
             LSTM(self.features.n_features, hidden_size, n_layers, dropout) if bidirectional else None
@@ -73,22 +74,27 @@ class Seq2Seq(nn.Module):
     def forward(self, X: Tensor) -> Tensor:
         """Return the target sequence, `(n, n_outputs)`."""
         encoded, decoded = self._encode_decode(X)
-        context, _ = self.attention(decoded, encoded, encoded, need_weights=False)
+        context, _ = self.attention(decoded, encoded, encoded, self._missing(X), need_weights=False)
         seen = context if self.head_kind == "context" else torch.cat([context, decoded], dim=2)
         return self.head(self.dropout(seen)).squeeze(2)
 
     def attention_weights(self, X: Tensor) -> Tensor:
         """Return the weights of every head, `(n, n_heads, n_outputs, n_points)`."""
         encoded, decoded = self._encode_decode(X)
-        _, weights = self.attention(decoded, encoded, encoded, need_weights=True, average_attn_weights=False)
+        _, weights = self.attention(decoded, encoded, encoded, self._missing(X), average_attn_weights=False)
         return weights
 
+    def _missing(self, X: Tensor) -> Tensor | None:
+        recorded = self.features.recorded(X)
+        return None if recorded is None else recorded == 0
+
     def _encode(self, X: Tensor) -> tuple[Tensor, tuple[Tensor, Tensor]]:
-        features = self.features(X)
-        encoded, state = self.encoder(features)
+        features, recorded = self.features(X), self.features.recorded(X)
+        encoded, state = self.encoder(features, recorded=recorded)
         if self.backward_encoder is None or self.join is None:
             return encoded, state
-        back, back_state = self.backward_encoder(features.flip(1))
+        backward = None if recorded is None else recorded.flip(1)
+        back, back_state = self.backward_encoder(features.flip(1), recorded=backward)
         state = (state[0] + back_state[0], state[1] + back_state[1])
         return self.join(torch.cat([encoded, back.flip(1)], dim=2)), state
 
@@ -97,7 +103,8 @@ class Seq2Seq(nn.Module):
         if self.decoder_kind == "parallel":
             decoded, _ = self.decoder(self.queries.expand(len(X), -1, -1).contiguous(), state)
             return encoded, decoded
-        step = encoded[:, -1:]
+        recorded = self.features.recorded(X)
+        step = encoded[:, -1:] if recorded is None else at_last(encoded, recorded)[:, None]
         steps = []
         for _ in range(self.n_outputs):
             step, state = self.decoder(step, state)

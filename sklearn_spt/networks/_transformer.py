@@ -47,9 +47,10 @@ class Transformer(nn.Module):
         dropout: float,
         conv_channels: int,
         image_channels: int,
+        masked: bool = False,
     ) -> None:
         super().__init__()
-        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels)
+        self.features = CurveFeatures(n_points, n_channels, image, conv_channels, image_channels, masked)
         self.embedding = nn.Linear(self.features.n_features, hidden_size)
         self.register_buffer("positions", sinusoidal_positions(n_points, hidden_size))
         self.register_buffer("target_positions", sinusoidal_positions(n_outputs, hidden_size))
@@ -75,6 +76,8 @@ class Transformer(nn.Module):
 
     def forward(self, X: Tensor) -> Tensor:
         """Return the target sequence, `(n, n_outputs)`."""
-        encoded = self.encoder(self.embedding(self.features(X)) + self.positions)
+        recorded = self.features.recorded(X)
+        missing = None if recorded is None else recorded == 0
+        encoded = self.encoder(self.embedding(self.features(X)) + self.positions, src_key_padding_mask=missing)
         queries = (self.queries + self.target_positions).expand(len(X), -1, -1)
-        return self.head(self.decoder(queries, encoded)).squeeze(2)
+        return self.head(self.decoder(queries, encoded, memory_key_padding_mask=missing)).squeeze(2)

@@ -80,7 +80,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     >>> from sklearn.compose import TransformedTargetRegressor
     >>> from sklearn_spt import ANNRegressor, FlowCurveTransformer
     >>> from sklearn_spt.datasets import load_sheet_steel
-    >>> sheet = load_sheet_steel()
+    >>> sheet = load_sheet_steel(n_curves=100)
     >>> flow = FlowCurveTransformer(sheet.strain, elastic_modulus=70_000)
     >>> columns = flow.fit_transform(sheet.target)
     >>> columns.shape[1], round(float(columns[42, 0] - sheet.frame["yield_stress"][42]))

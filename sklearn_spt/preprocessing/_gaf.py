@@ -12,7 +12,7 @@ from ..curves import SPTCurve
 from ..exceptions import Message
 from ..utils.parameters import Parametrized
 from ..utils.state import Choice, Field, Number, Pair, StateError, check_state
-from ..utils.validation import check_finite
+from ..utils.validation import check_recorded
 from ..utils.warnings import warn
 
 __all__ = ["GAFTransformer"]
@@ -87,6 +87,9 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
     ``n_channels > n_points`` holds an image in its last ``n_points`` channels. The regressors recognise it by that. An
     `X` with more channels than points is therefore refused.
 
+    A load may be missing (NaN), as ``CurveResampler(ends="mask")`` marks it. It counts in no range, and its row and its
+    column of the image are NaN.
+
     A curve (or a training set) with one load only has no range; its loads become ``feature_range[0]``.
 
     References
@@ -139,6 +142,7 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        tags.input_tags.allow_nan = True
         tags.transformer_tags.preserves_dtype = ["float64", "float32"]
         return tags
 
@@ -159,8 +163,8 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         Raises
         ------
         TypeError, ValueError
-            If a parameter is not valid, `X` has a value that is not finite or more channels than points, or `X`
-            holds displacement and load, as raw curves do.
+            If a parameter is not valid, `X` has a value that is neither finite nor a missing load, or more channels
+            than points, or `X` holds displacement and load, as raw curves do.
         """
         self._check_parameters()
         X = self._validate(X, reset=True)
@@ -176,8 +180,9 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         self.data_max_: float | None = None
         if self.scaling == "global":
             load = self._aggregate(X if X.ndim == 2 else X[:, :, 0])
-            self.data_min_ = float(load.min())
-            self.data_max_ = float(load.max())
+            # What is missing does not count.
+            self.data_min_ = float(np.nanmin(load))
+            self.data_max_ = float(np.nanmax(load))
         return self
 
     def transform(self, X: Any) -> np.ndarray:
@@ -196,8 +201,8 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         Raises
         ------
         ValueError
-            If the shape is not that of `fit`, a value is not finite, or, with ``out_of_range="error"``, a load lies
-            outside the range learned in `fit`.
+            If the shape is not that of `fit`, a value is neither finite nor a missing load, or, with
+            ``out_of_range="error"``, a load lies outside the range learned in `fit`.
         """
         check_is_fitted(self)
         X = self._validate(X, reset=False)
@@ -252,7 +257,6 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         """
         check_is_fitted(self)
         X = check_array(X, allow_nd=True, dtype=[np.float64, np.float32], ensure_all_finite=False, estimator=self)
-        check_finite(self, X)
         size = self.image_size_
         kept = (self.n_channels_in_ or 1) if self.output == "append" else 0
         if X.shape[1:] != (size, kept + size):
@@ -260,6 +264,9 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
                 f"GAFTransformer: X must have the shape (n_curves, {size}, {kept + size}) that transform returns; "
                 f"got {X.shape}"
             )
+        image = X[:, :, kept:]
+        load = X[:, :, 0] if kept else np.diagonal(image, axis1=1, axis2=2)
+        check_recorded(self, load, X[:, :, 1:kept], image)
         if size != self.n_features_in_:
             raise ValueError(
                 f"GAFTransformer: the {self.n_features_in_} points of a curve were averaged to image_size={size}, "
@@ -306,7 +313,10 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
                 "channel, the load, and not more channels than points, which is how an image is recognised: X may "
                 "hold one already"
             )
-        check_finite(self, X)
+        if X.ndim == 2:
+            check_recorded(self, X)
+        else:
+            check_recorded(self, X[:, :, 0], X[:, :, 1:])
         # Not of new curves: copies of one curve are nothing strange among these.
         if reset and X.ndim == 3 and X.shape[2] == 2 and _looks_raw(X):
             raise ValueError(
@@ -317,14 +327,16 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         return X
 
     def _aggregate(self, values: np.ndarray) -> np.ndarray:
-        """Average axis 1 over `image_size_` segments."""
+        """Average axis 1 over `image_size_` segments, as far as they have values."""
         n_points = values.shape[1]
         if self.image_size_ == n_points:
             return values
         # The bounds of pyts.utils.segmentation, so that both give the same images.
         bounds = np.linspace(0, n_points, self.image_size_ + 1).astype(np.int64)
-        counts = np.diff(bounds).reshape(-1, *[1] * (values.ndim - 2))
-        means = np.add.reduceat(values, bounds[:-1], axis=1, dtype=np.float64) / counts
+        known = ~np.isnan(values)
+        counts = np.add.reduceat(known, bounds[:-1], axis=1, dtype=np.float64)
+        sums = np.add.reduceat(np.where(known, values, 0.0), bounds[:-1], axis=1, dtype=np.float64)
+        means = np.divide(sums, counts, out=np.full_like(sums, np.nan), where=counts > 0)
         return means.astype(values.dtype, copy=False)
 
     def _rescale(self, load: np.ndarray) -> np.ndarray:
@@ -333,7 +345,8 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
         if self.scaling == "global":
             low, high = np.asarray(self.data_min_), np.asarray(self.data_max_)
         else:
-            low, high = load.min(axis=1, keepdims=True), load.max(axis=1, keepdims=True)
+            # Missing loads do not count, here and below.
+            low, high = np.fmin.reduce(load, axis=1, keepdims=True), np.fmax.reduce(load, axis=1, keepdims=True)
         span = high - low
         span = np.where(span > 0, span, 1.0)
         to_low, to_high = self.feature_range
@@ -342,7 +355,7 @@ class GAFTransformer(TransformerMixin, Parametrized, BaseEstimator, auto_wrap_ou
     def _check_range(self, load: np.ndarray) -> None:
         if self.out_of_range == "clip" or self.scaling == "sample":
             return
-        smallest, largest = load.min(axis=1), load.max(axis=1)
+        smallest, largest = np.fmin.reduce(load, axis=1), np.fmax.reduce(load, axis=1)
         outside = np.flatnonzero((smallest < self.data_min_) | (largest > self.data_max_))
         if not outside.size:
             return

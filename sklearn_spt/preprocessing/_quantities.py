@@ -13,7 +13,7 @@ from ..mechanics._reading import Reading, read_curve
 from ..mechanics.characteristic import thicknesses
 from ..mechanics.quantities import FI_DISPLACEMENTS
 from ..utils.state import Pair
-from ..utils.validation import check_finite
+from ..utils.validation import HOLD_OR_REPAIR, check_finite
 
 SlopeRange = Annotated[tuple[float, float], Pair(low=0, high=1)]
 # Rows of loads do not say whose displacement their columns have.
@@ -55,7 +55,7 @@ def read_quantities(estimator: Any, X: Any, *, reset: bool, y: Any = None) -> tu
                 X = validate_data(estimator, X, **options)
             else:
                 X, y = validate_data(estimator, X, y, multi_output=True, y_numeric=True, **options)
-            check_finite(estimator, X)
+            check_finite(estimator, X, HOLD_OR_REPAIR)
             u = _columns(estimator, X.shape[1])
             if reset:
                 learn_kind(estimator, None)

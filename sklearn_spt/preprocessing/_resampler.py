@@ -17,7 +17,7 @@ from ..curves import DISPLACEMENT_KINDS, SPTCurve, as_curves, is_table
 from ..exceptions import Fact, Message, Owner, Parameter, UntrustedPredictionWarning
 from ..utils.parameters import Parametrized
 from ..utils.state import Array, Choice, Field, Flag, Number
-from ..utils.validation import check_finite
+from ..utils.validation import check_finite, check_recorded
 from ..utils.warnings import warn
 from ._local_fit import fit_on_grid
 
@@ -29,7 +29,7 @@ _END_SCATTER = 0.02
 # Rounding of a displacement, as a fraction of the grid's length: float32 keeps about 1e-7 of it.
 _ROUNDING = 1e-6
 _MAX_NAMED = 5
-# A curve that covers less of the grid than this would mostly be made of its held end loads.
+# A curve that covers less of the grid than this would mostly be made of its held end loads, or of nothing.
 _MIN_COVER = 0.5
 # Points have to be close in this part of the grid, from its beginning on: the curve bends most there. What closer ones
 # are worth, and that the rest matters less, stands in benchmarks/results/record_sampling.json.
@@ -61,8 +61,9 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
     by displacement first and the loads of equal displacements averaged (`SPTCurve.monotonic`), so records with
     repeated or slightly backward displacements are welcome.
 
-    Nothing is extrapolated silently. A grid point beyond a curve's end is an error, or the curve's end load is held
-    there and a warning names the curve, or the grid is cut so that no training curve ends before it: see `ends`.
+    Nothing is extrapolated silently. A grid point beyond a curve's end is an error, or it is marked as missing, or the
+    curve's end load is held there and a warning names the curve, or the grid is cut so that no training curve ends
+    before it: see `ends`.
 
     Parameters
     ----------
@@ -70,18 +71,21 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         Number of points of the grid that `fit` learns, equally spaced. Not used if `grid` is given.
     grid : array-like of shape (n_grid_points,), default=None
         The displacement grid, mm, strictly increasing. By default it is learned in `fit` from the training curves.
-    ends : {"hold", "error", "cut"}, default="hold"
+    ends : {"hold", "mask", "error", "cut"}, default="hold"
         What to do with curves that end before the grid does, or begin after it.
 
         - ``"hold"``: the curve's last (first) load is held from its end on, and a `UserWarning` names the curve. A
           curve that covers less than half of the grid is an error.
+        - ``"mask"``: the load is NaN where the curve has none, for the networks of this package, which read a short
+          record as what it is. Other regressors refuse NaN. A curve that covers less than half of the grid is an error.
         - ``"error"``: `ValueError` that names the curve.
         - ``"cut"``: the learned grid is the range that *all* training curves cover, so that a single short curve
           shortens it for all; a `UserWarning` says so if it does. A curve that later turns out shorter than the grid
           is an error. Cannot be combined with `grid`.
 
         With ``"hold"`` and ``"error"`` the learned grid covers the range that nearly all training curves share, and a
-        few curves that broke off early (or were started late) do not shorten it; see Notes.
+        few curves that broke off early (or were started late) do not shorten it; see Notes. With ``"mask"`` it goes as
+        far as one in ten does.
     descriptors : sequence of str, default=()
         Facts of the specimen that ride along as constant channels behind the load: ``"thickness"``,
         ``"temperature"``, or any key of the curves' `metadata` that holds a number.
@@ -119,7 +123,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
     The grid learned with ``ends="hold"`` and ``ends="error"`` ends where the shortest training curve ends, but the
     curves that end early are left out of account: those that end before nine in ten others, and before these by more
     than 2 % of the stroke. (At least one curve of three may be such a short one.) The beginning of the grid is found
-    in the same way from the first displacements.
+    in the same way from the first displacements. With ``ends="mask"`` those that end late are left out of account
+    instead.
 
     The line is that of local linear regression with a triangular kernel as wide as the steps of the grid to either
     side. White noise of :math:`n` points to a step is reduced by :math:`\\sqrt{3 n / 2}`; straight parts of a curve are
@@ -165,7 +170,7 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
     n_points: Annotated[int, Number(kind=int, low=2)] = 100
     _: KW_ONLY
     grid: Any = None
-    ends: Annotated[str, Choice(options=("hold", "error", "cut"))] = "hold"
+    ends: Annotated[str, Choice(options=("hold", "mask", "error", "cut"))] = "hold"
     descriptors: Sequence[str] = ()
     displacement: Any = None
 
@@ -248,13 +253,15 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_curves, n_grid_points) or (n_curves, n_grid_points, 1 + n_descriptors)
-            Loads, N. With `descriptors`, the load is the first channel and the descriptors follow in their order.
+            Loads, N; with ``ends="mask"`` NaN where a curve has none. With `descriptors`, the load is the first channel
+            and the descriptors follow in their order.
 
         Raises
         ------
         TypeError, ValueError
-            If a curve is not valid or lacks a descriptor, or does not cover the grid, unless ``ends="hold"``. With it,
-            an error is raised only if a curve covers less than half of the grid, or fewer than two of its points.
+            If a curve is not valid or lacks a descriptor, or does not cover the grid, unless `ends` is "hold" or
+            "mask". With these, an error is raised only if a curve covers less than half of the grid, or fewer than two
+            of its points.
         """
         check_is_fitted(self)
         if is_table(X):
@@ -267,7 +274,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 )
             u = self._columns(X.shape[1])
             self._check_cover(u[:1], u[-1:], None)
-            return (X @ _row_weights(self.grid_, u)).astype(X.dtype, copy=False)
+            loads = (X @ _row_weights(self.grid_, u)).astype(X.dtype, copy=False)
+            return self._mask(loads, u[:1], u[-1:])
         curves = as_curves(X)
         if self.relative_:
             raise ValueError(
@@ -277,10 +285,11 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         values = self._descriptor_values(curves)
         check_kind(self, curves)
         check_domain(self, curves)
-        self._check_cover(*_spans(curves), curves)
+        begin, end = _spans(curves)
+        self._check_cover(begin, end, curves)
         records = [curve.monotonic() for curve in curves]
         self._check_steps(curves, records)
-        loads = fit_on_grid(self.grid_, records)
+        loads = self._mask(fit_on_grid(self.grid_, records), begin, end)
         if not self.descriptors:
             return loads
         channels = np.broadcast_to(values[:, None, :], (*loads.shape, values.shape[1]))
@@ -297,7 +306,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         Returns
         -------
         list of SPTCurve
-            Curves on the grid, with their descriptors. What lay between and beyond the points of the grid is lost.
+            Curves on the grid, as far as they have loads, with their descriptors. What lay between and beyond the
+            points of the grid is lost.
 
         Raises
         ------
@@ -312,7 +322,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 "give displacement= (mm)"
             )
         X = check_array(X, allow_nd=True, dtype=np.float64, ensure_all_finite=False, estimator=self)
-        check_finite(self, X)
+        if self.ends != "mask":
+            check_finite(self, X)
         wanted: tuple[int, ...] = (len(self.grid_),)
         if self.descriptors:
             wanted += (1 + len(self.descriptors),)
@@ -322,12 +333,14 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 f"returns; got {X.shape}. Undo later steps first (GAFTransformer.inverse_transform)"
             )
         channels = X.reshape(len(X), len(self.grid_), -1)
+        recorded = ~check_recorded(self, channels[:, :, 0], channels[:, :, 1:])
         curves = []
         for index, channel in enumerate(channels):
+            known = recorded[index]
             facts = dict(zip(self.descriptors, channel[0, 1:].tolist(), strict=True))
             fields = {name: facts.pop(name) for name in _FIELDS if name in facts}
             try:
-                curves.append(SPTCurve(self.grid_, channel[:, 0], metadata=facts, **fields))
+                curves.append(SPTCurve(self.grid_[known], channel[known, 0], metadata=facts, **fields))
             except ValueError as error:
                 raise ValueError(f"curve {index} of X: {error}") from None
         return curves
@@ -372,7 +385,7 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         if self.grid is not None and self.ends == "cut":
             raise ValueError(
                 "CurveResampler: ends='cut' cuts the grid that is learned from the curves, and grid was given; "
-                "use ends='error' or 'hold' with it"
+                "use ends='error', 'hold' or 'mask' with it"
             )
 
     def _check_descriptors(self) -> None:
@@ -441,7 +454,8 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
         n = len(begin)
         n_outlying = min(math.ceil(n / 10), (n - 1) // 2)
         usual_begin = np.sort(begin)[n - 1 - n_outlying]
-        usual_end = np.sort(end)[n_outlying]
+        # What ends early is shorter with "mask", and cuts nothing off the others.
+        usual_end = np.sort(end)[n - 1 - n_outlying if self.ends == "mask" else n_outlying]
         scatter = _END_SCATTER * max(usual_end - usual_begin, 0.0)
         in_time = begin <= usual_begin + scatter
         long_enough = end >= usual_end - scatter
@@ -512,28 +526,16 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 )
             )
         them, ends = ("it", "its end load") if one else ("them", "their end loads")
-        if self.ends == "hold":
-            # Models of before do not know it.
-            shortest: float | None = getattr(self, "shortest_", None)
-            unknown, kind = "", UserWarning
-            if shortest is not None and curves is not None and end.min() < (1 - _END_SLACK) * shortest:
-                unknown = (
-                    f". Hardly a training curve ended before {shortest:.4g} mm: the prediction for "
-                    f"{'it' if len(curves) == 1 else _label(int(np.argmin(end)), curves)} is unreliable"
-                )
-                kind = UntrustedPredictionWarning
-            warn(
-                Message(
-                    message,
-                    f"Beyond, {ends} {'was' if one else 'were'} held; to avoid that, fit anew ",
-                    _SHORTER,
-                    f", or leave {them} out{unknown}",
-                    about="cover",
-                ),
-                kind,
+        if self.ends in ("hold", "mask"):
+            unknown = self._untrained_end(end, curves)
+            remarks: list[Any] = [unknown]
+            if self.ends == "hold":
+                held = f"Beyond, {ends} {'was' if one else 'were'} held; to avoid that, fit anew "
+                remarks = [held, _SHORTER, f", or leave {them} out{'. ' if unknown else ''}", unknown]
+            if any(remarks):
                 # The caller's line: scikit-learn wraps transform.
-                stacklevel=4,
-            )
+                kind = UntrustedPredictionWarning if unknown else UserWarning
+                warn(Message(message, *remarks, about="cover"), kind, stacklevel=4)
             return
         if self.grid is not None:
             raise ValueError(
@@ -548,6 +550,25 @@ class CurveResampler(TransformerMixin, Parametrized, BaseEstimator):
                 _HOLD, about="cover",
             )
         )  # fmt: skip
+
+    def _untrained_end(self, end: np.ndarray, curves: list[SPTCurve] | None) -> str:
+        """What is to be said if a curve ends before nearly all training curves do."""
+        # Models of before do not know it.
+        shortest: float | None = getattr(self, "shortest_", None)
+        if shortest is None or curves is None or end.min() >= (1 - _END_SLACK) * shortest:
+            return ""
+        return (
+            f"Hardly a training curve ended before {shortest:.4g} mm: the prediction for "
+            f"{'it' if len(curves) == 1 else _label(int(np.argmin(end)), curves)} is unreliable"
+        )
+
+    def _mask(self, loads: np.ndarray, begin: np.ndarray, end: np.ndarray) -> np.ndarray:
+        """NaN, with ``ends="mask"``, where the grid lies beyond a record."""
+        if self.ends == "mask":
+            slack = _ROUNDING * (self.grid_[-1] - self.grid_[0])
+            beyond = (self.grid_ < begin[:, None] - slack) | (self.grid_ > end[:, None] + slack)
+            loads[np.broadcast_to(beyond, loads.shape)] = np.nan
+        return loads
 
     def _check_steps(self, curves: list[SPTCurve], records: list[tuple[np.ndarray, np.ndarray]]) -> None:
         """Announce curves whose points are farther apart where they bend than those of all training curves."""

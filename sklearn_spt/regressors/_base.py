@@ -22,7 +22,7 @@ from ..mechanics._flow_curve import (
 )
 from ..utils.parameters import ModulusOrNone, Parametrized
 from ..utils.state import Array, Choice, Either, Field, Flag, Number, Record, StateError, check_state
-from ..utils.validation import check_finite
+from ..utils.validation import HOLD_OR_REPAIR, check_finite
 from ..utils.warnings import name_curves, warn
 from . import _scaling
 from ._judging import judge
@@ -222,7 +222,7 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
                 f"{type(self).__name__}: X must be (n_curves, n_points) or (n_curves, n_points, n_channels); "
                 f"got shape {X.shape}"
             )
-        check_finite(self, X)
+        self._check_numbers(X, fitting)
         n_channels = 1 if X.ndim == 2 else X.shape[2]
         if X.ndim == 3 and n_channels == X.shape[1] > 1:
             raise ValueError(
@@ -243,6 +243,9 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
                 "transformers and descriptors of the training"
             )
         return (X, y) if fitting else X
+
+    def _check_numbers(self, X: np.ndarray, fitting: bool) -> None:
+        check_finite(self, X, HOLD_OR_REPAIR)
 
     def _check_targets(self, y: Any) -> None:
         """Name the curve whose target is at fault, which scikit-learn's own checks do not."""

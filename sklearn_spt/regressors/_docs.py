@@ -123,6 +123,9 @@ history_ : list of dict
     seconds it took (`dur`).
 n_epochs_ : int
     Epochs trained.
+reached_ : ndarray of bool of shape (n_points,) or None
+    Points at which at least one in a hundred of the training records, and five, had a load; what records have at others
+    is not read. None if none of them lacked a load: the network then takes complete records only.
 views_mean_, views_std_ : ndarray of shape (n_points, 2)
     Statistics of the load and of its slope.
 """

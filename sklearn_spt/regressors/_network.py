@@ -16,10 +16,11 @@ from skorch import NeuralNetRegressor
 from skorch.callbacks import Callback, GradientNormClipping
 from skorch.helper import predefined_split
 
+from ..exceptions import Message, Parameter
 from ..networks import build, skeleton, threads
 from ..utils.parameters import Count, NotNegativeCount, ParameterError, Positive
 from ..utils.state import Anything, Array, Choice, Number, StateError
-from ..utils.validation import draw_seed
+from ..utils.validation import check_any_recorded, check_recorded, draw_seed
 from ..utils.warnings import warn
 from . import _scaling
 from ._base import BaseCurveRegressor
@@ -56,7 +57,7 @@ Decoder = Annotated[str, Choice(options=("parallel", "autoregressive"))]
 OWNED = {"batch_size", "device", "iterator_train", "iterator_valid", "lr", "max_epochs", "train_split", "verbose"}
 OWNED_NAMES = {
     "callbacks__bar", "callbacks__checkpoint", "callbacks__early_stopping", "callbacks__end", "callbacks__epochs",
-    "callbacks__schedule", "callbacks__tasks", "module", "optimizer__lr",
+    "callbacks__schedule", "callbacks__tasks", "module", "module__masked", "optimizer__lr",
 }  # fmt: skip
 # What the name of a class in net_params may stand for.
 NAMED: dict[str, tuple[Any, type]] = {
@@ -66,6 +67,9 @@ NAMED: dict[str, tuple[Any, type]] = {
 PREDICTION_BATCH = 64
 # Principal components of the loads by which a curve counts as unlike those of the training.
 N_COMPONENTS = 5
+# So many of the training records, and so large a part of them, have to have a load at a point, or there is nothing to
+# learn of it.
+_FEW, _RARE = 5, 0.01
 # Share of the curves that early stopping validates on.
 VALIDATION = 0.1
 # Scaled errors below this weigh by their square, those above by their size.
@@ -112,9 +116,15 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         # The network itself is built of the former and compared with the latter.
         "module_params_": Anything(kind=dict),
         "state_": Anything(kind=dict),
+        "reached_": Array(shape=("points",), kind="b", none=True, optional=True),
         "history_": Anything(kind=list),
         "n_epochs_": Number(kind=int, low=0),
     }
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "state_")
@@ -134,7 +144,9 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         ----------
         X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
             Loads of the curves on one grid of displacements, N; or channels with the load first, then descriptors,
-            then, with `GAFTransformer`, the rows of the image.
+            then, with `GAFTransformer`, the rows of the image. A load is NaN where the record has none
+            (``CurveResampler(ends="mask")``): the network then learns to do without, and takes such records in
+            `predict`.
         y : array-like of shape (n_curves, n_strains) or (n_curves,)
             True stress of each curve on one grid of true strain, MPa.
         groups : array-like of shape (n_curves,), default=None
@@ -174,6 +186,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         train, valid = np.arange(len(y)), None
         if self.patience is not None:
             train, valid = self._split_validation(len(y), groups, seed)
+        self._learn_reached(curve, train)
+        curve = self._read(curve)
         self._learn_scalings(curve, y, train, N_COMPONENTS)
         self.views_mean_, self.views_std_ = _scaling.moments(self._views(curve[train]))
         inputs = self._inputs(curve, image, np.float32)
@@ -186,6 +200,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             "n_points": n_points,
             "n_channels": inputs.shape[2] - (0 if image is None else image.shape[2]),
             "image": image is not None,
+            "masked": self.reached_ is not None,
             "n_outputs": self.n_outputs_,
             **{name: _plain(value) for name, value in self.get_params().items() if name in taken},
             **{name.removeprefix("module__"): value for name, value in given.items() if name.startswith("module__")},
@@ -194,7 +209,9 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         def drawn(part: np.ndarray, random: np.random.Generator) -> np.ndarray:
             assert redraw is not None
             again = np.asarray(redraw(train[part], random), dtype=np.float64)
-            return self._inputs(*self._split_channels(again), np.float32)
+            self._check_numbers(again, fitting=False)
+            curve, image = self._split_channels(again)
+            return self._inputs(self._read(curve), image, np.float32)
 
         curves = Curves(inputs[train], targets[train], seed, None if redraw is None else drawn)
         validation = None if valid is None else Curves(inputs[valid], targets[valid], seed)
@@ -211,7 +228,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         Parameters
         ----------
         X : array-like of shape (n_curves, n_points) or (n_curves, n_points, n_channels)
-            Curves on the grid, and with the channels, of the training.
+            Curves on the grid, and with the channels, of the training. Loads may be NaN if some of the training were.
         strain : array-like of shape (n_strains,), default=None
             True total strains to predict the stress at, in any order, up to the last one of the training; with
             `elastic_modulus` only. By default those of the training.
@@ -294,6 +311,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             if sum(value.numel() for value in (*module.parameters(), *module.buffers())) > _MAX_NUMBERS:
                 raise ValueError("it would be too large")
             finite = all(np.isfinite(value).all() for value in self.state_.values())
+            masked = self.module_params_.get("masked", False)
         # Values of any type and size reach the constructors of torch's layers here.
         except Exception as error:
             raise StateError(f"the network of its {name} cannot be built ({error})") from error
@@ -301,13 +319,67 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             raise StateError(f"the weights of its {name} do not fit its network")
         if not finite:
             raise StateError(f"its {name} has numbers that none can have (state_)")
+        if masked is not (self._reached is not None):
+            raise StateError(f"the arrays of its {name} do not fit one another (reached_)")
         return sizes
 
     def _choose_scaling(self, name: str, values: np.ndarray, what: str) -> str:
         # "rich" has the logarithm where the loads have one.
         if name == "input_scaling":
+            values = values[~np.isnan(values)]
             return "log" if values.mean() > 0 and (values < 0).mean() < 0.1 else "standard"
         return super()._choose_scaling(name, values, what)
+
+    @property
+    def _reached(self) -> np.ndarray | None:
+        # Models of before do not know it, and take complete records only.
+        return getattr(self, "reached_", None)
+
+    def _check_numbers(self, X: np.ndarray, fitting: bool) -> None:
+        """Loads may be missing, if some of the training were."""
+        n_points = X.shape[1]
+        load, others, image = X if X.ndim == 2 else X[:, :, 0], None, None
+        if X.ndim == 3:
+            n = X.shape[2] - n_points if self._find_image(X) else X.shape[2]
+            others, image = X[:, :, 1:n], X[:, :, n:] if n < X.shape[2] else None
+        missing = check_recorded(self, load, others, image)
+        if fitting or not missing.any():
+            return
+        if self._reached is None:
+            short = np.flatnonzero(missing.any(axis=1))
+            raise ValueError(
+                Message(
+                    f"Input X contains NaN in curve {short[0]} ({short.size} such "
+                    f"{'curve' if short.size == 1 else 'curves'}): points that the record lacks. None of those that "
+                    f"{type(self).__name__} was trained with lacked one; train with such records, too, or let the "
+                    "resampler hold their last load with ", Parameter("ends", "hold"),
+                )
+            )  # fmt: skip
+        # Of points that are not those of the training it is said later.
+        if n_points == len(self._reached):
+            check_any_recorded(self, ~missing & self._reached)
+
+    def _learn_reached(self, curve: np.ndarray, train: np.ndarray) -> None:
+        """Learn at which points enough of the training records have a load."""
+        missing = np.isnan(curve[:, :, 0])
+        self.reached_: np.ndarray | None = None
+        if missing.any():
+            least = min(max(_FEW, _RARE * len(train)), len(train))
+            self.reached_ = (~missing[train]).sum(axis=0) >= least
+            check_any_recorded(self, ~missing & self.reached_)
+
+    def _read(self, curve: np.ndarray) -> np.ndarray:
+        """The channels of curves, without loads where there was nothing to learn of them."""
+        if self._reached is None or self._reached.all():
+            return curve
+        curve = curve.copy()
+        curve[:, ~self._reached, 0] = np.nan
+        return curve
+
+    def _scale(self, curve: np.ndarray) -> np.ndarray:
+        scaled = super()._scale(curve)
+        # Where a load is missing stands the mean of those that are not.
+        return scaled if self._reached is None else np.nan_to_num(scaled, copy=False, nan=0.0)
 
     def _views(self, curve: np.ndarray) -> np.ndarray:
         """The load as it is, and its slope, from point to point: `(n_curves, n_points, 2)`."""
@@ -319,6 +391,12 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         views = (self._views(curve) - self.views_mean_) / self.views_std_
         scaled = self._scale(curve)
         parts = [views[:, :, :1], scaled[:, :, 1:]] if self.input_scaling == "standard" else [scaled, views]
+        if self._reached is not None:
+            recorded = ~np.isnan(curve[:, :, :1])
+            # Nothing is said of what is missing, but that it is.
+            parts = [np.where(recorded, np.nan_to_num(part, nan=0.0), 0.0) for part in parts] + [recorded]
+            if image is not None:
+                image = np.where(recorded & recorded.swapaxes(1, 2), image, 0.0)
         if image is not None:
             parts.append(image)
         return np.concatenate([part.astype(dtype, copy=False) for part in parts], axis=2)
@@ -422,6 +500,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         with threads(self.n_threads), torch.inference_mode():
             for start in range(0, len(X), PREDICTION_BATCH):
                 curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
+                curve = self._read(curve)
                 results.append(function(module, curve, torch.from_numpy(self._inputs(curve, image, np.float32))))
         return np.concatenate(results)
 

@@ -10,7 +10,7 @@ LINEAR_FRACTION = 0.01
 def learn_input_scaling(
     X: np.ndarray, kind: str, linear_fraction: float = LINEAR_FRACTION
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Statistics of the channels of the training curves, point by point.
+    """Statistics of the channels of the training curves, point by point; what is missing (NaN) is left out.
 
     Parameters
     ----------
@@ -26,7 +26,9 @@ def learn_input_scaling(
     """
     linear = np.zeros(X.shape[1:])
     if kind == "log":
-        median = np.median(np.abs(X), axis=0)
+        median = np.zeros(X.shape[1:])
+        known = ~np.isnan(X).all(axis=0)
+        median[known] = np.nanmedian(np.abs(X[:, known]), axis=0)
         linear = linear_fraction * np.where(median > 0, median, 1.0)
     bent = _bend(X, linear)
     return linear, *moments(bent)
@@ -59,9 +61,16 @@ def _bend(X: np.ndarray, linear: np.ndarray) -> np.ndarray:
 
 
 def moments(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and standard deviation over the curves; 1 in the place of one that is rounding."""
-    mean = values.mean(axis=0, dtype=np.float64)
-    std = values.std(axis=0, dtype=np.float64)
+    """Mean and standard deviation over the curves; 1 in the place of one that is rounding.
+
+    What is missing (NaN) is left out. Where it is missing from all curves, the mean is 0.
+    """
+    known = ~np.isnan(values)
+    # No mean of nothing, of which numpy would warn.
+    known |= ~known.any(axis=0)
+    values = np.nan_to_num(values, nan=0.0)
+    mean = values.mean(axis=0, dtype=np.float64, where=known)
+    std = values.std(axis=0, dtype=np.float64, where=known)
     # A point at which all curves agree carries nothing; its rounding errors must not be blown up to unit variance.
     constant = std <= 1e-6 * np.abs(mean) + np.finfo(np.float64).tiny
     return mean, np.where(constant, 1.0, std)

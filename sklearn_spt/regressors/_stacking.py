@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.base import BaseEstimator, MetaEstimatorMixin, RegressorMixin, clone
 from sklearn.model_selection import GroupKFold, GroupShuffleSplit, KFold, ShuffleSplit, check_cv
 from sklearn.pipeline import Pipeline
-from sklearn.utils import _safe_indexing, column_or_1d
+from sklearn.utils import _safe_indexing, column_or_1d, get_tags
 from sklearn.utils.parallel import Parallel, delayed
 from sklearn.utils.validation import check_is_fitted, validate_data
 
@@ -146,6 +146,11 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
         tags.input_tags.three_d_array = True
+        # Loads that a record lacks are for those who can do without.
+        tags.input_tags.allow_nan = all(
+            hasattr(member, "__sklearn_tags__") and get_tags(member).input_tags.allow_nan
+            for member in (self.primary, self.secondary)
+        )
         tags.target_tags.multi_output = True
         return tags
 
@@ -174,7 +179,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
         """
         self._check_parameters()
         if is_table(X):
-            X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=(np.float64, np.float32))
+            X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, **self._of_tables())
         else:
             for name in ("n_features_in_", "feature_names_in_"):
                 self.__dict__.pop(name, None)
@@ -216,7 +221,7 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
         """
         check_is_fitted(self)
         if is_table(X):
-            X = validate_data(self, X, reset=False, dtype=(np.float64, np.float32))
+            X = validate_data(self, X, reset=False, **self._of_tables())
         primary = np.asarray(self.primary_.predict(X))
         with without_warnings(_untrusted):
             secondary = np.reshape(self.secondary_.predict(X), primary.shape)
@@ -228,6 +233,10 @@ class CurveStackingRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, B
             stress = never_falling(stress.reshape(len(stress), -1)).reshape(stress.shape)
         judge(self, stress, fall)
         return stress
+
+    def _of_tables(self) -> dict[str, Any]:
+        finite = "allow-nan" if get_tags(self).input_tags.allow_nan else True
+        return {"dtype": (np.float64, np.float32), "ensure_all_finite": finite}
 
     def _check_parameters(self) -> None:
         super()._check_parameters()

@@ -1,8 +1,8 @@
 """Data sets: the points of a design, simulated one by one, and packed into one file."""
 
-import itertools
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -208,7 +208,7 @@ def pack_dataset(design: Design, out: str | os.PathLike[str], path: str | os.Pat
     return len(results)
 
 
-def read_packed(path: str | os.PathLike[str]) -> tuple[Design, list[DesignPoint], list[PointResult]]:
+def read_packed(path: str | os.PathLike[str]) -> tuple[Design, Iterator[tuple[DesignPoint, PointResult]]]:
     """Design, points and results of a file of :func:`pack_dataset`.
 
     Parameters
@@ -220,58 +220,78 @@ def read_packed(path: str | os.PathLike[str]) -> tuple[Design, list[DesignPoint]
     -------
     design : Design
         The design.
-    points : list of DesignPoint
-        Its points that have a result.
-    results : list of PointResult
-        Their results, in the same order.
+    results : iterator of (DesignPoint, PointResult)
+        Its points that have a result, and their results, each made when it is asked for.
 
     Raises
     ------
     ValueError
-        If the file was not written by :func:`pack_dataset`, or is damaged.
+        If the file was not written by :func:`pack_dataset`, or is damaged; what is wrong of a single curve shows when
+        its turn comes.
     """
-    return _contents(_packed_arrays(path), os.fspath(path))
+    where = os.fspath(path)
+    arrays = _packed_arrays(path)
+    design, solver = _origin(arrays, where)
+    return design, _results(design, solver, arrays, where)
 
 
-def _contents(arrays: dict[str, np.ndarray], where: str) -> tuple[Design, list[DesignPoint], list[PointResult]]:
-    """Design, points and results that the arrays of a packed file hold."""
+def _origin(arrays: dict[str, np.ndarray], where: str) -> tuple[Design, str]:
+    """Design and solver of a packed file."""
     try:
         known = parse_json(str(arrays["manifest"]))
     except ValueError as error:
         raise damaged_manifest(where, error) from None
     manifest = checked_manifest(known, where)
+    with _damage(where):
+        return Design.from_dict(manifest["design"]), manifest["solver"]
+
+
+@contextmanager
+def _damage(where: str) -> Iterator[None]:
+    """Errors in the block are damage of a packed file."""
     try:
-        design = Design.from_dict(manifest["design"])
-        sizes, index = arrays["sizes"], arrays["index"].tolist()
-        displacement = _unpacked(arrays["displacement"], sizes, _DISPLACEMENT_STEP)
-        loads = _unpacked(arrays["load"], sizes, _LOAD_STEP)
-        unknown = [np.full(size, np.nan) for size in sizes]
-        packed = arrays.get("deflection")
-        deflection = unknown if packed is None else _unpacked(packed, sizes, _DEFLECTION_STEP)
-        wanted = set(index)
-        if not 0 < len(index) == len(wanted) == len(sizes):
-            raise ValueError("it has another number of curves than it says")
-        points = [point for point in design.points(max(index) + 1) if point.index in wanted]
-        results = [
-            PointResult(
-                displacement=displacement[i],
-                load=loads[i] * arrays["maximum_load"][i],
-                deflection=deflection[i],
-                record={
-                    **point_record(design, point),
-                    "E": float(np.asarray(point.law.E)),
-                    "completed": bool(arrays["completed"][i]),
-                    "ended_by": str(arrays["ended_by"][i]),
-                    "largest_strain": float(arrays["largest_strain"][i]),
-                    "cpu_s": float(arrays["cpu_s"][i]),
-                    "solver": manifest["solver"],
-                },
-            )
-            for i, point in enumerate(points)
-        ]
+        yield
     except (KeyError, IndexError, ValueError, TypeError) as error:
         raise ValueError(f"{where} is a damaged file of pack_dataset ({error})") from None
-    return design, points, results
+
+
+def _results(
+    design: Design, solver: str, arrays: dict[str, np.ndarray], where: str
+) -> Iterator[tuple[DesignPoint, PointResult]]:
+    """Points and results that the arrays of a packed file hold."""
+    with _damage(where):
+        index = arrays["index"].tolist()
+        if not 0 < len(index) == len(set(index)) == len(arrays["sizes"]):
+            raise ValueError("it has another number of curves than it says")
+        ends = np.concatenate([[0], np.cumsum(arrays["sizes"])]).tolist()
+        steps = {"displacement": _DISPLACEMENT_STEP, "load": _LOAD_STEP, "deflection": _DEFLECTION_STEP}
+        if any(len(arrays[name]) != ends[-1] for name in steps if name in arrays):
+            raise ValueError("it has another number of points than it says")
+        places = {number: i for i, number in enumerate(index)}
+        for point in design.points(max(index) + 1):
+            if point.index not in places:
+                continue
+            i = places[point.index]
+            part = slice(ends[i], ends[i + 1])
+            values = {name: _unpacked(arrays[name][part], step) for name, step in steps.items() if name in arrays}
+            record = {
+                **point_record(design, point),
+                "E": float(np.asarray(point.law.E)),
+                "completed": bool(arrays["completed"][i]),
+                "ended_by": str(arrays["ended_by"][i]),
+                "largest_strain": float(arrays["largest_strain"][i]),
+                "cpu_s": float(arrays["cpu_s"][i]),
+                "solver": solver,
+            }
+            yield (
+                point,
+                PointResult(
+                    displacement=values["displacement"],
+                    load=values["load"] * arrays["maximum_load"][i],
+                    deflection=values.get("deflection", np.full(len(values["load"]), np.nan)),
+                    record=record,
+                ),
+            )
 
 
 def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.PathLike[str]) -> int:
@@ -297,19 +317,21 @@ def unpack_dataset(design: Design, path: str | os.PathLike[str], out: str | os.P
         If the file or the folder holds the results of another design, solver or version of the model, or the file was
         not written by :func:`pack_dataset`.
     """
+    where = os.fspath(path)
     arrays = _packed_arrays(path)
-    packed_design, points, results = _contents(arrays, os.fspath(path))
-    solver = results[0].record["solver"]
-    check_manifest(design, solver, {"design": packed_design.describe(), "solver": solver}, os.fspath(path))
+    packed_design, solver = _origin(arrays, where)
+    check_manifest(design, solver, {"design": packed_design.describe(), "solver": solver}, where)
+    # All of them before the first is written: a damaged file adds nothing.
+    results = list(_results(design, solver, arrays, where))
     runs = Runs(out)
     runs.claim(design, solver)
-    done, failed = runs.checked_state(design, {point.index: point for point in points})
+    done, failed = runs.checked_state(design, {point.index: point for point, _ in results})
     added = 0
-    for point, result in zip(points, results, strict=True):
+    for point, result in results:
         if point.index not in done:
             runs.write(point.index, result)
             added += 1
-    done.update(point.index for point in points)
+    done.update(point.index for point, _ in results)
     for index in set(arrays["failed"].tolist()) - failed - done:
         runs.write(index, "failed before packing")
     return added
@@ -370,9 +392,5 @@ def _packed(values: Iterable[np.ndarray], step: float) -> np.ndarray:
     return differences.astype(np.int16 if fits else np.int32)
 
 
-def _unpacked(differences: np.ndarray, sizes: Sequence[int] | np.ndarray, step: float) -> list[np.ndarray]:
-    ends = np.concatenate([[0], np.cumsum(sizes)])
-    if len(differences) != ends[-1]:
-        raise ValueError("it has another number of points than it says")
-    parts = (differences[a:b].astype(np.int64) for a, b in itertools.pairwise(ends))
-    return [np.cumsum(np.cumsum(part)) * step for part in parts]
+def _unpacked(differences: np.ndarray, step: float) -> np.ndarray:
+    return np.cumsum(np.cumsum(differences.astype(np.int64))) * step

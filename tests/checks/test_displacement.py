@@ -15,7 +15,7 @@ from sklearn_spt.preprocessing import CharacteristicTransformer, ComplianceCorre
 from sklearn_spt.utils.warnings import recorded
 
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results"
-CURVES = load_en10371_steel().data[:6]
+CURVES = [c.replace(displacement=c.displacement[:300], load=c.load[:300]) for c in load_en10371_steel(n_curves=6).data]
 Y = np.arange(6.0)
 
 

@@ -11,6 +11,7 @@ from sklearn_spt.checks.record import about_record, find_saturation, find_stray
 from sklearn_spt.cli import main
 from sklearn_spt.datasets import (
     load_demo_curve,
+    load_en10371_discs,
     load_en10371_steel,
     load_lab_example,
     load_pretrained,
@@ -23,7 +24,7 @@ from sklearn_spt.mechanics import characteristic_quantities
 from sklearn_spt.preprocessing import standard_corrections
 from sklearn_spt.reporting._page import render
 
-DISC = load_en10371_steel().data[5]
+DISC = load_en10371_steel(n_curves=1).data[0]
 U = np.append(np.linspace(-0.05, -0.001, 25), np.linspace(0, DISC.displacement[-1], 800))
 LOAD = np.interp(U, DISC.displacement, DISC.load, left=0)
 NOISE = np.random.default_rng(0).normal(0, 2.5, len(U))
@@ -56,13 +57,12 @@ def test_a_saturated_load_cell_is_seen(limit, noise):
 
 @pytest.mark.parametrize("noise", [0.0, 0.01])
 def test_no_bundled_curve_is_taken_for_damaged(noise):
-    # The load of these simulations jumps near their end, which `load_jump` of the sets says too.
-    jumping = {"en10371-1061", "en10371-1464", "sheet-0367", "sheet-0768", "sheet-1679"} if noise == 0 else set()
     rng = np.random.default_rng(0)
-    sets = [load().data for load in (load_en10371_steel, load_sheet_steel, load_lab_example, load_reference_curves)]
+    sets = [load(n_curves=400).data for load in (load_en10371_discs, load_sheet_steel)]
+    sets += [load().data for load in (load_lab_example, load_reference_curves)]
     for curve in (curve for curves in [*sets, [load_demo_curve()[0]]] for curve in curves):
         perturbed = curve.replace(load=curve.load + noise * curve.load.max() * rng.standard_normal(len(curve.load)))
-        assert bool(about_record(perturbed)) == (curve.name in jumping), curve
+        assert not about_record(perturbed), curve
 
 
 @pytest.mark.parametrize("step", [1, 5, 20])
@@ -137,7 +137,7 @@ def test_a_damaged_record_is_not_trusted(steps):
     report = make_report([record(load, name) for name, load in loads.items()], "en10371", corrections=corrections)
     whole, limit, dropped, spiked = report.specimens
     assert whole.untrusted == ()
-    assert "the load stays at 1500 N from u = 0.7" in limit.untrusted[0]
+    assert "the load stays at 1500 N from u = 0.6" in limit.untrusted[0]
     assert np.isnan(limit.quantities.Fm)
     assert dropped.untrusted[0].startswith(f"3 points of the load lie far off the neighbours (at u = {U[300]:.4g} mm)")
     assert spiked.untrusted[0].startswith(f"1 point of the load lies far off the neighbours (at u = {U[500]:.4g} mm)")

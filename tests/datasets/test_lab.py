@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from sklearn_spt import read_curves
-from sklearn_spt.datasets import LAB_EXAMPLE_INDICES, lab_example_path, load_lab_example
+from sklearn_spt.datasets import lab_example_path, load_lab_example
 from sklearn_spt.mechanics import characteristic_quantities
 
 
@@ -53,7 +53,6 @@ def test_targets(lab):
     X, y = load_lab_example(return_X_y=True)
     assert [curve.name for curve in X] == [curve.name for curve in lab.data]
     np.testing.assert_array_equal(y, lab.target)
-    assert len(LAB_EXAMPLE_INDICES) == 2
 
 
 def test_the_path_is_a_folder_of_files():

@@ -4,7 +4,7 @@ import pytest
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
 
-from sklearn_spt import CurveResampler, CurveStackingRegressor
+from sklearn_spt import CurveResampler, CurveStackingRegressor, MeasurementErrors, perturb_curves
 from sklearn_spt.datasets import load_demo_curve, load_en10371_steel, load_pretrained, make_spt_curves
 from sklearn_spt.inspection import AttentionDisplay
 from sklearn_spt.regressors import Seq2SeqRegressor
@@ -63,7 +63,7 @@ def test_from_estimator():
 
 
 def test_a_model_that_predicts_the_modulus_too():
-    model, curves = load_pretrained("en10371"), load_en10371_steel().data[:3]
+    model, curves = load_pretrained("en10371"), load_en10371_steel(n_curves=3).data
     display = AttentionDisplay.from_estimator(model, curves, index=1)
     weights = model[-1].attention_weights(model[:-1].transform([curves[1]]))[0]
     assert len(display.strain) == weights.shape[1] - 1
@@ -86,6 +86,18 @@ def test_from_estimator_that_was_just_fitted():
     relative.fit(CurveResampler(n_points=12).fit_transform(X), Y)
     with pytest.raises(TypeError, match="no fitted CurveResampler with displacements in mm"):
         AttentionDisplay.from_estimator(relative, X, strain=strain)
+
+
+def test_where_a_record_has_ended_there_is_nothing_to_see():
+    X, Y, strain = make_spt_curves(20, n_points=40, n_strains=8, return_strain=True, random_state=0)
+    short = perturb_curves(X, MeasurementErrors(cut=(0.0, 0.4)), random_state=0)
+    resampler = CurveResampler(grid=np.linspace(0.1, 1.8, 18), ends="mask")
+    model = make_pipeline(resampler, Seq2SeqRegressor(hidden_size=8, n_heads=2, max_epochs=1)).fit(short, Y)
+    end = 1.45
+    cut = X[0].replace(displacement=X[0].displacement[X[0].displacement < end], load=X[0].load[X[0].displacement < end])
+    display = AttentionDisplay.from_estimator(model, [cut], strain=strain)
+    assert display.displacement[-1] <= cut.displacement[-1] < display.displacement[-1] + 0.1
+    np.testing.assert_allclose(display.weights.sum(axis=1), 1)
 
 
 def test_the_network_in_a_stack():

@@ -6,7 +6,7 @@ from matplotlib.colors import rgb_to_hsv, to_rgb
 from sklearn_spt.datasets import load_en10371_steel, load_sheet_steel
 from sklearn_spt.inspection import CurveDisplay
 
-CURVES = load_sheet_steel().data[:6]
+CURVES = load_sheet_steel(n_curves=6).data
 
 
 def texts(display):
@@ -32,7 +32,7 @@ def test_colours_grow_lighter_with_the_thickness():
 
 
 def test_names_get_a_legend_and_line_styles():
-    curves = load_en10371_steel().data[:12]
+    curves = load_en10371_steel(n_curves=12).data
     display = CurveDisplay.from_curves(curves, color_by="law", color_label="hardening law")
     laws = list(dict.fromkeys(curve.metadata["law"] for curve in curves))
     assert texts(display) == laws

@@ -72,21 +72,19 @@ def test_table_agrees_with_the_law(K, epsilon0, n, modulus):
 
 
 def test_bundled_set_agrees_with_its_law():
-    sheet = load_sheet_steel()
-    some = slice(None, None, 10)
+    sheet = load_sheet_steel(n_curves=200)
+    some = slice(None)
     exact = sheet_steel_law(sheet.frame.K[some], sheet.frame.n[some]).tensile_properties()
     found = tensile_properties(sheet.strain, sheet.target[some], E=70_000)
     # 100 points: 0.1 % from the straight line between two of them.
     np.testing.assert_allclose(found.proof_stress, exact.proof_stress, rtol=1e-3)
-    inside = np.array(["tensile_strength" not in missing for missing in found.missing])
-    np.testing.assert_array_equal(inside, exact.necking_strain < 0.199)
-    assert 0 < inside.sum() < len(inside)
-    # The stresses are rounded to 0.01 MPa, and the maximum of the softest materials is that flat.
-    rounding = 0.005
-    np.testing.assert_allclose(found.tensile_strength[inside], exact.tensile_strength[inside], rtol=1e-5, atol=rounding)
-    flat = np.sqrt(2 * rounding * exact.necking_strain / exact.tensile_strength)[inside]
-    assert np.all(np.abs(found.necking_strain - exact.necking_strain)[inside] < flat)
-    assert np.all(np.isnan(found.tensile_strength[~inside]))
+    near = exact.necking_strain < 0.199
+    assert 0 < near.sum() < len(near)
+    np.testing.assert_allclose(found.tensile_strength[near], exact.tensile_strength[near], rtol=1e-5)
+    # Beyond a strain of 0.2 the points are 0.02 to 0.1 apart.
+    np.testing.assert_allclose(found.tensile_strength, exact.tensile_strength, rtol=2e-3)
+    np.testing.assert_allclose(found.necking_strain[near], exact.necking_strain[near], atol=1e-3)
+    np.testing.assert_allclose(found.necking_strain, exact.necking_strain, atol=0.03)
 
 
 def test_hardening_exponent_and_coefficient_of_a_power_of_the_plastic_strain():

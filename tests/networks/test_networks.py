@@ -4,8 +4,10 @@ import math
 
 import pytest
 import torch
+from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
 from sklearn_spt.networks import ANN, CurveFeatures, GRUSeq2Seq, Seq2Seq, Transformer
+from sklearn_spt.networks._recurrent import GRU, LSTM
 from sklearn_spt.networks._transformer import sinusoidal_positions
 
 POINTS, CHANNELS, OUTPUTS = 12, 2, 7
@@ -28,6 +30,27 @@ def seed():
     with torch.random.fork_rng():
         torch.manual_seed(0)
         yield
+
+
+MASKED = [
+    lambda: Seq2Seq(**SEQ2SEQ, image=True, masked=True),
+    lambda: Seq2Seq(**PAPER, image=True, masked=True),
+    lambda: Seq2Seq(**{**SEQ2SEQ, "decoder": "autoregressive"}, image=True, masked=True),
+    lambda: GRUSeq2Seq(**SHARED, decoder="parallel", image=True, masked=True),
+    lambda: GRUSeq2Seq(**SHARED, decoder="autoregressive", image=True, masked=True),
+    lambda: ANN(**SHARED, image=True, masked=True),
+    lambda: Transformer(**SHARED, n_heads=2, feedforward_size=8, image=True, masked=True),
+]
+
+
+def ragged(lengths):
+    """Curves of these lengths; the last channel tells where their points are."""
+    X = torch.randn(len(lengths), POINTS, CHANNELS + POINTS, dtype=torch.float64)
+    for row, length in zip(X, lengths, strict=True):
+        row[length:] = 0
+        row[:, CHANNELS + length :] = 0
+        row[:, CHANNELS - 1] = (torch.arange(POINTS) < length).double()
+    return X
 
 
 def curves(n=3, image=False):
@@ -134,6 +157,61 @@ class TestSeq2Seq:
         _, first = module._encode_decode(curves(1))
         _, second = module._encode_decode(curves(1))
         assert (first[:, 0] - second[:, 0]).abs().max() > 1e-4
+
+
+class TestMissingPoints:
+    @pytest.mark.parametrize("cls", [LSTM, GRU])
+    @pytest.mark.parametrize("n_layers", [1, 2])
+    def test_recurrent_layers_do_what_packed_sequences_do(self, cls, n_layers):
+        layers = cls(3, 5, n_layers, 0.0).double()
+        lengths = torch.tensor([4, 9, 6])
+        X = torch.randn(3, 9, 3, dtype=torch.float64)
+        recorded = (torch.arange(9) < lengths[:, None]).double()
+        packed = pack_padded_sequence(X, lengths, batch_first=True, enforce_sorted=False)
+        expected, expected_state = super(cls.__mro__[1], layers).forward(packed)
+        expected, _ = pad_packed_sequence(expected, batch_first=True)
+        output, state = layers(X, recorded=recorded)
+        torch.testing.assert_close(output * recorded[:, :, None], expected)
+        torch.testing.assert_close(state, expected_state)
+        # What a record lacks at its beginning is skipped as well, and what stands there does not matter.
+        shifted = torch.cat([100 * torch.randn(3, 2, 3).double(), X[:, :7]], dim=1)
+        late = torch.cat([torch.zeros(3, 2), recorded[:, :7]], dim=1)
+        output, state = layers(shifted, recorded=late)
+        torch.testing.assert_close((output * late[:, :, None])[[0, 2], 2:], expected[[0, 2], :7])
+        last, expected_last = (each[0] if cls is LSTM else each for each in (state, expected_state))
+        torch.testing.assert_close(last[:, [0, 2]], expected_last[:, [0, 2]])
+
+    @pytest.mark.parametrize("cls", [LSTM, GRU])
+    def test_complete_sequences_are_read_as_ever(self, cls):
+        layers = cls(3, 5, 2, 0.0).double()
+        X = torch.randn(3, 9, 3, dtype=torch.float64)
+        torch.testing.assert_close(layers(X, recorded=torch.ones(3, 9).double()), layers(X))
+
+    @pytest.mark.parametrize("build", MASKED)
+    def test_a_record_is_read_the_same_alone_and_beside_longer_ones(self, build):
+        module = build().double().eval()
+        X = ragged([POINTS, 7, 9])
+        together = module(X)
+        for row, alone in zip(together, X, strict=True):
+            torch.testing.assert_close(module(alone[None])[0], row)
+        together.square().sum().backward()
+        assert all(torch.isfinite(parameter.grad).all() for parameter in module.parameters())
+
+    @pytest.mark.parametrize("build", [MASKED[0], MASKED[1], MASKED[2]])
+    def test_no_output_attends_to_a_missing_point(self, build):
+        weights = build().double().attention_weights(ragged([POINTS, 7]))
+        assert (weights[1, :, :, 7:] == 0).all()
+        assert (weights[1, :, :, :7] > 0).all()
+        assert (weights[0] > 0).all()
+        torch.testing.assert_close(weights.sum(3), torch.ones(2, 2, OUTPUTS).double())
+
+    def test_the_transformers_encoder_does_not_attend_to_a_missing_point(self):
+        module = Transformer(**{**SHARED, "conv_channels": 0}, n_heads=2, feedforward_size=8, image=False, masked=True)
+        module = module.double().eval()
+        X = ragged([7])[:, :, :CHANNELS]
+        changed = X.clone()
+        changed[:, 7:, 0] = 5.0
+        torch.testing.assert_close(module(changed), module(X))
 
 
 def test_sinusoidal_positions():

@@ -33,12 +33,14 @@ from sklearn_spt import (
     GaussianProcessCurveRegressor,
     GRURegressor,
     LSTMRegressor,
+    MeasurementErrors,
     MLPCurveRegressor,
     Seq2SeqRegressor,
     SPTCurve,
     TransformerRegressor,
     __version__,
     load_model,
+    perturb_curves,
     save_model,
 )
 from sklearn_spt.datasets import make_spt_curves
@@ -1105,6 +1107,7 @@ def nest(value, levels):
         (set_network(hidden_size="os.system"), "cannot be built"),
         (set_network(n_layers=10**9), "more layers than weights"),
         (set_network(device="cuda"), "cannot be built"),
+        (set_network(masked=True), "do not fit one another .*reached_"),
         (set_steps([]), "no steps"),
         (set_steps("passthrough"), "no steps"),
         (set_steps([["gaf", "passthrough"], ["gaf", "passthrough"]]), "'gaf' cannot be the name of a step"),
@@ -1183,6 +1186,26 @@ def test_forged_networks(tmp_path, curves, name, change, match):
     save_model(path, model)
     with pytest.raises(ModelFileError, match=match):
         load_model(path)
+
+
+@pytest.mark.filterwarnings("ignore:.*predicted curves:UserWarning", "ignore:.*unlike the training curves:UserWarning")
+@pytest.mark.parametrize("cls", REGRESSORS)
+def test_networks_that_read_records_that_end_early(cls, tmp_path, curves):
+    X, Y, _ = curves
+    short = perturb_curves(X, MeasurementErrors(cut=(0.0, 0.4)), random_state=0)
+    resampler = CurveResampler(n_points=8, ends="mask", descriptors=("thickness",))
+    network = cls(hidden_size=4, max_epochs=1, random_state=0)
+    model = make_pipeline(resampler, GAFTransformer(), network).fit(short, Y)
+    assert np.isnan(resampler.transform(short)).any()
+    save_model(tmp_path / "m.spt", model)
+    loaded = load_model(tmp_path / "m.spt")
+    np.testing.assert_array_equal(loaded[-1].reached_, model[-1].reached_)
+    np.testing.assert_array_equal(loaded.predict(short), model.predict(short))
+    for reached in (None, model[-1].reached_[:-1], model[-1].reached_.astype(float)):
+        model[-1].reached_ = reached
+        save_model(tmp_path / "forged.spt", model)
+        with pytest.raises(ModelFileError, match=r"do not fit one another .*reached_"):
+            load_model(tmp_path / "forged.spt")
 
 
 def test_network_whose_own_tables_would_fill_the_memory(tmp_path, curves):

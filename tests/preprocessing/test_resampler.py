@@ -13,6 +13,7 @@ from sklearn.pipeline import Pipeline, make_pipeline
 
 from sklearn_spt import CurveResampler, GAFTransformer, SPTCurve
 from sklearn_spt.datasets import load_sheet_steel
+from sklearn_spt.exceptions import UntrustedPredictionWarning
 
 SLOPE = 800.0
 
@@ -44,7 +45,7 @@ def test_learns_the_grid_and_interpolates_against_displacement():
 
 def test_begins_where_all_curves_have_begun_and_ends_where_none_has_ended():
     curves = [line(begin=0.01, end=2.01), line(begin=0.0, end=2.0), line(begin=0.02, end=2.02)]
-    for ends in ("hold", "error", "cut"):
+    for ends in ("hold", "mask", "error", "cut"):
         resampler = CurveResampler(n_points=3, ends=ends).fit(curves)
         np.testing.assert_allclose(resampler.grid_, [0.02, 1.01, 2.0])
         np.testing.assert_allclose(resampler.transform(curves), SLOPE * np.tile(resampler.grid_, (3, 1)))
@@ -187,6 +188,52 @@ def test_hold_before_the_beginning():
     np.testing.assert_allclose(loads[0], SLOPE * np.maximum(resampler.grid_, 0.5))
 
 
+def test_mask_marks_what_a_record_lacks_and_warns_of_nothing(ragged):
+    ragged[3] = line(begin=0.3, thickness=0.5)
+    resampler = CurveResampler(n_points=11, ends="mask", descriptors=("thickness",)).fit(ragged)
+    assert resampler.grid_[[0, -1]].tolist() == [0.0, 2.0]
+    found = resampler.transform(ragged)
+    expected = np.broadcast_to(SLOPE * resampler.grid_, (20, 11)).copy()
+    expected[7, 7:] = expected[3, :2] = np.nan
+    np.testing.assert_allclose(found[:, :, 0], expected)
+    assert np.isfinite(found[:, :, 1]).all()
+    whole = np.delete(np.arange(20), [3, 7])
+    held = CurveResampler(n_points=11, descriptors=("thickness",)).fit([ragged[i] for i in whole])
+    np.testing.assert_array_equal(found[whole], held.transform([ragged[i] for i in whole]))
+    back = resampler.inverse_transform(found)
+    np.testing.assert_allclose(back[7].displacement, resampler.grid_[:7])
+    np.testing.assert_allclose(back[3].load, SLOPE * resampler.grid_[2:])
+    assert len(back[0].load) == 11
+
+
+def test_with_masks_the_learned_grid_goes_as_far_as_one_in_ten_curves():
+    ends = np.linspace(1.2, 2.0, 41)
+    curves = [line(end=end) for end in ends]
+    assert CurveResampler(ends="mask").fit(curves).grid_[-1] == pytest.approx(1.9, abs=0.04)
+    assert CurveResampler().fit(curves).grid_[-1] == pytest.approx(1.3, abs=0.04)
+
+
+def test_a_masked_record_shorter_than_those_of_the_training_is_not_trusted(ragged):
+    grid = np.linspace(0, 2, 11)
+    resampler = CurveResampler(grid=grid, ends="mask").fit([line(end=end) for end in np.linspace(1.5, 2.0, 20)])
+    assert np.isnan(resampler.transform([line(end=1.5)])).sum() == 3
+    with pytest.warns(UntrustedPredictionWarning, match=r"Hardly a training curve ended before 1\.5 mm") as caught:
+        loads = resampler.transform([line(end=1.25)])
+    assert caught[0].filename == __file__
+    assert np.isnan(loads).sum() == 4
+    with pytest.raises(ValueError, match="lies less than half of the grid"):
+        resampler.transform([line(end=0.9)])
+
+
+@pytest.mark.parametrize("dtype", [np.float64, np.float32])
+def test_columns_of_a_table_that_lie_beyond_it_are_masked(dtype):
+    u = np.linspace(0.0, 1.5, 16)
+    resampler = CurveResampler(grid=[0.0, 0.5, 1.5, 2.0], displacement=u, ends="mask")
+    loads = resampler.fit_transform((SLOPE * np.stack([u, 2 * u])).astype(dtype))
+    assert loads.dtype == dtype
+    np.testing.assert_allclose(loads, SLOPE * np.array([[0, 0.5, 1.5, np.nan], [0, 1.0, 3.0, np.nan]]), rtol=1e-6)
+
+
 def test_error(ragged):
     message = r"curve 7 'broken' ends at 1\.2 mm\. Leave it out, fit anew with it and ends='cut' or with a"
     with pytest.raises(ValueError, match=message):
@@ -228,7 +275,7 @@ def test_a_few_short_or_late_curves_do_not_shorten_the_grid():
 def test_scattered_ends_are_a_common_end():
     ends = 2.0 + np.random.default_rng(0).uniform(-0.015, 0.015, size=30)
     curves = [line(end=end) for end in ends]
-    for policy in ("hold", "error", "cut"):
+    for policy in ("hold", "mask", "error", "cut"):
         resampler = CurveResampler(ends=policy)
         resampler.fit_transform(curves)
         assert resampler.grid_[-1] == ends.min()
@@ -441,7 +488,7 @@ def test_3d_output_has_no_names():
     [
         ({"n_points": 1}, ValueError, "n_points must be an integer >= 2; got 1"),
         ({"n_points": 10.0}, TypeError, "n_points must be an integer"),
-        ({"ends": "extrapolate"}, ValueError, "ends must be one of 'hold', 'error', 'cut'; got 'extrapolate'"),
+        ({"ends": "extrapolate"}, ValueError, "ends must be one of 'hold', 'mask', 'error', 'cut'; got"),
         ({"grid": [0.0, 1.0, 0.5]}, ValueError, "grid must be 1-D with .* strictly increasing"),
         ({"grid": [0.0, np.nan]}, ValueError, "grid must be 1-D with .* finite"),
         ({"grid": [0.0]}, ValueError, "grid must be 1-D with at least two"),

@@ -228,7 +228,7 @@ class TestBadInput:
     def test_values_that_are_not_finite_name_the_curve(self, model, arrays, value, word):
         forms, Y = arrays
         X = forms["3-D"].copy()
-        X[7, 3, 0] = value
+        X[7, 3, 1] = value
         with pytest.raises(ValueError, match=f"contains {word} in curve 7"):
             model.predict(X)
         with pytest.raises(ValueError, match=f"contains {word} in curve 7"):

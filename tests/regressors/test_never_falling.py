@@ -59,8 +59,8 @@ def resampler():
 
 @pytest.fixture(scope="module")
 def training():
-    sheet = load_sheet_steel()
-    chosen = [i for i, curve in enumerate(sheet.data[:60]) if curve.displacement[-1] >= 1.0]
+    sheet = load_sheet_steel(n_curves=60)
+    chosen = [i for i, curve in enumerate(sheet.data) if curve.displacement[-1] >= 1.0]
     return Training(([sheet.data[i] for i in chosen], sheet.target[chosen], sheet.strain))
 
 

@@ -33,6 +33,16 @@ def test_scaled_input_has_unit_variance_at_every_point(kind):
     np.testing.assert_allclose(scaled.std(axis=0), 1)
 
 
+@pytest.mark.parametrize("kind", ["log", "standard"])
+def test_missing_values_count_in_no_statistic(kind):
+    X = RNG.uniform(1, 100, (50, 8, 1))
+    X[:30, 5] = X[:, 7] = np.nan
+    linear, mean, std = _scaling.learn_input_scaling(X, kind)
+    recorded = _scaling.learn_input_scaling(X[30:, 5:6], kind)
+    np.testing.assert_allclose([linear[5], mean[5], std[5]], [part[0] for part in recorded])
+    assert (mean[7, 0], std[7, 0]) == (0, 1)
+
+
 def test_logarithmic_input_is_a_logarithm_of_loads_and_takes_any_sign():
     X = RNG.uniform(50, 150, (200, 1, 1))
     linear, mean, std = _scaling.learn_input_scaling(X, "log")

@@ -369,12 +369,13 @@ def packed(folder, tmp_path):
 
 
 def test_a_packed_file_gives_design_points_and_results(folder, packed):
-    design, points, found = read_packed(packed)
+    design, results = read_packed(packed)
     assert design == TWO
-    assert [point.index for point in points] == [0, 1, 2, 4]
+    results = list(results)
+    assert [point.index for point, _ in results] == [0, 1, 2, 4]
     wanted = {point.index: point for point in TWO.points(5)}
     curves, lower = read_dataset(folder), read_dataset(folder, displacement_kind="deflection")
-    for point, result in zip(points, found, strict=True):
+    for point, result in results:
         assert (point.thickness, point.friction, point.nu, point.rig) == (
             wanted[point.index].thickness,
             wanted[point.index].friction,
@@ -421,7 +422,7 @@ def test_long_steps_need_more_bytes(tmp_path, fake_solver):
         assert arrays["load"].dtype == np.int32
         assert arrays["displacement"].dtype == np.int16
         assert "deflection" not in arrays
-    _, _, found = read_packed(tmp_path / "set.npz")
+    found = [result for _, result in read_packed(tmp_path / "set.npz")[1]]
     for index, curve in read_dataset(tmp_path / "out").items():
         np.testing.assert_allclose(found[index].displacement, curve.displacement, rtol=0, atol=0.50001e-5)
         np.testing.assert_allclose(found[index].load, curve.load, rtol=0, atol=0.50001e-5 * curve.load.max())
@@ -507,10 +508,10 @@ def test_a_damaged_packed_file_is_named(packed, tmp_path, spoil):
 def test_packed_files_with_turned_bits_are_named_or_whole(packed, tmp_path):
     content = packed.read_bytes()
     random = np.random.default_rng(0)
-    whole = [result.load for result in read_packed(packed)[2]]
+    whole = [result.load for _, result in read_packed(packed)[1]]
     for at in random.integers(0, len(content), 60):
         packed.write_bytes(content[:at] + bytes([content[at] ^ 0xFF]) + content[at + 1 :])
         with contextlib.suppress(ValueError):
             # The directory's names, dates and permissions are not what counts.
-            for result, load in zip(read_packed(packed)[2], whole, strict=True):
+            for (_, result), load in zip(read_packed(packed)[1], whole, strict=True):
                 np.testing.assert_array_equal(result.load, load)

@@ -126,8 +126,8 @@ def test_old_designs_keep_their_points():
 
 
 def test_the_sheet_steel_design_has_the_points_of_the_bundled_set():
-    sheet = load_sheet_steel()
-    curves = {int(curve.name.split("-")[1]): curve for curve in sheet.data[:50]}
+    sheet = load_sheet_steel(n_curves=50)
+    curves = {int(curve.name.split("-")[1]): curve for curve in sheet.data}
     points = list(DESIGNS["sheet_steel"].points(max(curves) + 1))
     for index, curve in curves.items():
         point = points[index]

@@ -35,7 +35,7 @@ class DeflectionConverter(CurveCorrector):
     The value recorded is the thinning at the maximum load, and the note states its error there: the root mean square on
     simulated tests that the relation was not fitted on (:doc:`/results`). How much a disc is stretched depends on its
     friction and hardening, which the conversion does not know; it takes the mean of steels of all kinds and of
-    frictions from 0.05 to 0.3. It is known for the rig "EN10371" and discs of 0.4 to 0.6 mm of steel, and holds as far
+    frictions up to 0.5. It is known for the rig "EN10371" and discs of 0.45 to 0.55 mm of steel, and holds as far
     as the simulations do: up to the fracture, and for a stiff ball. Against measured pairs of displacements it was not
     checked. Correct the zero of the displacement before (`ToeCorrector`):
     the thinning grows fastest at the beginning. The displacement of a crosshead counts as the punch's once its
@@ -53,7 +53,7 @@ class DeflectionConverter(CurveCorrector):
     --------
     >>> from sklearn_spt.datasets import load_en10371_steel
     >>> from sklearn_spt.preprocessing import DeflectionConverter
-    >>> punch = load_en10371_steel().data[0]
+    >>> punch = load_en10371_steel(n_curves=1).data[0]
     >>> (deflection,) = DeflectionConverter("deflection").transform([punch])
     >>> deflection.displacement_kind
     'deflection'
