@@ -6,6 +6,7 @@ import sys
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from sklearn.pipeline import make_pipeline
 
@@ -52,12 +53,13 @@ def data():
     return make_spt_curves(30, n_strains=25, return_strain=True, random_state=0)
 
 
-def fitted(data, regressor, *between, descriptors=("thickness",), **changes):
+def fitted(data, regressor, *between, descriptors=("thickness",), ends="hold", **changes):
     X, Y, strain = data
-    known = regressor.get_params()
     settings = {**TINY, "elastic_modulus": "curve", "strain": strain, **changes}
-    regressor.set_params(**{key: value for key, value in settings.items() if key in known and known[key] != 0})
-    return make_pipeline(CurveResampler(n_points=16, descriptors=descriptors), *between, regressor).fit(X, Y)
+    if regressor.conv_channels == 0:
+        settings["conv_channels"] = 0
+    regressor = clone(regressor).set_params(**settings)
+    return make_pipeline(CurveResampler(n_points=16, descriptors=descriptors, ends=ends), *between, regressor).fit(X, Y)
 
 
 def read_back(model, folder):
@@ -102,6 +104,48 @@ def test_an_image_that_the_regressor_leaves_out(data, tmp_path):
     check_parity(model, read_back(model, tmp_path), data[0])
 
 
+@pytest.fixture(scope="module")
+def ragged(data):
+    """Records that end early, and one that begins late."""
+    X, Y, strain = data
+    rng = np.random.default_rng(0)
+    stops = rng.integers(len(X[0].load) * 3 // 4, len(X[0].load) + 1, len(X))
+    stops[:2] = len(X[0].load) * 3 // 4, len(X[0].load)
+    short = [c.replace(displacement=c.displacement[:k], load=c.load[:k]) for c, k in zip(X, stops, strict=True)]
+    short[2] = X[2].replace(displacement=X[2].displacement[8:], load=X[2].load[8:])
+    return short, Y, strain
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_records_that_lack_points(name, ragged, tmp_path):
+    model = fitted(ragged, NETWORKS[name], ends="mask")
+    assert model[-1].reached_ is not None
+    assert np.isnan(model[0].transform(ragged[0][:1])).any()
+    found = read_back(model, tmp_path)
+    assert found.masked
+    check_parity(model, found, ragged[0])
+
+
+@pytest.mark.parametrize("gaf", [GAFTransformer(scaling="sample"), GAFTransformer(image_size=10)])
+def test_images_of_records_that_lack_points(gaf, ragged, tmp_path):
+    model = fitted(ragged, Seq2SeqRegressor(), gaf, ends="mask")
+    check_parity(model, read_back(model, tmp_path), ragged[0])
+
+
+def test_loads_that_the_network_does_not_read(ragged, tmp_path):
+    """Where hardly a training record had a load there was nothing to learn."""
+    X, Y, strain = ragged
+    grid = np.linspace(*X[1].displacement[[0, -1]], 16)
+    short = [
+        c if k in (0, 1, 3) else c.replace(displacement=c.displacement[:38], load=c.load[:38]) for k, c in enumerate(X)
+    ]
+    resampler = CurveResampler(grid=grid, ends="mask", descriptors=("thickness",))
+    network = Seq2SeqRegressor(**TINY, elastic_modulus="curve", strain=strain)
+    model = make_pipeline(resampler, network).fit(short, Y)
+    assert not model[-1].reached_.all()
+    check_parity(model, read_back(model, tmp_path), [X[1], *X])
+
+
 @pytest.mark.parametrize("elastic_modulus", [None, 250_000.0, "curve"])
 def test_targets(elastic_modulus, data, tmp_path):
     model = fitted(data, Seq2SeqRegressor(), elastic_modulus=elastic_modulus, descriptors=())
@@ -133,6 +177,7 @@ def test_flow_curves_that_fall_are_projected(data, tmp_path):
     assert (np.diff(predicted, axis=1) < 1e-9 * predicted.max()).mean() > 0.1
 
 
+@pytest.mark.filterwarnings("ignore::sklearn_spt.exceptions.UntrustedPredictionWarning")
 def test_the_bundled_model(tmp_path):
     model, curves = load_pretrained("en10371"), load_en10371_steel().data[:50]
     found = read_back(model, tmp_path)
@@ -144,6 +189,7 @@ def test_the_bundled_model(tmp_path):
     np.testing.assert_array_equal(found.strain, info.strain)
     assert found.descriptors == ("thickness",)
     assert (found.training, found.rig, found.elastic_modulus) == (info.training, info.rig, info.elastic_modulus)
+    assert found.masked == (getattr(model[-1], "reached_", None) is not None)
     assert (found.name, found.version, found.units["stress"]) == ("model", info.version, "MPa")
     assert "thickness" in repr(found)
 
@@ -193,8 +239,22 @@ def test_input_is_checked(data, tmp_path):
     with pytest.raises(ValueError, match="thickness must be one number"):
         found.predict(loads, thickness=[0.5, 0.5, 0.5])
     loads[1, 3] = np.nan
+    assert not found.masked
     with pytest.raises(ValueError, match="loads of curve 1"):
         found.predict(loads, thickness=0.5)
+
+
+def test_input_with_missing_loads_is_checked(ragged, tmp_path):
+    found = read_back(fitted(ragged, Seq2SeqRegressor(), ends="mask"), tmp_path)
+    loads = np.full((2, 16), 300.0)
+    loads[1, 12:] = np.nan
+    assert np.isfinite(found.predict(loads, thickness=0.5)).all()
+    for value in (np.nan, np.inf):
+        loads[1] = value
+        with pytest.raises(ValueError, match="loads of curve 1"):
+            found.predict(loads, thickness=0.5)
+    with pytest.raises(ValueError, match="thickness of curves 0, 1"):
+        found.predict(loads[:1].repeat(2, axis=0), thickness=np.nan)
 
 
 def test_what_cannot_be_written(data, tmp_path):

@@ -16,15 +16,22 @@ def _number(value: float) -> np.ndarray:
 
 def image(graph: Graph, gaf: Any, channels: str) -> tuple[str, str]:
     """As `GAFTransformer` with ``output="append"``: the channels, averaged if the image is smaller, and the image."""
-    size = gaf.image_size_
-    if size < gaf.n_features_in_:
-        # The averages are linear: those of single points tell their weights.
-        channels = graph("MatMul", gaf._aggregate(np.eye(gaf.n_features_in_)[None])[0], channels)
+    n, size = gaf.n_features_in_, gaf.image_size_
+    if size < n:
+        # The averages are linear: those of single points tell their weights. Missing loads have none.
+        weights, lacking = gaf._aggregate(np.eye(n)[None])[0], graph("IsNaN", channels)
+        sums = graph("MatMul", weights, graph("Where", lacking, _number(0), channels))
+        known = graph("MatMul", weights, graph("Cast", graph("Not", lacking), to=11))
+        channels = graph("Div", sums, known)
     load = graph.slice(channels, 0, 1, 2)
     if gaf.scaling == "global":
         low, high = graph.constant(_number(gaf.data_min_)), graph.constant(_number(gaf.data_max_))
     else:
-        low, high = (graph(f"Reduce{which}", load, axes=[1], keepdims=1) for which in ("Min", "Max"))
+        # Missing loads do not count.
+        low, high = (
+            graph(f"Reduce{which}", graph("Where", graph("IsNaN", load), _number(end), load), axes=[1], keepdims=1)
+            for which, end in (("Min", np.inf), ("Max", -np.inf))
+        )
     span = graph("Sub", high, low)
     span = graph("Where", graph("Greater", span, _number(0)), span, _number(1))
     start, stop = map(_number, gaf.feature_range)
@@ -37,8 +44,21 @@ def image(graph: Graph, gaf: Any, channels: str) -> tuple[str, str]:
     return channels, graph("Sub", *products)
 
 
-def scale(graph: Graph, regressor: Any, channels: str) -> str:
-    """As `_scaling.scale_input`."""
+def read(graph: Graph, regressor: Any, channels: str) -> tuple[str, str | None]:
+    """Channels with 0 for loads that are missing or not read, and where loads are recorded, `(n, n_points, 1)`.
+
+    None, if a record must be complete.
+    """
+    if regressor._reached is None:
+        return channels, None
+    load = graph.slice(channels, 0, 1, 2)
+    recorded = graph("And", graph("Not", graph("IsNaN", load)), regressor._reached[:, None])
+    load = graph("Where", recorded, load, _number(0))
+    return graph("Concat", load, graph.slice(channels, 1, None, 2), axis=2), recorded
+
+
+def scale(graph: Graph, regressor: Any, channels: str, recorded: str | None) -> str:
+    """As `BaseNetworkRegressor._scale`."""
     linear = regressor.input_linear_
     bent = channels
     if (linear > 0).any():
@@ -48,18 +68,36 @@ def scale(graph: Graph, regressor: Any, channels: str) -> str:
         root = graph("Sqrt", graph("Add", graph("Mul", size, size), _number(1)))
         asinh = graph("Mul", graph("Sign", ratio), graph("Log", graph("Add", size, root)))
         bent = asinh if (linear > 0).all() else graph("Where", linear > 0, asinh, channels)
-    return graph("Div", graph("Sub", bent, regressor.input_mean_), regressor.input_std_)
+    scaled = graph("Div", graph("Sub", bent, regressor.input_mean_), regressor.input_std_)
+    if recorded is None:
+        return scaled
+    # A descriptor is always there.
+    is_load = np.arange(len(regressor.input_mean_[0])) == 0
+    return graph("Where", graph("Or", recorded, ~is_load), scaled, _number(0))
 
 
-def network_input(graph: Graph, regressor: Any, channels: str, scaled: str, field: str | None) -> str:
+def network_input(
+    graph: Graph, regressor: Any, channels: str, recorded: str | None, scaled: str, field: str | None
+) -> str:
     """As `BaseNetworkRegressor._inputs`."""
     load = graph.slice(channels, 0, 1, 2)
-    before = graph("Concat", graph.slice(load, 0, 1, 1), graph.slice(load, 0, -1, 1), axis=1)
-    views = graph("Concat", load, graph("Sub", load, before), axis=2)
+
+    def before(values: str) -> str:
+        return graph("Concat", graph.slice(values, 0, 1, 1), graph.slice(values, 0, -1, 1), axis=1)
+
+    views = graph("Concat", load, graph("Sub", load, before(load)), axis=2)
     views = graph("Div", graph("Sub", views, regressor.views_mean_), regressor.views_std_)
+    if recorded is not None:
+        # There is a slope where there are two loads.
+        views = graph("Where", graph("Concat", recorded, before(recorded), axis=2), views, _number(0))
     parts = [scaled, views]
     if regressor.input_scaling == "standard":
         parts = [graph.slice(views, 0, 1, 2), graph.slice(scaled, 1, None, 2)]
+    if recorded is not None:
+        parts = [graph("Where", recorded, part, _number(0)) for part in parts]
+        parts.append(graph("Cast", recorded, to=11))
+    if field is not None and recorded is not None:
+        field = graph("Where", graph("And", recorded, graph.reshape(recorded, 0, 1, -1)), field, _number(0))
     return graph("Cast", graph("Concat", *parts, *([] if field is None else [field]), axis=2), to=1)
 
 

@@ -15,6 +15,8 @@ from ._format import FORMAT, FORMAT_VERSION, INSTALL
 
 # As the regressors have it: beyond, in units of the training range, a curve is unlike those of the training.
 _FAR = 0.25
+# Records whose states are held at once.
+_BATCH = 64
 
 
 class OnnxModel:
@@ -28,6 +30,8 @@ class OnnxModel:
         True strains of the predicted stresses; None if the file does not know them.
     descriptors : tuple of str
         Facts of the specimens that `predict` needs beside the loads, such as "thickness" (mm).
+    masked : bool
+        Whether loads may be missing, where a record ends early.
     name, version : str
         Name and version of the model.
     units : dict of str to str
@@ -52,7 +56,7 @@ class OnnxModel:
         self._session = session
         self.grid = np.array(facts["grid"], dtype=np.float64)
         self.strain = None if facts["strain"] is None else np.array(facts["strain"], dtype=np.float64)
-        self.descriptors = tuple(facts["descriptors"])
+        self.descriptors, self.masked = tuple(facts["descriptors"]), facts["masked"]
         self.name, self.version = facts["name"], facts["version"]
         self.units, self.training = facts["units"], facts["training"]
         self.rig, self.elastic_modulus = facts["rig"], facts["elastic_modulus"]
@@ -72,7 +76,7 @@ class OnnxModel:
         Parameters
         ----------
         loads : array-like of shape (n_curves, n_points) or (n_points,)
-            Loads at the displacements of `grid`, N.
+            Loads at the displacements of `grid`, N. NaN where the record has none, if the model is `masked`.
         **descriptors : float or array-like of shape (n_curves,)
             Each of `descriptors` by its name: ``thickness=0.5``.
 
@@ -110,11 +114,20 @@ class OnnxModel:
                 )
             channels[name] = np.broadcast_to(fact[..., None], values.shape)
         for name, channel in channels.items():
-            bad = np.flatnonzero(~np.isfinite(channel).all(axis=1))
+            wrong = ~np.isfinite(channel)
+            if name == "loads" and self.masked:
+                # Some have to be there.
+                wrong = np.isinf(channel) | np.isnan(channel).all(axis=1, keepdims=True)
+            bad = np.flatnonzero(wrong.any(axis=1))
             if bad.size:
-                raise ValueError(f"{self.name}: {name} of {name_curves(bad)} hold a value that is not finite")
+                raise ValueError(f"{self.name}: {name} of {name_curves(bad)} are not finite")
         record = np.stack(list(channels.values()), axis=2) if self.descriptors else values
-        stress, distance = self._session.run(["stress", "distance"], {"record": record})
+        outputs = ["stress", "distance"]
+        found = [
+            self._session.run(outputs, {"record": record[i : i + _BATCH]})
+            for i in range(0, max(len(record), 1), _BATCH)
+        ]
+        stress, distance = (np.concatenate(parts) for parts in zip(*found, strict=True))
         self._check_domain(channels, distance)
         return stress[0] if single else stress
 
@@ -126,7 +139,7 @@ class OnnxModel:
             name = "max_load" if name == "loads" else name
             limits = domain.limits(name)
             if limits is not None:
-                values = channel.max(axis=1)
+                values = np.nanmax(channel, axis=1)
                 low, high = ranges[name]
                 said = f"have a {name.replace('_', 'imum ')} outside the training range, {low:.5g} to {high:.5g}"
                 found.append((name, (values < limits[0]) | (values > limits[1]), said))

@@ -56,8 +56,11 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, name: str | None = None
     warns of it. All three are in double precision, the network is in single precision. The stresses are those of the
     pipeline but for rounding, which is a millionth of them at most.
 
-    The file's metadata are texts in JSON: ``grid`` (mm), ``strain``, ``descriptors``, ``units``, ``training``, ``rig``,
-    ``elastic_modulus`` (MPa), ``name`` and ``version``.
+    Of a network that was trained with records that end early (``CurveResampler(ends="mask")``), loads in ``record`` may
+    be NaN, where there is none.
+
+    The file's metadata are texts in JSON: ``grid`` (mm), ``strain``, ``descriptors``, ``masked`` (whether loads may be
+    NaN), ``units``, ``training``, ``rig``, ``elastic_modulus`` (MPa), ``name`` and ``version``.
 
     Examples
     --------
@@ -89,8 +92,10 @@ def to_onnx(model: Any, path: str | os.PathLike[str], *, name: str | None = None
     field = None
     if gaf is not None:
         channels, field = _curves.image(graph, gaf, channels)
-    scaled = _curves.scale(graph, regressor, channels)
-    inputs = _curves.network_input(graph, regressor, channels, scaled, field if regressor._takes_image else None)
+    channels, recorded = _curves.read(graph, regressor, channels)
+    scaled = _curves.scale(graph, regressor, channels, recorded)
+    field = field if regressor._takes_image else None
+    inputs = _curves.network_input(graph, regressor, channels, recorded, scaled, field)
     stress = _curves.learned(graph, regressor, inputs)
     flow = getattr(regressor, "flow_", None)
     if flow is not None:
@@ -149,6 +154,7 @@ def _facts(model: Any, resampler: Any, regressor: Any, name: str) -> dict[str, s
         "grid": resampler.grid_.tolist(),
         "strain": None if strain is None else strain.tolist(),
         "descriptors": list(resampler.descriptors),
+        "masked": regressor._reached is not None,
         "training": {} if info is None else info.training,
         "rig": None if info is None else info.rig,
         "elastic_modulus": None if info is None else info.elastic_modulus,
