@@ -36,6 +36,7 @@ _PUBLIC = {
     "GRURegressor": "regressors",
     "GaussianProcessCurveRegressor": "regressors",
     "TransformerRegressor": "regressors",
+    "ConformalCurveRegressor": "uncertainty",
     "evaluate": "evaluation",
     "make_report": "reporting",
     "save_model": "persistence",
@@ -79,6 +80,7 @@ if TYPE_CHECKING:
         TransformerRegressor,
     )
     from .reporting import make_report
+    from .uncertainty import ConformalCurveRegressor
 
 
 def __getattr__(name: str) -> Any:

@@ -256,24 +256,16 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
         """
         self._check_parameters()
         errors = MeasurementErrors(noise=(0.0, 0.005)) if self.errors is None else self.errors
-        if not isinstance(errors, MeasurementErrors):
-            raise TypeError(f"{type(self).__name__}: errors must be MeasurementErrors; got {errors!r:.80}")
-        ranges = errors._ranges()
         random = np.random.RandomState() if self.random_state is None else check_random_state(self.random_state)
         if is_table(X):
             X, y = validate_data(self, X, y, multi_output=True, y_numeric=True, dtype=(np.float64, np.float32))
-            others = [name for name, size in ranges.items() if name not in _OF_LOADS and size != (0.0, 0.0)]
-            if others:
-                raise TypeError(
-                    f"{type(self).__name__}: {', '.join(others)} need curves; X is a 2-D array of loads. Put the "
-                    "CurveResampler into the regressor, and give the curves themselves"
-                )
         else:
             for name in ("n_features_in_", "feature_names_in_"):
                 self.__dict__.pop(name, None)
             X, y = as_curves(X), np.asarray(y)
             if len(X) != len(y):
                 raise ValueError(f"{type(self).__name__}: there are {len(X)} curves and {len(y)} targets")
+        check_errors(self, errors, X)
         if groups is None:
             groups = np.arange(len(y))
         elif len(groups) != len(y):
@@ -289,7 +281,7 @@ class AugmentedRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, BaseE
             if anew:
                 _fit_anew(steps, X, y, np.asarray(groups), errors, random, checkpoint)
             else:
-                copies = [X, *(_perturbed(X, errors, random) for _ in range(self._n_copies))]
+                copies = [X, *(put_errors(X, errors, random) for _ in range(self._n_copies))]
                 inputs = np.concatenate(copies) if is_table(X) else [curve for copy in copies for curve in copy]
                 parts = len(copies)
                 fit_with_groups(regressor, inputs, np.concatenate([y] * parts), np.tile(groups, parts))
@@ -338,7 +330,7 @@ def _fit_anew(
     """Fit transformers and a network, last, to curves whose errors are others in every epoch."""
     *transformers, network = steps
     # The transformers, and the statistics of the network, are those of curves with errors.
-    inputs = _perturbed(X, errors, random)
+    inputs = put_errors(X, errors, random)
     for transformer in transformers:
         inputs = transformer.fit_transform(inputs, y)
     if not is_table(X):
@@ -356,7 +348,7 @@ def _fit_anew(
     def redraw(indices: np.ndarray, generator: np.random.Generator) -> Any:
         part = X[indices] if is_table(X) else [X[i] for i in indices]
         with recorded():
-            again = _perturbed(part, errors, np.random.RandomState(generator.integers(2**32)))
+            again = put_errors(part, errors, np.random.RandomState(generator.integers(2**32)))
             for transformer in transformers:
                 again = transformer.transform(again)
         return again
@@ -364,7 +356,21 @@ def _fit_anew(
     network.fit(inputs, y, groups=groups, redraw=redraw, checkpoint=checkpoint)
 
 
-def _perturbed(X: Any, errors: MeasurementErrors, random: np.random.RandomState) -> Any:
+def check_errors(owner: object, errors: Any, X: Any) -> None:
+    """Refuse what are no errors, or none that can be put on X: curves, or a table of loads."""
+    name = type(owner).__name__
+    if not isinstance(errors, MeasurementErrors):
+        raise TypeError(f"{name}: errors must be MeasurementErrors; got {errors!r:.80}")
+    ranges = errors._ranges()
+    others = [size for size, range_ in ranges.items() if size not in _OF_LOADS and range_ != (0.0, 0.0)]
+    if is_table(X) and others:
+        raise TypeError(
+            f"{name}: {', '.join(others)} need curves; X is a 2-D array of loads. Put the CurveResampler into the "
+            "regressor, and give the curves themselves"
+        )
+
+
+def put_errors(X: Any, errors: MeasurementErrors, random: np.random.RandomState) -> Any:
     """Curves, or the loads of a table, with errors."""
     if not is_table(X):
         return perturb_curves(X, errors, random_state=random)

@@ -56,6 +56,9 @@ def small(cls, **changes):
         settings = {"regressor": Ridge(), "errors": errors, "n_copies": 1, "random_state": 0, **changes}
     if cls is sklearn_spt.CurveStackingRegressor:
         settings = {"primary": Ridge(), "secondary": Ridge(100.0), "cv": 2, "random_state": 0, **changes}
+    if cls is sklearn_spt.ConformalCurveRegressor:
+        # A single curve calibrates it; a check sets alpha to 0.01, which takes 99 of its 200.
+        settings = {"estimator": Ridge(), "alpha": 0.5, "calibration_size": 0.5, "random_state": 0, **changes}
     if cls is sklearn_spt.MLPCurveRegressor:
         settings = {"n_components": (5, 10), "hidden_size": 4, "max_iter": 80, **changes}
     if cls is sklearn_spt.SPTEmulator:
@@ -72,6 +75,7 @@ def test_every_public_estimator_is_found():
         "ANNRegressor",
         "AugmentedRegressor",
         "CharacteristicTransformer",
+        "ConformalCurveRegressor",
         "CorrelationRegressor",
         "CurveStackingRegressor",
         "CurveResampler",

@@ -21,6 +21,8 @@ SMALL = 1e-9
 STEP = 0.002
 # Stresses of a flow curve, the yield stress included.
 POINTS = 40
+# By so much, relative to the highest stress before, the stresses of a table fall by rounding alone.
+ROUNDED = 1e-4
 # The points of a flow curve are evenly spaced up to about this plastic strain, and behind it in its logarithm.
 DENSE = 0.004
 

@@ -12,6 +12,7 @@ from ..checks.domain import forget_domain
 from ..curves import SPTCurve
 from ..exceptions import Message, Owner, UntrustedPredictionWarning
 from ..mechanics._flow_curve import (
+    ROUNDED,
     check_hooke,
     check_strain,
     from_flow_curve,
@@ -30,8 +31,6 @@ from ._scores import fit_components, scores
 
 # How far, in units of the training range, a curve may lie outside it before `predict` warns.
 FAR = 0.25
-# By so much the stresses of a table fall by rounding alone.
-ROUNDED = 1e-4
 
 
 class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):

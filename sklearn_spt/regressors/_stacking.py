@@ -16,13 +16,12 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from ..checks.domain import forget_domain
 from ..curves import is_table
 from ..exceptions import UntrustedPredictionWarning
-from ..mechanics._flow_curve import largest_fall, never_falling
+from ..mechanics._flow_curve import ROUNDED, largest_fall, never_falling
 from ..utils.groups import fit_with_groups
 from ..utils.parameters import Parametrized, Positive, check_parameter
 from ..utils.state import Anything, Array, Either, Field, Number
 from ..utils.validation import draw_seed
 from ..utils.warnings import without_warnings
-from ._base import ROUNDED
 from ._judging import judge
 
 # Folds, or the share that is left out.
