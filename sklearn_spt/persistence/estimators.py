@@ -28,42 +28,67 @@ _CLASSES = {
         ),
         "sklearn_spt.regressors",
     ),
+    "ConformalCurveRegressor": "sklearn_spt.uncertainty",
 }  # fmt: skip
 # What acts in fit alone and holds objects that no data file can describe, as a parameter or in one that is a dict, such
 # as net_params. It loads as its default.
-_FIT_ONLY = {"callbacks", "cv"}
+_FIT_ONLY = {"callbacks", "cv", "errors"}
 # Where a model was trained says nothing of where it is used; `predict` runs on the CPU.
 _IGNORED = {"device", "n_threads"}
-# Estimators that a class holds: parameter, and with an underscore what fit makes of it. They hold none themselves.
-_MEMBERS = {"CurveStackingRegressor": ("primary", "secondary")}
+# Estimators that a class holds, or lists of them: what fit makes of them, without the underscore at its end.
+_MEMBERS = {
+    "CurveStackingRegressor": ("primary", "secondary"),
+    "ConformalCurveRegressor": ("estimator", "fold_estimators"),
+}
+_LISTS = {"fold_estimators"}
+# What holds estimators is held by what has a higher level alone, so that nothing goes on for ever; and pipelines by the
+# highest.
+_LEVELS = {"CurveStackingRegressor": 1, "ConformalCurveRegressor": 2}
+_HIGHEST = 2
 # What load_model adds to an estimator; it describes the file.
 _OF_THE_FILE = {"model_info_", "training_domain_"}
 _FITTED_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*_")
 
 
 def steps_of(model: Any) -> list[tuple[str, Any]]:
+    """The steps of a pipeline, or of the one that a band stands around; a bare estimator is the step "model"."""
     from sklearn.pipeline import Pipeline
 
-    return model.steps if type(model) is Pipeline else [("model", model)]
+    model = getattr(model, "estimator_", model)
+    steps = model.steps if type(model) is Pipeline else [("model", model)]
+    return [pair for step in steps for pair in (steps_of(step[1]) if hasattr(step[1], "estimator_") else [step])]
 
 
 def _find_class(name: str) -> Any:
     return getattr(import_module(_CLASSES[name]), name)
 
 
-def encode_model(encoder: Encoder, model: Any) -> dict[str, Any]:
+def encode_model(encoder: Encoder, model: Any, where: str = "", level: int = _HIGHEST) -> dict[str, Any]:
+    """A pipeline or estimator as plain data; `where` stands in front of the names of its arrays."""
     from sklearn.pipeline import Pipeline
 
     if type(model) is not Pipeline:
-        return _encode_estimator(encoder, model, "model")
+        return _encode_estimator(encoder, model, where or "model", level)
     steps = []
     for name, step in model.steps:
         passed = step is None or (isinstance(step, str) and step == "passthrough")
-        steps.append([name, "passthrough" if passed else _encode_estimator(encoder, step, name)])
+        place = f"{where}.{name}" if where else name
+        steps.append([name, "passthrough" if passed else _encode_estimator(encoder, step, place, level)])
     return {"class": "Pipeline", "steps": steps}
 
 
-def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, Any]:
+def _encode_member(encoder: Encoder, model: Any, place: str, level: int) -> dict[str, Any]:
+    if type(model).__name__ == "AugmentedRegressor":
+        # Its predictions are those of what it has trained.
+        model = model.regressor_
+    if level < _HIGHEST:
+        return _encode_estimator(encoder, model, place, level - 1)
+    return encode_model(encoder, model, place, level - 1)
+
+
+def _encode_estimator(encoder: Encoder, estimator: Any, step: str, level: int) -> dict[str, Any]:
+    from sklearn.utils.validation import check_is_fitted
+
     name = type(estimator).__name__
     if name not in _CLASSES or type(estimator) is not _find_class(name):
         remedy = "joblib.dump can write any class"
@@ -75,13 +100,20 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, 
             f"cannot save {step!r}: {name} is not among the classes of a model file ({', '.join(_CLASSES)}; alone or "
             f"in a Pipeline). {remedy}"
         )
+    if _LEVELS.get(name, 0) > level:
+        holder, _, member = step.rpartition(".")
+        raise TypeError(f"cannot save {holder!r}: its {member} holds estimators itself. joblib.dump can write it")
+    check_is_fitted(estimator)
     members = _MEMBERS.get(name, ())
-    nodes = {}
+    nodes: dict[str, Any] = {}
     for member in members:
-        inner = getattr(estimator, f"{member}_")
-        if type(inner).__name__ in _MEMBERS:
-            raise TypeError(f"cannot save {step!r}: its {member} holds estimators itself. joblib.dump can write it")
-        nodes[member] = _encode_estimator(encoder, inner, f"{step}.{member}")
+        held, place = getattr(estimator, f"{member}_"), f"{step}.{member}"
+        if member in _LISTS:
+            nodes[member] = [
+                _encode_member(encoder, each, f"{place}.{i}", _LEVELS[name]) for i, each in enumerate(held)
+            ]
+        else:
+            nodes[member] = _encode_member(encoder, held, place, _LEVELS[name])
     parameters = {}
     for key, value in estimator.get_params(deep=False).items():
         if key not in _FIT_ONLY and key not in members:
@@ -104,9 +136,9 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str) -> dict[str, 
     return {"class": name, "parameters": parameters, "fitted": fitted, **({"members": nodes} if members else {})}
 
 
-def decode_model(decoder: Decoder, node: Any) -> dict[str, Any]:
+def decode_model(decoder: Decoder, node: Any, where: str = "its model", level: int = _HIGHEST) -> dict[str, Any]:
     if not isinstance(node, dict) or node.get("class") != "Pipeline":
-        return _decode_estimator(decoder, node, "its model")
+        return _decode_estimator(decoder, node, where, level)
     steps: dict[str, Any] = {}
     content = node.get("steps")
     if not isinstance(content, list) or not content:
@@ -117,11 +149,16 @@ def decode_model(decoder: Decoder, node: Any) -> dict[str, Any]:
         name, inner = step
         if not name or "__" in name or name in steps:
             raise FileProblem(f"{name!r:.40} cannot be the name of a step")
-        steps[name] = inner if inner == "passthrough" else _decode_estimator(decoder, inner, f"its step {name!r:.40}")
+        passed = inner == "passthrough"
+        steps[name] = inner if passed else _decode_estimator(decoder, inner, f"its step {name!r:.40}", level)
     return {"class": "Pipeline", "steps": list(steps.items())}
 
 
-def _decode_estimator(decoder: Decoder, node: Any, where: str, *, is_member: bool = False) -> dict[str, Any]:
+def _decode_member(decoder: Decoder, node: Any, where: str, level: int) -> dict[str, Any]:
+    return (_decode_estimator if level < _HIGHEST else decode_model)(decoder, node, where, level - 1)
+
+
+def _decode_estimator(decoder: Decoder, node: Any, where: str, level: int) -> dict[str, Any]:
     if not isinstance(node, dict):
         raise FileProblem(f"{where} is not well formed")
     name = node.get("class")
@@ -131,13 +168,19 @@ def _decode_estimator(decoder: Decoder, node: Any, where: str, *, is_member: boo
             UPGRADE,
         )
     members = node.get("members", {})
-    if not isinstance(members, dict) or set(members) != set(_MEMBERS.get(name, ())) or (members and is_member):
+    wanted = _MEMBERS.get(name, ())
+    if not isinstance(members, dict) or set(members) != set(wanted) or _LEVELS.get(name, 0) > level:
         raise FileProblem(f"the estimators in {where} are not well formed")
     tree: dict[str, Any] = {"class": name}
-    tree["members"] = {
-        member: _decode_estimator(decoder, members[member], f"the {member} of {where}", is_member=True)
-        for member in _MEMBERS.get(name, ())
-    }
+    tree["members"] = {}
+    for member in wanted:
+        inner, place = members[member], f"the {member} of {where}"
+        if member in _LISTS and not isinstance(inner, list):
+            raise FileProblem(f"{place} is not well formed")
+        parts = [
+            _decode_member(decoder, each, place, _LEVELS[name]) for each in (inner if member in _LISTS else [inner])
+        ]
+        tree["members"][member] = parts if member in _LISTS else parts[0]
     for kind in ("parameters", "fitted"):
         content = node.get(kind)
         if not isinstance(content, dict):
@@ -159,13 +202,18 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
 
     name = tree["class"]
     cls = _find_class(name)
-    members = {member: _build_estimator(inner) for member, inner in tree["members"].items()}
-    known = set(inspect.signature(cls).parameters) - _FIT_ONLY - set(members)
+    members = {
+        member: list(map(build_model, inner)) if isinstance(inner, list) else build_model(inner)
+        for member, inner in tree["members"].items()
+    }
+    signature = set(inspect.signature(cls).parameters)
+    known = signature - _FIT_ONLY - set(members)
     for key in tree["parameters"]:
         if key not in known:
             raise FileProblem(f"{name} of sklearn_spt {__version__} has no parameter {key!r:.40}", UPGRADE)
     parameters = {key: value for key, value in tree["parameters"].items() if key not in _IGNORED}
-    estimator = cls(**{member: clone(inner) for member, inner in members.items()}, **parameters)
+    anew = {member: clone(inner) for member, inner in members.items() if member in signature}
+    estimator = cls(**anew, **parameters)
     try:
         estimator._check_parameters()
     except (TypeError, ValueError) as error:

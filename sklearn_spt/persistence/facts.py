@@ -142,7 +142,7 @@ def decode_facts(payload: dict[str, Any], digest: str, tree: dict[str, Any]) -> 
     strain, displacement = (
         fact(name, lambda value: value is None or _is_numbers(value)) for name in ("strain", "displacement")
     )
-    steps = tree["steps"] if tree["class"] == "Pipeline" else [("model", tree)]
+    steps = _steps(tree)
     return ModelInfo(
         format_version=FORMAT_VERSION,
         sha256=digest,
@@ -164,12 +164,29 @@ def decode_facts(payload: dict[str, Any], digest: str, tree: dict[str, Any]) -> 
     )
 
 
+def _steps(tree: dict[str, Any]) -> list[tuple[str, Any]]:
+    """The steps of a model; those of what a band stands around, and the band itself as the last one."""
+    if tree["class"] == "Pipeline":
+        return list(tree["steps"])
+    inside = tree["members"].get("estimator")
+    return [("model", tree)] if inside is None else [*_steps(inside), ("band", tree)]
+
+
 def _parameters(tree: dict[str, Any]) -> dict[str, Any]:
     """Parameters of an estimator and of the estimators that it holds."""
     parameters = dict(tree["parameters"])
     for member, inner in tree["members"].items():
-        parameters |= {f"{member}__{key}": value for key, value in inner["parameters"].items()}
+        # Those in a band are steps of their own.
+        if tree["class"] != "ConformalCurveRegressor":
+            parameters |= {f"{member}__{key}": value for key, value in inner["parameters"].items()}
     return parameters
+
+
+def inherit(facts: dict[str, Any], info: ModelInfo) -> dict[str, Any]:
+    """The facts, and what the file of a model says that is a part of the new one where nothing else is given."""
+    before = {key: getattr(info, key) for key in facts}
+    before["strain"] = None if info.strain is None else info.strain.tolist()
+    return {key: before[key] if value in (None, {}) else value for key, value in facts.items()}
 
 
 def _is_numbers(value: Any) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 from .container import Decoder, Encoder, FileProblem, read_document, write_document
 from .estimators import build_model, decode_model, encode_model, steps_of
-from .facts import UNITS, decode_facts, gather_facts, versions
+from .facts import UNITS, decode_facts, gather_facts, inherit, versions
 from .info import ModelInfo
 
 __all__ = ["ModelFileError", "load_model", "read_model_info", "save_model"]
@@ -52,7 +52,9 @@ def save_model(
     model : Pipeline or estimator
         A fitted estimator of this package, or a fitted `sklearn.pipeline.Pipeline` of such estimators and
         "passthrough" steps. A `CurveStackingRegressor` is saved with estimators as its two regressors, not with
-        pipelines: those stand around it. Of a pipeline the steps are kept, not `memory`, `verbose` and
+        pipelines: those stand around it. A `ConformalCurveRegressor` stands around all of them, with the pipeline, or
+        an `AugmentedRegressor` of it, in it; where what is in it comes from a file, what that says is the default of
+        the facts below. Of a pipeline the steps are kept, not `memory`, `verbose` and
         `transform_input`. Of an estimator everything is kept but `cv` and the callbacks in `net_params`, which act in
         `fit` only.
     strain : array-like of shape (n_strains,), default=None
@@ -107,15 +109,13 @@ def save_model(
     >>> loaded.model_info_.rig, loaded.model_info_.training["load"]
     ('EN10371', [0.0, 2200.0])
     """
-    from sklearn.utils.validation import check_is_fitted
-
     encoder = Encoder()
     tree = encode_model(encoder, model)
     steps = steps_of(model)
-    for _, step in steps:
-        if step is not None and not isinstance(step, str):
-            check_is_fitted(step)
     facts = gather_facts(strain, rig, elastic_modulus, training_curves, training_targets, metadata)
+    before = getattr(getattr(model, "estimator_", None), "model_info_", None)
+    if isinstance(before, ModelInfo):
+        facts = inherit(facts, before)
     last = getattr(steps[-1][1], "primary_", steps[-1][1])
     flow = getattr(last, "flow_", None)
     n_outputs = getattr(last, "n_outputs_", None) if flow is None else len(flow["strain"])

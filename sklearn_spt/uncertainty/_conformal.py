@@ -320,8 +320,7 @@ class ConformalCurveRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, 
         check_is_fitted(self)
         alpha = self._check_alpha(alpha)
         X = self._validate(X)
-        readings = [self._predict(model, X) for model in self._models()]
-        centres, scales = (np.stack(parts) for parts in zip(*readings, strict=True))
+        centres, scales = self._predictions(X)
         scores = group_scores(self.residuals_, self.groups_, side=self.side, simultaneous=self.simultaneous)
         reach = scales * self.modulation_[:, None]
         lower, upper = order_edges(centres, reach, scores, self.folds_, alpha, self.side)
@@ -329,6 +328,8 @@ class ConformalCurveRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, 
         if self.fold_estimators_:
             centre = self._shape(np.asarray(self.estimator_.predict(X)).reshape(lower.shape))
         lower, upper = self._bound(np.minimum(lower, centre), np.maximum(upper, centre))
+        if self.side == "lower":
+            upper = np.full(upper.shape, np.inf)
         # But for rounding, it lies between them.
         band = np.stack([np.minimum(lower, centre), np.maximum(upper, centre)], axis=-1)
         return band[:, 0] if self.y_ndim_ == 1 else band
@@ -365,7 +366,8 @@ class ConformalCurveRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, 
             )
         X = self._validate(X)
         models = self._models()
-        found = [properties_of(flow_of(model), self._predict(model, X)[0]) for model in models]
+        centres, _ = self._predictions(X)
+        found = [properties_of(flow_of(model), centre) for model, centre in zip(models, centres, strict=True)]
         intervals = {}
         for name, residuals in self.property_residuals_.items():
             values = np.stack([properties[name] for properties in found])[:, :, None]
@@ -497,6 +499,14 @@ class ConformalCurveRegressor(MetaEstimatorMixin, RegressorMixin, Parametrized, 
             scale = np.asarray(spread, dtype=np.float64).reshape(centre.shape) + LEAST_SPREAD * scale
         # Targets and predictions that are all zero have no error to be measured.
         return centre, np.where(scale > 0, scale, 1.0)
+
+    def _predictions(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        """What each model of the calibration makes of the curves, (n_models, n_curves, n_strains): `_predict`."""
+        # What there is to be said of the curves, `estimator_` says.
+        with without_warnings(lambda _: bool(self.fold_estimators_)):
+            readings = [self._predict(model, X) for model in self._models()]
+        centres, scales = zip(*readings, strict=True)
+        return np.stack(centres), np.stack(scales)
 
     def _models(self) -> list[Any]:
         """The models of the calibration."""
