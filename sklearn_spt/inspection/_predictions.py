@@ -25,6 +25,8 @@ class PredictionDisplay:
         True strain of their columns.
     curves : dict of str to int
         Name in the legend and index of each curve that is drawn.
+    band : ndarray of shape (n_curves, n_strains, 2), default=None
+        Lower and upper edge of the band of each prediction, MPa; an infinite edge is not drawn.
 
     Attributes
     ----------
@@ -34,6 +36,8 @@ class PredictionDisplay:
         The figure of these axes.
     true_lines_, predicted_lines_ : list of matplotlib Line2D
         The true and the predicted curves.
+    band_lines_ : list of matplotlib Line2D
+        The edges of the bands.
 
     See Also
     --------
@@ -57,11 +61,19 @@ class PredictionDisplay:
     {'best': 1, 'median': 0, 'worst': 2}
     """
 
-    def __init__(self, Y_true: np.ndarray, Y_pred: np.ndarray, strain: np.ndarray, curves: dict[str, int]) -> None:
+    def __init__(
+        self,
+        Y_true: np.ndarray,
+        Y_pred: np.ndarray,
+        strain: np.ndarray,
+        curves: dict[str, int],
+        band: np.ndarray | None = None,
+    ) -> None:
         self.Y_true = Y_true
         self.Y_pred = Y_pred
         self.strain = strain
         self.curves = curves
+        self.band = band
 
     @classmethod
     def from_estimator(
@@ -72,7 +84,7 @@ class PredictionDisplay:
         Parameters
         ----------
         estimator : estimator
-            Fitted regressor or pipeline.
+            Fitted regressor or pipeline. The band of one that has `predict_interval` is drawn as well.
         X : list of SPTCurve or array-like
             What its `predict` takes.
         Y : array-like of shape (n_curves, n_strains)
@@ -98,11 +110,19 @@ class PredictionDisplay:
         predicted = np.asarray(estimator.predict(X))
         n_strains = np.shape(predicted)[-1]
         strain = model_strain(cls.__name__, estimator, strain, n_strains)
-        return cls.from_predictions(Y, predicted, strain=strain, curves=curves, ax=ax)
+        band = estimator.predict_interval(X) if hasattr(estimator, "predict_interval") else None
+        return cls.from_predictions(Y, predicted, strain=strain, curves=curves, band=band, ax=ax)
 
     @classmethod
     def from_predictions(
-        cls, Y_true: ArrayLike, Y_pred: ArrayLike, *, strain: ArrayLike, curves: Any = None, ax: Any = None
+        cls,
+        Y_true: ArrayLike,
+        Y_pred: ArrayLike,
+        *,
+        strain: ArrayLike,
+        curves: Any = None,
+        band: ArrayLike | None = None,
+        ax: Any = None,
     ) -> "PredictionDisplay":
         """Draw predictions that are at hand.
 
@@ -114,6 +134,8 @@ class PredictionDisplay:
             True strain of their columns.
         curves : sequence of int, default=None
             Indices of the curves to draw. By default the best, the median and the worst.
+        band : array-like of shape (n_curves, n_strains, 2), default=None
+            Lower and upper edge of a band around each prediction, MPa; an infinite edge is not drawn.
         ax : matplotlib Axes, default=None
             Axes to draw on; by default those of a new figure.
 
@@ -145,7 +167,13 @@ class PredictionDisplay:
             for index in curves:
                 place = check_index("an index in curves", index, len(true))
                 chosen[f"curve {place}"] = place
-        return cls(true, predicted, strain, chosen).plot(ax=ax)
+        if band is not None:
+            band = np.asarray(band, dtype=np.float64)
+            if band.shape != (*true.shape, 2):
+                raise ValueError(
+                    f"band must have the shape (n_curves, n_strains, 2), {(*true.shape, 2)}; got {band.shape}"
+                )
+        return cls(true, predicted, strain, chosen, band).plot(ax=ax)
 
     def plot(self, ax: Any = None) -> "PredictionDisplay":
         """Draw the curves.
@@ -167,13 +195,17 @@ class PredictionDisplay:
         ax = make_axes(self, ax)
         self.ax_, self.figure_ = ax, ax.figure
         errors = curve_mean_absolute_error(self.Y_true, self.Y_pred)
-        self.true_lines_, self.predicted_lines_ = [], []
+        self.true_lines_, self.predicted_lines_, self.band_lines_ = [], [], []
         every = max(1, len(self.strain) // 10)
         for i, (name, index) in enumerate(self.curves.items()):
             color = COLORS[i % len(COLORS)]
             number = "" if name.startswith("curve") and name != "curve" else f" (curve {index})"
             label = f"{name}{number}: MAE {errors[index]:.3g} MPa"
             self.true_lines_ += ax.plot(self.strain, self.Y_true[index], color=color, linewidth=1.6)
+            if self.band is not None:
+                edges = np.where(np.isfinite(self.band[index]), self.band[index], np.nan).T
+                ax.fill_between(self.strain, *edges, color=color, alpha=0.12, linewidth=0)
+                self.band_lines_ += [ax.plot(self.strain, edge, color=color, linewidth=0.6)[0] for edge in edges]
             self.predicted_lines_ += ax.plot(
                 self.strain,
                 self.Y_pred[index],
@@ -186,6 +218,8 @@ class PredictionDisplay:
             )
         ax.plot([], [], color="0.4", linewidth=1.6, label="true")
         ax.plot([], [], color="0.4", linestyle="--", label="predicted")
+        if self.band is not None:
+            ax.plot([], [], color="0.4", linewidth=0.6, label="edges of the band")
         ax.set(xlabel="true strain", ylabel="true stress, MPa")
         ax.set_ylim(min(0, ax.dataLim.y0), 1.05 * ax.dataLim.y1 or 1)
         ax.legend(loc="best", fontsize="small")

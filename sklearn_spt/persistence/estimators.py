@@ -103,10 +103,10 @@ def _encode_estimator(encoder: Encoder, estimator: Any, step: str, level: int) -
     if _LEVELS.get(name, 0) > level:
         holder, _, member = step.rpartition(".")
         raise TypeError(f"cannot save {holder!r}: its {member} holds estimators itself. joblib.dump can write it")
-    check_is_fitted(estimator)
     members = _MEMBERS.get(name, ())
     nodes: dict[str, Any] = {}
     for member in members:
+        check_is_fitted(estimator)
         held, place = getattr(estimator, f"{member}_"), f"{step}.{member}"
         if member in _LISTS:
             nodes[member] = [

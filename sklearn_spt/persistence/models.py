@@ -109,9 +109,14 @@ def save_model(
     >>> loaded.model_info_.rig, loaded.model_info_.training["load"]
     ('EN10371', [0.0, 2200.0])
     """
+    from sklearn.utils.validation import check_is_fitted
+
     encoder = Encoder()
     tree = encode_model(encoder, model)
     steps = steps_of(model)
+    for _, step in steps:
+        if step is not None and not isinstance(step, str):
+            check_is_fitted(step)
     facts = gather_facts(strain, rig, elastic_modulus, training_curves, training_targets, metadata)
     before = getattr(getattr(model, "estimator_", None), "model_info_", None)
     if isinstance(before, ModelInfo):

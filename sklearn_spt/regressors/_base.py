@@ -129,20 +129,26 @@ class BaseCurveRegressor(RegressorMixin, Parametrized, BaseEstimator):
 
     def _finish(self, y: np.ndarray, strain: Any) -> np.ndarray:
         """Stresses in the shape of the training's, or at other strains, from what is learned."""
-        if strain is not None and not hasattr(self, "flow_"):
+        flows = hasattr(self, "flow_")
+        if strain is not None and not flows:
             raise ValueError(f"{type(self).__name__}: strain needs a model that was trained with elastic_modulus")
+        fall = largest_fall(y[:, isinstance(self.flow_["elastic_modulus"], str) :] if flows else y)
+        stress = self._stress(y, None)
+        judge(self, stress, fall)
+        if strain is not None:
+            return self._stress(y, strain)
+        return stress.reshape(-1) if self.y_ndim_ == 1 and not flows else stress
+
+    def _stress(self, y: np.ndarray, strain: Any) -> np.ndarray:
+        """Stresses, (n_curves, n_strains), from what is learned."""
         if not hasattr(self, "flow_"):
-            judge(self, y, largest_fall(y))
-            return y.reshape(-1) if self.y_ndim_ == 1 else y
+            return y
         grid, modulus = self.flow_["strain"], self.flow_["elastic_modulus"]
         flow = y[:, isinstance(modulus, str) :]
-        fall = largest_fall(flow)
         if self.largest_fall_ <= ROUNDED:
             flow[:] = never_falling(flow)
-        stress = from_flow_curve(y, grid, modulus)
-        judge(self, stress, fall)
         if strain is None:
-            return stress
+            return from_flow_curve(y, grid, modulus)
         wanted = np.asarray(strain, dtype=np.float64)
         if wanted.ndim != 1 or not wanted.size or not ((wanted >= 0) & (wanted <= grid[-1])).all():
             raise ValueError(

@@ -75,7 +75,7 @@ class BaseComponentRegressor(BaseCurveRegressor):
         scaled = _scaling.scale_target(y, self.target_scaling_, self.target_mean_, self.target_std_)
         return numbers, score, n_descriptors, self._learn_target_components(scaled)
 
-    def predict(self, X: Any, *, strain: Any = None) -> np.ndarray:
+    def predict(self, X: Any, *, strain: Any = None, return_std: bool = False) -> Any:
         """Predict the true stress of curves.
 
         Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
@@ -88,21 +88,42 @@ class BaseComponentRegressor(BaseCurveRegressor):
         strain : array-like of shape (n_strains,), default=None
             True total strains to predict the stress at, in any order, up to the last one of the training; with
             `elastic_modulus` only. By default those of the training.
+        return_std : bool, default=False
+            Return also how far the members of an ensemble differ. It tells curves for which the choice of components
+            and of curves matters from those for which it does not, and is far smaller than the error: a
+            `ConformalCurveRegressor` makes a band of it.
 
         Returns
         -------
         y : ndarray of shape (n_curves, n_strains) or (n_curves,)
             True stress, MPa.
+        y_std : ndarray of the shape of `y`
+            Standard deviation of the members' stresses, MPa. Only if `return_std` is True.
+
+        Raises
+        ------
+        ValueError
+            If X does not fit the training, or `return_std` is asked of a single number of components.
         """
         check_is_fitted(self)
         curve, _ = self._split_channels(self._validate(X))
         score = scores(self._scale(curve), self.components_)
         parts = [self._evaluate(score[i : i + BATCH]) for i in range(0, len(score), BATCH)]
-        scaled = np.concatenate(parts) @ self.target_components_
-        y = _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
+        members = np.concatenate(parts, axis=1)
+        if return_std and len(members) == 1:
+            raise ValueError(f"{type(self).__name__}: return_std needs an ensemble, of several numbers as n_components")
         self._warn_of(self._distance(score))
-        return self._finish(y, strain)
+        stress = self._finish(self._learned(members.mean(axis=0)), strain)
+        if not return_std:
+            return stress
+        spread = np.std([self._stress(self._learned(member), strain) for member in members], axis=0)
+        return stress, spread.reshape(stress.shape)
+
+    def _learned(self, target_scores: np.ndarray) -> np.ndarray:
+        """What the targets with these scores are, as they are learned."""
+        scaled = target_scores @ self.target_components_
+        return _scaling.unscale_target(scaled, self.target_scaling_, self.target_mean_, self.target_std_)
 
     @abstractmethod
     def _evaluate(self, score: np.ndarray) -> np.ndarray:
-        """Scores of the target components of curves, `(n_curves, n_target_components_in_use)`."""
+        """Scores of the target components by each member, `(n_members, n_curves, n_target_components_in_use)`."""

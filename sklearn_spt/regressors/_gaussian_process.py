@@ -228,15 +228,14 @@ class GaussianProcessCurveRegressor(BaseComponentRegressor):
         return kernel, weigh(kernel, score, used, target)
 
     def _evaluate(self, score: np.ndarray) -> np.ndarray:
-        """Scores of the target components of curves, `(n_curves, n_target_components_in_use)`."""
-        n_processes, n_targets = len(self.variance_), len(self.target_components_)
-        total = np.zeros((n_targets, len(score)))
-        for process in range(n_processes):
+        n_targets = len(self.target_components_)
+        # Where all targets are the same there is no target component, and no process.
+        found = np.zeros((max(len(self.variance_) // max(n_targets, 1), 1), n_targets, len(score)))
+        for process, values in enumerate(found.reshape(-1, len(score))):
             used = self.alpha_[:, process] != 0
             correlation = _correlation(score, self.scores_[used], self.length_scale_[process], self.nu)
-            total[process % n_targets] += correlation @ (self.variance_[process] * self.alpha_[used, process])
-        # Where all targets are the same there is no target component, and no process.
-        return total.T / max(n_processes // max(n_targets, 1), 1)
+            values[:] = correlation @ (self.variance_[process] * self.alpha_[used, process])
+        return found.transpose(0, 2, 1)
 
 
 def _correlation(one: np.ndarray, other: np.ndarray, length_scale: np.ndarray, nu: float) -> np.ndarray:

@@ -229,8 +229,8 @@ class MLPCurveRegressor(BaseComponentRegressor):
         n_targets = len(self.target_components_)
         if not n_targets:
             # All targets are the same: there is no target component, and no perceptron.
-            return np.zeros((len(score), 0))
-        return outputs.reshape(-1, n_targets, len(score)).mean(axis=0).T
+            return np.zeros((1, len(score), 0))
+        return outputs.reshape(-1, n_targets, len(score)).transpose(0, 2, 1)
 
 
 class Weights(NamedTuple):

@@ -1,9 +1,11 @@
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from sklearn.linear_model import Ridge
+from sklearn.pipeline import make_pipeline
 
-from sklearn_spt import MeasurementErrors, perturb_curves
-from sklearn_spt.datasets import load_pretrained, load_sheet_steel
+from sklearn_spt import ConformalCurveRegressor, CurveResampler, MeasurementErrors, perturb_curves
+from sklearn_spt.datasets import load_pretrained, load_sheet_steel, make_spt_curves
 from sklearn_spt.inspection import PredictionDisplay
 
 STRAIN = np.linspace(0.002, 0.2, 40)
@@ -50,6 +52,28 @@ def test_chosen_curves_on_given_axes():
     assert display.figure_ is ax.figure
     assert texts(display)[:2] == ["curve 4: MAE 10 MPa", "curve 3: MAE 40 MPa"]
     assert display.plot() is display
+
+
+def test_bands():
+    predicted = TRUE + OFFSETS
+    band = np.stack([0.9 * predicted, np.full(predicted.shape, np.inf)], axis=-1)
+    display = PredictionDisplay.from_predictions(TRUE, predicted, strain=STRAIN, curves=[0], band=band)
+    lower, upper = display.band_lines_
+    np.testing.assert_array_equal(lower.get_ydata(), band[0, :, 0])
+    # There is no upper edge.
+    assert np.isnan(upper.get_ydata()).all()
+    assert "edges of the band" in texts(display)
+    with pytest.raises(ValueError, match="band must have the shape"):
+        PredictionDisplay.from_predictions(TRUE, predicted, strain=STRAIN, band=band[:2])
+
+
+def test_the_band_of_an_estimator_that_has_one():
+    X, Y, strain = make_spt_curves(60, return_strain=True, random_state=0)
+    model = ConformalCurveRegressor(make_pipeline(CurveResampler(n_points=10), Ridge()), random_state=0).fit(X, Y)
+    display = PredictionDisplay.from_estimator(model, X, Y, strain=strain)
+    np.testing.assert_array_equal(display.band, model.predict_interval(X))
+    assert len(display.band_lines_) == 6
+    assert PredictionDisplay.from_estimator(model.estimator_, X, Y, strain=strain).band_lines_ == []
 
 
 def test_from_estimator_knows_the_strain_of_a_model_file():

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from sklearn.base import clone
+from sklearn.exceptions import NotFittedError
 from sklearn.frozen import FrozenEstimator
 from sklearn.linear_model import Ridge
 from sklearn.pipeline import make_pipeline
@@ -126,6 +127,8 @@ def test_what_cannot_be_saved(tmp_path, curves):
     X, Y, strain = curves
     with pytest.raises(TypeError, match="Ridge is not among"):
         save_model(tmp_path / "m.spt", ConformalCurveRegressor(pipeline(Ridge()), alpha=0.2).fit(X, Y))
+    with pytest.raises(NotFittedError):
+        save_model(tmp_path / "m.spt", ConformalCurveRegressor(pipeline(processes(strain))))
     inner = ConformalCurveRegressor(pipeline(processes(strain)), alpha=0.2, random_state=0)
     with pytest.raises(TypeError, match="its estimator holds estimators itself"):
         save_model(tmp_path / "m.spt", ConformalCurveRegressor(inner, alpha=0.5).fit(X, Y))

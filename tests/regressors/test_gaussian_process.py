@@ -142,11 +142,34 @@ def test_ensemble(data):
         member.alpha_ = model.alpha_[:, own]
         members.append(member.predict(X_new))
     np.testing.assert_allclose(model.predict(X_new), np.mean(members, axis=0), rtol=1e-10)
+    together, spread = model.predict(X_new, return_std=True)
+    np.testing.assert_allclose(together, np.mean(members, axis=0), rtol=1e-10)
+    np.testing.assert_allclose(spread, np.std(members, axis=0), rtol=1e-6, atol=1e-9)
     errors = [np.median(curve_mean_relative_error(Y_new, predicted)) for predicted in members]
     assert np.median(curve_mean_relative_error(Y_new, model.predict(X_new))) < np.mean(errors)
     # The first draws what a single one draws; weights are large, and roundings not the same everywhere.
     alone = model.set_params(n_components=3).fit(X, Y).predict(X_new)
     np.testing.assert_allclose(alone, members[0], rtol=1e-3)
+    with pytest.raises(ValueError, match="return_std needs an ensemble"):
+        model.predict(X_new, return_std=True)
+
+
+def test_the_spread_of_an_ensemble_is_that_of_flow_curves(data):
+    X, Y, X_new, _, strain = data
+    modulus = 2 * (Y[:, 0] / strain[0]).max()
+    Y = np.minimum(Y, modulus * strain)
+    model = GaussianProcessCurveRegressor(
+        n_components=(3, 5), n_tuning=30, elastic_modulus=modulus, strain=strain, random_state=0
+    ).fit(X, Y)
+    stress, spread = model.predict(X_new, return_std=True)
+    np.testing.assert_array_equal(stress, model.predict(X_new))
+    assert spread.shape == stress.shape
+    assert (spread[:, -1] > 0).all()
+    at, spread_at = model.predict(X_new, strain=strain[3:5], return_std=True)
+    np.testing.assert_allclose(at, stress[:, 3:5], rtol=1e-9)
+    np.testing.assert_allclose(spread_at, spread[:, 3:5], rtol=1e-6, atol=1e-9)
+    single = GaussianProcessCurveRegressor(n_components=(3, 5), n_tuning=30, random_state=0).fit(X, Y[:, -1])
+    assert [part.shape for part in single.predict(X_new, return_std=True)] == [(len(X_new),)] * 2
 
 
 def test_numbers_of_an_ensemble_in_any_sequence(data):

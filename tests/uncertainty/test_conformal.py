@@ -344,6 +344,16 @@ class TestAsAnEstimator:
             ConformalCurveRegressor(Ridge(), random_state=0).fit(table, Y).predict_interval(table).shape[:2] == Y.shape
         )
 
+    def test_channels_of_descriptors(self, data, unseen):
+        X, Y, strain = data
+        pipeline = processes(strain)
+        loads = pipeline[0].fit_transform(X)
+        assert loads.ndim == 3
+        model = ConformalCurveRegressor(pipeline[-1], random_state=0).fit(loads, Y)
+        found = model.predict_interval(pipeline[0].transform(unseen[0][:3]))
+        around = ConformalCurveRegressor(pipeline, random_state=0).fit(X, Y)
+        np.testing.assert_allclose(found, around.predict_interval(unseen[0][:3]), rtol=1e-9)
+
     def test_frames_as_default_output_change_nothing(self, data):
         pytest.importorskip("pandas")
         X, Y, strain = data
