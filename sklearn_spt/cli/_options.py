@@ -110,6 +110,29 @@ def positive(text: str) -> float:
     return value
 
 
+def add_band(command: argparse.ArgumentParser) -> None:
+    """Add the option for the band."""
+    command.add_argument(
+        "--band",
+        type=confidence,
+        metavar="PART",
+        help="part of the curves that the band holds, such as 0.9, of a model that was calibrated for one (default: "
+        "what the model file says)",
+    )
+
+
+def alpha_of(arguments: argparse.Namespace) -> float | None:
+    """The part of the curves that may leave the band."""
+    return None if arguments.band is None else 1 - arguments.band
+
+
+def confidence(text: str) -> float:
+    value = number(text)
+    if not 0 < value < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not between 0 and 1; 0.9 is a band of 90 %")
+    return value
+
+
 def thickness(text: str) -> float:
     value = positive(text)
     try:

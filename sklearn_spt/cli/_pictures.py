@@ -2,13 +2,16 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..curves import SPTCurve
 from ..utils.files import atomic_path
 from ._options import UsageError
+
+if TYPE_CHECKING:
+    from ..evaluation import Band
 
 MAX_NAMED = 8
 UNTRUSTED = "not to be trusted"
@@ -33,6 +36,7 @@ def plot(
     path: Path,
     shown: Sequence[tuple[str, SPTCurve, np.ndarray, np.ndarray, bool]],
     known: tuple[np.ndarray, np.ndarray] | None = None,
+    bands: "Sequence[Band | None]" = (),
 ) -> None:
     """Draw records and predicted curves: name, record, true strain and stress, and whether the curve may be trusted."""
     figure = _figure()
@@ -52,6 +56,10 @@ def plot(
             style |= {"marker": "x", "markevery": [-1], "markeredgecolor": "red", "markersize": 9, "markeredgewidth": 2}
             label += f", {UNTRUSTED}"
         right.plot(strain, stress, **style, label=label)
+        if index < len(bands) and (band := bands[index]) is not None:
+            upper = np.where(np.isfinite(band.upper), band.upper, np.nan)
+            right.fill_between(strain, band.lower, upper, color=str(shade), alpha=0.15, linewidth=0)
+            right.plot(strain, band.lower, color=str(shade), linewidth=0.5)
     if known is not None:
         style = {"color": "0.2", "markerfacecolor": "white", "markersize": 4, "markevery": 5}
         right.plot(*known, "o", **style, label="known", zorder=3)

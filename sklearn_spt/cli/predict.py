@@ -1,6 +1,7 @@
 """The command ``sklearn-spt predict``."""
 
 import argparse
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -12,7 +13,7 @@ from ..utils.files import check_folder, check_outputs, check_writable, file_name
 from ..utils.tables import table_of
 from . import _corrections
 from ._messages import spell_correction
-from ._options import MODEL_HELP, UsageError, add_reading, find_model, inputs_of, positive
+from ._options import MODEL_HELP, UsageError, add_band, add_reading, alpha_of, find_model, inputs_of, positive
 from ._pictures import check_picture, plot
 from ._results import read, say, worded
 
@@ -46,6 +47,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--elastic-modulus", type=positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
     )
+    add_band(command)
     _corrections.add_arguments(command)
     add_reading(command, facts=True)
 
@@ -64,7 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
     from ..reporting._report import report_on
 
     report = report_on(
-        gathered, path, corrections=corrections, elastic_modulus=arguments.elastic_modulus, correlations=()
+        gathered,
+        path,
+        corrections=corrections,
+        elastic_modulus=arguments.elastic_modulus,
+        correlations=(),
+        alpha=alpha_of(arguments),
     )
     report = worded(report)
     if arguments.out is not None:
@@ -75,7 +82,8 @@ def run(arguments: argparse.Namespace) -> int:
 
         write_json(arguments.json, _document(path, info, report))
     if arguments.plot is not None:
-        plot(arguments.plot, [(s.name, s.corrected, *s.curve, not s.untrusted) for s in predicted])
+        shown = [(s.name, s.corrected, *s.curve, not s.untrusted) for s in predicted]
+        plot(arguments.plot, shown, bands=[s.band for s in predicted])
     if predicted:
         print(_properties(predicted))
     for specimen in predicted:
@@ -111,16 +119,19 @@ def _tables(out: Path | None, names: Sequence[str]) -> list[Path]:
 
 
 def _write_tables(out: Path, tables: Sequence[Path], report: "Report") -> None:
+    banded = any(specimen.band is not None for specimen in report.specimens)
+    values = ["true_strain", "true_stress_MPa", *(["band_lower_MPa", "band_upper_MPa"] if banded else [])]
+    n = len(values)
     if out.suffix.lower() == ".csv":
         labels = _labels([specimen.name for specimen in report.specimens])
         named = zip(labels, report.specimens, strict=True)
-        rows = [[*row[:2], label, *row[2:]] for label, specimen in named for row in _points(specimen)]
-        write_csv(out, [["true_strain", "true_stress_MPa", "curve", "verdict", "reasons"], *rows])
+        rows = [[*row[:n], label, *row[n:]] for label, specimen in named for row in _points(specimen)]
+        write_csv(out, [[*values, "curve", "verdict", "reasons"], *rows])
         return
     out.mkdir(exist_ok=True)
     for file, specimen in zip(tables, report.specimens, strict=True):
         if specimen.stress is not None:
-            write_csv(file, [["true_strain", "true_stress_MPa", "verdict", "reasons"], *_points(specimen)])
+            write_csv(file, [[*values, "verdict", "reasons"], *_points(specimen)])
 
 
 def _labels(names: Sequence[str]) -> list[str]:
@@ -129,10 +140,13 @@ def _labels(names: Sequence[str]) -> list[str]:
 
 
 def _points(specimen: "SpecimenReport") -> Iterable[list[Any]]:
-    """Strain, stress, verdict and reasons of every point."""
+    """Strain, stress, edges of the band if there is one, verdict and reasons of every point."""
     reasons = "; ".join(specimen.reasons)
-    strain, stress = specimen.curve
-    return [[*point, specimen.verdict, reasons] for point in zip(strain.tolist(), stress.tolist(), strict=True)]
+    content = specimen.to_dict()
+    columns = [column.tolist() for column in specimen.curve]
+    if specimen.band is not None:
+        columns += [content["band"][edge] for edge in ("lower", "upper")]
+    return [[*point, specimen.verdict, reasons] for point in zip(*columns, strict=True)]
 
 
 def _document(path: Path, info: ModelInfo, report: "Report") -> dict[str, Any]:
@@ -145,7 +159,7 @@ def _document(path: Path, info: ModelInfo, report: "Report") -> dict[str, Any]:
         curves.append(
             {key: whole[key] for key in parts}
             | {"true_stress": stress}
-            | {key: whole[key] for key in ("properties", "warnings", "untrusted", "record_in_doubt", "error")}
+            | {key: whole[key] for key in ("properties", "band", "warnings", "untrusted", "record_in_doubt", "error")}
         )
     moduli = [specimen.elastic_modulus for specimen in report.specimens if specimen.elastic_modulus is not None]
     return {
@@ -162,7 +176,8 @@ def _document(path: Path, info: ModelInfo, report: "Report") -> dict[str, Any]:
 def _properties(specimens: Sequence["SpecimenReport"]) -> str:
     doubts = [specimen.verdict if specimen.untrusted or specimen.error else "" for specimen in specimens]
     if len(specimens) == 1:
-        return f"{specimens[0].name}{', ' if doubts[0] else ''}{doubts[0]}\n{specimens[0].properties}"
+        title = f"{specimens[0].name}{', ' if doubts[0] else ''}{doubts[0]}"
+        return "\n".join([title, str(specimens[0].properties), *_intervals(specimens[0])])
     from ..mechanics.quantities import TENSILE
 
     rows = [["curve", *(TENSILE[key].heading for key in _SHOWN), ""]]
@@ -170,3 +185,17 @@ def _properties(specimens: Sequence["SpecimenReport"]) -> str:
         values = (getattr(specimen.properties, key, None) for key in _SHOWN)
         rows.append([specimen.name, *(TENSILE[key].show(v) for key, v in zip(_SHOWN, values, strict=True)), doubt])
     return table_of(rows, remark=True)
+
+
+def _intervals(specimen: "SpecimenReport") -> list[str]:
+    from ..mechanics.quantities import TENSILE
+
+    if specimen.band is None:
+        return []
+    lines = []
+    for key, (low, high) in specimen.band.intervals.items():
+        quantity = TENSILE[key]
+        ends = quantity.show(low) + (f" to {quantity.show(high)}" if high < math.inf else " or more")
+        unit = f" {quantity.shown_unit}" if quantity.shown_unit else ""
+        lines.append(f"{100 * specimen.band.confidence:g} % of such curves: {quantity.symbol} {ends}{unit}")
+    return lines

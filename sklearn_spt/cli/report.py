@@ -6,7 +6,7 @@ from typing import Any
 
 from ..utils.files import check_folder, check_outputs, check_writable
 from . import _corrections
-from ._options import MODEL_HELP, add_reading, find_model, inputs_of, positive
+from ._options import MODEL_HELP, add_band, add_reading, alpha_of, find_model, inputs_of, positive
 from ._results import read, say, worded
 
 HELP = """\
@@ -36,6 +36,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--elastic-modulus", type=positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
     )
+    add_band(command)
     command.add_argument(
         "--correlations",
         choices=("all", "source", "none"),
@@ -103,6 +104,7 @@ def run(arguments: argparse.Namespace) -> int:
         corrections=corrections,
         elastic_modulus=arguments.elastic_modulus,
         correlations=correlations,
+        alpha=alpha_of(arguments),
         group=arguments.group,
         facts={name: getattr(arguments, name) for name in ("laboratory", "operator", "job", "remarks")},
     )

@@ -4,6 +4,6 @@ This is the only place in which they meet. The commands, reports and Python user
 """
 
 from ._evaluate import evaluate
-from ._result import CorrelationValue, Evaluation
+from ._result import Band, CorrelationValue, Evaluation
 
-__all__ = ["CorrelationValue", "Evaluation", "evaluate"]
+__all__ = ["Band", "CorrelationValue", "Evaluation", "evaluate"]

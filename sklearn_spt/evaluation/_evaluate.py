@@ -23,8 +23,8 @@ from ..mechanics.correlations import NEEDS
 from ..persistence import ModelInfo
 from ..preprocessing import CurveCutter, CurveSmoother
 from ..utils.warnings import recorded, with_warnings
-from ._given import check_corrections, check_modulus, find_model, flatten
-from ._result import CorrelationValue, Evaluation
+from ._given import check_alpha, check_corrections, check_modulus, find_model, flatten, pipeline_of
+from ._result import Band, CorrelationValue, Evaluation
 
 
 def evaluate(
@@ -34,6 +34,7 @@ def evaluate(
     corrections: Any = "standard",
     elastic_modulus: float | None = None,
     correlations: Iterable[Correlation] = (),
+    alpha: float | None = None,
     name: str | None = None,
     remarks: Sequence[Warning] = (),
 ) -> Evaluation:
@@ -59,6 +60,9 @@ def evaluate(
     correlations : iterable of Correlation, default=()
         Correlations whose values stand beside the prediction. Published ones that hold for another displacement than
         the record's are left out.
+    alpha : float, default=None
+        The part of the curves that may leave the band, of a model that was calibrated for one
+        (`ConformalCurveRegressor`): 0.1 for a band of 90 %. By default what the model has.
     name : str, default=None
         Name of the specimen; by default that of the curve.
     remarks : sequence of Warning, default=()
@@ -94,8 +98,9 @@ def evaluate(
     model, _ = find_model(model)
     steps_for = check_corrections(corrections, model)
     check_modulus(elastic_modulus)
+    check_alpha(alpha, model)
     label = name if name is not None else curve.name if curve.name is not None else "specimen"
-    return evaluate_checked(curve, model, steps_for(curve), elastic_modulus, list(correlations), label, remarks)
+    return evaluate_checked(curve, model, steps_for(curve), elastic_modulus, list(correlations), alpha, label, remarks)
 
 
 def evaluate_checked(
@@ -104,6 +109,7 @@ def evaluate_checked(
     corrections: Sequence[Any],
     elastic_modulus: float | None,
     correlations: Sequence[Correlation],
+    alpha: float | None,
     name: str,
     remarks: Sequence[Warning],
 ) -> Evaluation:
@@ -111,7 +117,7 @@ def evaluate_checked(
     info: ModelInfo = model.model_info_
     strain = np.asarray(info.strain)
     found: dict[str, Any] = dict.fromkeys(
-        ("quantities", "strain", "stress", "elastic_modulus", "elastic_modulus_origin", "properties", "error")
+        ("quantities", "strain", "stress", "elastic_modulus", "elastic_modulus_origin", "properties", "band", "error")
     )
     found |= {"corrected": curve, "quantities_curve": curve, "correlations": ()}
     said = _Remarks(remarks)
@@ -123,12 +129,12 @@ def evaluate_checked(
             given, whole = _advance(step, step.fit_transform, given, whole, said.attempt)
         # Before the model says the same of the curve, with the name of one of its steps in front.
         said.add(info.domain.findings(given, whole))
-        found["corrected"], whole = _corrected_in(model, given, whole, said.attempt)
+        found["corrected"], whole = _corrected_in(pipeline_of(model), given, whole, said.attempt)
         corrected = found["corrected"]
         found["quantities_curve"] = whole
         found["quantities"] = quantities = characteristic_quantities(whole)
         found["correlations"] = _correlate(correlations, quantities, None)
-        said.add(about_rig(curve, info.domain) + about_displacement(corrected, learned_kind(model)))
+        said.add(about_rig(curve, info.domain) + about_displacement(corrected, learned_kind(pipeline_of(model))))
         said.add(about_beginning(corrected) + about_toe(corrected) + info.domain.findings(corrected, whole))
         stress = said.attempt(model.predict, [given])[0]
         found |= {"strain": strain, "stress": stress}
@@ -141,6 +147,8 @@ def evaluate_checked(
         found["properties"] = properties = tensile_properties(strain, stress, E=modulus)
         said.add(info.domain.about_yield(properties.proof_stress))
         found["correlations"] = _correlate(correlations, quantities, properties)
+        if hasattr(model, "predict_interval"):
+            found["band"] = said.attempt(_find_band, model, given, alpha, elastic_modulus is None)
     except (TypeError, ValueError) as error:
         found["error"] = message_of(error)
     return Evaluation(name=name, measured=curve, remarks=tuple(said.remarks), **found)
@@ -211,6 +219,23 @@ def _find_modulus(
         first = int(strain[0] == 0)
         return float(stress[first] / strain[first]), "slope of the predicted curve at its start"
     return None, None
+
+
+def _find_band(model: Any, given: SPTCurve, alpha: float | None, own_modulus: bool) -> Band:
+    (edges,) = model.predict_interval([given], alpha=alpha)
+    intervals = {}
+    # Those of another modulus than the calibration's were not calibrated.
+    if own_modulus and model.property_residuals_:
+        found = model.predict_property_interval([given], alpha=alpha)
+        intervals = {key: (float(low), float(high)) for key, ((low, high),) in found.items() if not math.isnan(low)}
+    return Band(
+        alpha=model.alpha if alpha is None else alpha,
+        simultaneous=model.simultaneous,
+        lower=edges[:, 0],
+        upper=edges[:, 1],
+        intervals=intervals,
+        errors=dict(model.errors_),
+    )
 
 
 def _correlate(

@@ -9,6 +9,7 @@ from typing import Any
 from sklearn.pipeline import Pipeline
 
 from ..curves import SPTCurve
+from ..exceptions import Message, Parameter
 from ..persistence import ModelInfo, load_model
 from ..preprocessing import standard_corrections
 
@@ -42,13 +43,28 @@ def check_modulus(elastic_modulus: float | None) -> None:
         raise ValueError(f"elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
 
 
+def check_alpha(alpha: float | None, model: Any) -> None:
+    """Refuse a band that the model cannot give."""
+    if hasattr(model, "predict_interval"):
+        model._check_alpha(alpha)
+    elif alpha is not None:
+        raise ValueError(
+            Message(
+                "the model was not calibrated for a band: leave out ",
+                Parameter("alpha"),
+                ", or put a ConformalCurveRegressor around the model, calibrate it on curves that the model has not "
+                "seen, and save it",
+            )
+        )
+
+
 def check_corrections(corrections: Any, model: Any) -> Callable[[SPTCurve], list[Any]]:
     """What gives the steps of the corrections of a curve, one by one."""
     if corrections is None:
         return lambda curve: []
     if isinstance(corrections, str) and corrections == "standard":
         # A second time would be an error; who has corrected a curve, or made a model that does it, has chosen how.
-        standard = [] if _corrects(model) else list(flatten(standard_corrections()))
+        standard = [] if _corrects(pipeline_of(model)) else list(flatten(standard_corrections()))
         return lambda curve: [] if curve.corrections else standard
     if isinstance(corrections, type) or not hasattr(corrections, "fit_transform"):
         what = type(corrections).__name__ if not isinstance(corrections, type | str) else repr(corrections)
@@ -60,6 +76,11 @@ def check_corrections(corrections: Any, model: Any) -> Callable[[SPTCurve], list
         )
     steps = list(flatten(corrections))
     return lambda curve: steps
+
+
+def pipeline_of(model: Any) -> Any:
+    """The model itself, or the one that a band stands around."""
+    return getattr(model, "estimator_", model)
 
 
 def _corrects(model: Any) -> bool:

@@ -61,6 +61,61 @@ class CorrelationValue:
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
+class Band:
+    """The band around a predicted curve, and intervals of the properties.
+
+    Parameters
+    ----------
+    alpha : float
+        The part of the curves like those of the calibration that may leave their bands.
+    simultaneous : bool
+        Whether the band holds the whole curve with that probability, or the stress at each strain by itself.
+    lower, upper : ndarray of shape (n_strains,)
+        Its edges, true stress in MPa. The upper one is infinite where there is a lower bound alone.
+    intervals : dict of str to tuple of two floats
+        By the keys of `TensileProperties`, what holds the property with that probability; each by itself. Empty where
+        the model knows none, or Young's modulus was given.
+    errors : dict of str to tuple of two floats
+        Errors of measurement that the records of the calibration have, as in `MeasurementErrors`. Empty where it was
+        calibrated on records as they are.
+
+    See Also
+    --------
+    sklearn_spt.uncertainty.ConformalCurveRegressor : Gives models a band.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_spt.evaluation import Band
+    >>> edges = {"lower": np.array([280.0, 450.0]), "upper": np.array([310.0, 520.0])}
+    >>> Band(alpha=0.1, simultaneous=True, **edges, intervals={}, errors={}).confidence
+    0.9
+    """
+
+    alpha: float
+    simultaneous: bool
+    lower: np.ndarray
+    upper: np.ndarray
+    intervals: Mapping[str, tuple[float, float]]
+    errors: Mapping[str, tuple[float, float]]
+
+    @property
+    def confidence(self) -> float:
+        """1 - `alpha`, without what rounding adds."""
+        return round(1 - self.alpha, 12)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain Python values; None for what is infinite.
+
+        Returns
+        -------
+        dict
+            See the user guide on reports for the keys.
+        """
+        return {"confidence": self.confidence, **plain(asdict(self))}
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Evaluation:
     """Everything that is said of one specimen. `evaluate` makes it.
 
@@ -84,6 +139,8 @@ class Evaluation:
         Where it comes from.
     properties : TensileProperties or None
         Properties of the predicted curve.
+    band : Band or None
+        The band around the predicted curve; None if the model was not calibrated for one.
     correlations : tuple of CorrelationValue
         The values of the correlations.
     remarks : tuple of Warning
@@ -111,6 +168,7 @@ class Evaluation:
     elastic_modulus: float | None
     elastic_modulus_origin: str | None
     properties: TensileProperties | None
+    band: Band | None
     correlations: tuple[CorrelationValue, ...]
     remarks: tuple[Warning, ...]
     error: str | None
@@ -181,6 +239,7 @@ class Evaluation:
             "elastic_modulus": self.elastic_modulus,
             "elastic_modulus_origin": self.elastic_modulus_origin,
             "stress_strain": self._stress_strain(),
+            "band": None if self.band is None else self.band.to_dict(),
             "properties": None if self.properties is None else self.properties.to_dict(),
             "correlations": [_correlation(found) for found in self.correlations],
             "warnings": list(map(str, self.warnings)),

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..curves import SPTCurve
-from ..evaluation._result import differ
+from ..evaluation._result import Band, differ
 from ..inspection import CharacteristicDisplay
 from ..mechanics import CharacteristicQuantities, TensileProperties, engineering_curve
 
@@ -94,13 +94,21 @@ def stress_strain(
     stress: np.ndarray,
     properties: TensileProperties | None,
     modulus: float | None,
+    band: Band | None,
     *,
     identity: str,
     alt: str,
 ) -> str:
-    """The predicted curve, with the engineering one up to the maximum force and what was read off it."""
+    """The predicted curve and its band, with the engineering one up to the maximum force and what was read off it."""
 
     def draw(ax: Any) -> None:
+        highest = stress.max()
+        if band is not None:
+            # Of a lower bound all that lies above it.
+            upper = np.where(np.isfinite(band.upper), band.upper, 2 * highest)
+            label = f"band of {100 * band.confidence:g} %"
+            ax.fill_between(strain, band.lower, upper, color="0.88", linewidth=0, label=label, zorder=1)
+            highest = max(highest, band.upper.max(where=np.isfinite(band.upper), initial=0.0))
         ax.plot(strain, stress, color="0.1", linewidth=1.8, label="true stress, predicted", zorder=2)
         if properties is not None:
             end = properties.necking_strain
@@ -118,7 +126,7 @@ def stress_strain(
                 ax.plot(
                     at, tensile, "D", color="C3", label=f"Rm = {tensile:.1f} MPa at Agt = {100 * at:.1f} %", **style
                 )
-        ax.set(xlabel="strain", ylabel="stress, MPa", xlim=(0, None), ylim=(0, 1.08 * stress.max()))
+        ax.set(xlabel="strain", ylabel="stress, MPa", xlim=(0, None), ylim=(0, 1.08 * highest))
         ax.legend(loc="lower right", framealpha=0.9)
 
     return _svg(draw, identity, alt)

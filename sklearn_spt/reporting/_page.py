@@ -352,6 +352,7 @@ def _figures(specimen: SpecimenReport, content: Mapping[str, Any], identity: str
             specimen.stress,
             specimen.properties,
             specimen.elastic_modulus,
+            specimen.band,
             identity=f"{identity}c",
             alt=f"{caption}; specimen {name}.{values}",
         )
@@ -368,12 +369,17 @@ def _properties(content: Mapping[str, Any]) -> str:
     found = content["properties"]
     if found is None:
         return ""
+    band = content["band"]
+    intervals = {} if band is None else band["intervals"]
     rows = []
     for key, quantity in TENSILE.items():
         if not quantity.letter or (key == "lower_yield_strength" and found[key] is None):
             continue
         name = quantity.name[0].upper() + quantity.name[1:]
-        rows.append([name, _symbol(quantity), _number_of(quantity, found[key]), quantity.shown_unit])
+        row = [name, _symbol(quantity), _number_of(quantity, found[key]), quantity.shown_unit]
+        if intervals:
+            row.insert(3, _interval(quantity, intervals.get(key)))
+        rows.append(row)
     note = _missing(found["missing"], TENSILE)
     low, high = found["fit_range"]
     if low is not None and high is not None:
@@ -384,8 +390,29 @@ def _properties(content: Mapping[str, Any]) -> str:
         modulus, origin = content["elastic_modulus"], content["elastic_modulus_origin"]
         note += f'<p class="note">Young\'s modulus: {number(modulus, 0)} MPa ({text(origin)}).</p>'
     header = [("Property", ""), ("Symbol", ""), ("Predicted", "number"), ("Unit", "unit")]
+    if intervals:
+        header.insert(3, (f"{100 * band['confidence']:g} % interval", "number"))
+    if band is not None:
+        note += f'<p class="note">{text(_promise(band))}</p>'
     doubts = ", not to be trusted" if content["untrusted"] else ""
     return _table(f"Tensile properties of the predicted curve{doubts}", header, rows, note=note)
+
+
+def _interval(quantity: Quantity, ends: Sequence[float | None] | None) -> str:
+    if ends is None:
+        return _number_of(quantity, None)
+    low, high = (_number_of(quantity, end) for end in ends)
+    return f"from {low}" if ends[1] is None else f"{low} to {high}"
+
+
+def _promise(band: Mapping[str, Any]) -> str:
+    """What the band of a curve promises, in a sentence."""
+    what = "the whole true curve" if band["simultaneous"] else "the true stress at a strain, each by itself,"
+    records = "records with errors of measurement" if band["errors"] else "records as they were, without errors added"
+    return (
+        f"The band holds {what} of {100 * band['confidence']:g} % of such curves as it was calibrated on, with "
+        f"{records}; each interval holds its property as often. It says nothing of specimens unlike those."
+    )
 
 
 def _correlations(content: Mapping[str, Any]) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._version import __version__
 from ..evaluation._evaluate import evaluate_checked
-from ..evaluation._given import check_corrections, check_modulus, find_model
+from ..evaluation._given import check_alpha, check_corrections, check_modulus, find_model
 from ..evaluation._result import plain
 from ..mechanics import Correlation, published_correlations
 from ..persistence import ModelInfo
@@ -239,6 +239,7 @@ def make_report(
     corrections: Any = "standard",
     elastic_modulus: float | None = None,
     correlations: Mapping[str, Correlation] | Iterable[Correlation] | None = None,
+    alpha: float | None = None,
     group: str | None = None,
     rig: str | None = None,
     displacement_kind: str | None = None,
@@ -272,6 +273,9 @@ def make_report(
     correlations : mapping or iterable of Correlation, default=None
         Correlations whose values stand beside the prediction. By default all of `published_correlations`, those with
         coefficients from memory among them, which the report marks.
+    alpha : float, default=None
+        The part of the curves that may leave the band, of a model that was calibrated for one
+        (`ConformalCurveRegressor`): 0.1 for a band of 90 %. By default what the model has.
     group : str, default=None
         Key of the curves' metadata by which the summary is grouped. By default "material" or "group", if there is one.
     rig : str, default=None
@@ -328,6 +332,7 @@ def make_report(
         corrections=corrections,
         elastic_modulus=elastic_modulus,
         correlations=correlations,
+        alpha=alpha,
         group=group,
         facts=facts,
         created=created,
@@ -341,6 +346,7 @@ def report_on(
     corrections: Any = "standard",
     elastic_modulus: float | None = None,
     correlations: Mapping[str, Correlation] | Iterable[Correlation] | None = None,
+    alpha: float | None = None,
     group: str | None = None,
     facts: Mapping[str, str | None] | None = None,
     created: datetime | None = None,
@@ -351,6 +357,7 @@ def report_on(
     info: ModelInfo = model.model_info_
     chosen = _check_correlations(correlations)
     check_modulus(elastic_modulus)
+    check_alpha(alpha, model)
     group_by, groups = find_groups([curve for curve, _ in gathered.curves], group)
     specimens = []
     names: dict[str, int] = {}
@@ -359,7 +366,7 @@ def report_on(
         if names[name] > 1:
             advice = "rename its file, or write a line 'Specimen: ...' into it"
             said = [*said, UserWarning(f"it is number {names[name]} of this name in the report; {advice}")]
-        found = evaluate_checked(curve, model, steps_for(curve), elastic_modulus, chosen, name, said)
+        found = evaluate_checked(curve, model, steps_for(curve), elastic_modulus, chosen, alpha, name, said)
         tools = RIGS.get(curve.rig or info.rig or "")
         specimens.append(SpecimenReport(**vars(found), group=of_group, tools=tools))
     return Report(

@@ -116,6 +116,10 @@ def _quantity_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
                     yield [section, f"fit_{end}", number, "1", "true plastic strain of the fit of n and K"]
             elif key in QUANTITIES:
                 yield [section, key, value, QUANTITIES[key].unit, found["missing"].get(key)]
+    band = specimen["band"]
+    for key, ends in ({} if band is None else band["intervals"]).items():
+        for end, value in zip(("from", "to"), ends, strict=True):
+            yield ["band", f"{key}_{end}", value, QUANTITIES[key].unit, f"confidence {band['confidence']:g}"]
     yield ["properties", "elastic_modulus", specimen["elastic_modulus"], "MPa", specimen["elastic_modulus_origin"]]
 
 
@@ -139,8 +143,13 @@ def record_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
 
 
 def stress_rows(specimen: Mapping[str, Any]) -> Iterable[Sequence[Any]]:
-    """The predicted curve."""
+    """The predicted curve, and the edges of its band where there is one."""
     curve = specimen["stress_strain"]
     names = ("true_strain", "true_stress", "engineering_strain", "engineering_stress")
-    yield [f"{name}_MPa" if name.endswith("stress") else name for name in names]
-    yield from zip(*(curve[name] or [None] * len(curve["true_strain"]) for name in names), strict=True)
+    columns = [curve[name] or [None] * len(curve["true_strain"]) for name in names]
+    head = [f"{name}_MPa" if name.endswith("stress") else name for name in names]
+    if specimen["band"] is not None:
+        columns += [specimen["band"][edge] for edge in ("lower", "upper")]
+        head += ["band_lower_MPa", "band_upper_MPa"]
+    yield head
+    yield from zip(*columns, strict=True)
