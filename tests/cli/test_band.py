@@ -106,7 +106,7 @@ def test_commands_write_what_python_finds(files, lab, capsys):
     command = ["A1.csv", "--model", str(files["band"]), "--band", "0.8"]
     outputs = ["--out", "p.csv", "--json", "p.json", "--plot", "p.png"]
     assert main(["predict", *command, *outputs]) == 0
-    assert "80 % of such curves: Rp0.2" in capsys.readouterr().out
+    assert "interval of 80 %: Rp0.2" in capsys.readouterr().out
     assert main(["report", *command, "--out", "r.html", "--json", "r.json", "--csv", "r"]) == 0
     (predicted,) = json.loads((lab / "p.json").read_text())["curves"]
     (reported,) = json.loads((lab / "r.json").read_text())["specimens"]
