@@ -13,6 +13,7 @@ from ..exceptions import Fact, Message, Owner, Parameter, message_of
 PROGRAM = "sklearn-spt"
 # Parameters whose option is not called like them.
 _OPTIONS = {
+    "alpha": "--band",
     "columns": "--column",
     "units": "--unit",
     "compliance": "--compliance (µm/kN)",

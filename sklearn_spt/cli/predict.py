@@ -197,5 +197,5 @@ def _intervals(specimen: "SpecimenReport") -> list[str]:
         quantity = TENSILE[key]
         ends = quantity.show(low) + (f" to {quantity.show(high)}" if high < math.inf else " or more")
         unit = f" {quantity.shown_unit}" if quantity.shown_unit else ""
-        lines.append(f"{100 * specimen.band.confidence:g} % of such curves: {quantity.symbol} {ends}{unit}")
+        lines.append(f"interval of {100 * specimen.band.confidence:g} %: {quantity.symbol} {ends}{unit}")
     return lines
