@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from ._features import CurveFeatures
 from ._recurrent import LSTM, at_last
@@ -74,7 +75,7 @@ class Seq2Seq(nn.Module):
     def forward(self, X: Tensor) -> Tensor:
         """Return the target sequence, `(n, n_outputs)`."""
         encoded, decoded = self._encode_decode(X)
-        context, _ = self.attention(decoded, encoded, encoded, self._missing(X), need_weights=False)
+        context = _attend(self.attention, decoded, encoded, self.features.recorded(X))
         seen = context if self.head_kind == "context" else torch.cat([context, decoded], dim=2)
         return self.head(self.dropout(seen)).squeeze(2)
 
@@ -110,3 +111,17 @@ class Seq2Seq(nn.Module):
             step, state = self.decoder(step, state)
             steps.append(step)
         return encoded, torch.cat(steps, dim=1)
+
+
+def _attend(attention: nn.MultiheadAttention, to: Tensor, of: Tensor, recorded: Tensor | None) -> Tensor:
+    """What `attention` gives for `to`, (n, n_outputs, size), of `of`, (n, n_points, size).
+
+    Torch's own call checks a mask with a library of symbols, whose import takes a second, and has more overhead.
+    """
+    size, heads = attention.embed_dim, (attention.num_heads, attention.head_dim)
+    query = functional.linear(to, attention.in_proj_weight[:size], attention.in_proj_bias[:size])
+    key, value = functional.linear(of, attention.in_proj_weight[size:], attention.in_proj_bias[size:]).chunk(2, dim=2)
+    query, key, value = (part.unflatten(2, heads).transpose(1, 2) for part in (query, key, value))
+    there = None if recorded is None else recorded[:, None, None] > 0
+    seen = functional.scaled_dot_product_attention(query, key, value, attn_mask=there)
+    return attention.out_proj(seen.transpose(1, 2).flatten(2))

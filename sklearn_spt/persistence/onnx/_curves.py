@@ -179,18 +179,20 @@ def interpolate(graph: Graph, x: str, y: str, at: str, n: int) -> str:
     flat = graph("LessOrEqual", graph("Mul", left, right), _number(0))
     inner = graph("Where", flat, _number(0), mean)
 
-    def end(near: tuple[int, int | None], next_to: tuple[int, int | None]) -> str:
-        (h0, s0), (h1, s1) = ([graph.slice(v, *place, 1) for v in (h, secant)] for place in (near, next_to))
-        slope = graph("Sub", graph("Mul", weighted(h0, h1), s0), graph("Mul", h0, s1))
-        slope = graph("Div", slope, graph("Add", h0, h1))
-        signs = [graph("Sign", each) for each in (slope, s0, s1)]
-        slope = graph("Where", graph("Equal", signs[0], signs[1]), slope, _number(0))
-        most = graph("Mul", s0, _number(3))
-        turns = graph("Not", graph("Equal", signs[1], signs[2]))
-        steep = graph("Greater", graph("Abs", slope), graph("Abs", most))
-        return graph("Where", graph("And", turns, steep), most, slope)
-
-    slope = graph("Concat", end((0, 1), (1, 2)), inner, end((n - 2, n - 1), (n - 3, n - 2)), axis=1)
+    # Both ends at once.
+    (h0, h1), (s0, s1) = (
+        [graph("Gather", values, np.array(places), axis=1) for places in ((0, n - 2), (1, n - 3))]
+        for values in (h, secant)
+    )
+    end = graph("Sub", graph("Mul", weighted(h0, h1), s0), graph("Mul", h0, s1))
+    end = graph("Div", end, graph("Add", h0, h1))
+    signs = [graph("Sign", each) for each in (end, s0, s1)]
+    end = graph("Where", graph("Equal", signs[0], signs[1]), end, _number(0))
+    most = graph("Mul", s0, _number(3))
+    turns = graph("Not", graph("Equal", signs[1], signs[2]))
+    steep = graph("Greater", graph("Abs", end), graph("Abs", most))
+    end = graph("Where", graph("And", turns, steep), most, end)
+    slope = graph("Concat", graph.slice(end, 0, 1, 1), inner, graph.slice(end, 1, 2, 1), axis=1)
     knots = graph.unsqueeze(graph.slice(x, 1, -1, 1), 1)
     passed = graph("Cast", graph("GreaterOrEqual", graph.unsqueeze(at, 2), knots), to=7)
     index = graph("ReduceSum", passed, np.array([2]), keepdims=0)

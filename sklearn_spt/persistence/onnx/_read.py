@@ -22,6 +22,13 @@ _BATCH = 64
 class OnnxModel:
     """A pipeline that `to_onnx` wrote, as `read_onnx` reads it.
 
+    Parameters
+    ----------
+    session : onnxruntime.InferenceSession
+        The graph.
+    facts : dict
+        The metadata.
+
     Attributes
     ----------
     grid : ndarray of shape (n_points,)
@@ -60,6 +67,8 @@ class OnnxModel:
         self.name, self.version = facts["name"], facts["version"]
         self.units, self.training = facts["units"], facts["training"]
         self.rig, self.elastic_modulus = facts["rig"], facts["elastic_modulus"]
+        ranges = {name: (limits[0], limits[1]) for name, limits in self.training.items() if name != "n_curves"}
+        self._domain = TrainingDomain(self.training.get("n_curves"), ranges)
 
     def __repr__(self) -> str:
         needs = "".join(f", {name}" for name in self.descriptors)
@@ -132,15 +141,13 @@ class OnnxModel:
         return stress[0] if single else stress
 
     def _check_domain(self, channels: dict[str, np.ndarray], distance: np.ndarray) -> None:
-        ranges = {name: tuple(limits) for name, limits in self.training.items() if name != "n_curves"}
-        domain = TrainingDomain(self.training.get("n_curves"), ranges)
         found = [("unlike", distance > _FAR, "are unlike the training curves")]
         for name, channel in channels.items():
             name = "max_load" if name == "loads" else name
-            limits = domain.limits(name)
+            limits = self._domain.limits(name)
             if limits is not None:
                 values = np.nanmax(channel, axis=1)
-                low, high = ranges[name]
+                low, high = self._domain.ranges[name]
                 said = f"have a {name.replace('_', 'imum ')} outside the training range, {low:.5g} to {high:.5g}"
                 found.append((name, (values < limits[0]) | (values > limits[1]), said))
         for about, outside, said in found:
