@@ -30,7 +30,7 @@ def run(command, folder):
 def test_python(tmp_path):
     (code,) = blocks("python")
     shapes = "\nprint(stress.shape, search.best_params_['gaf'], len(joblib.load('model.joblib').predict(X_test)))\n"
-    assert run([sys.executable, "-c", code + shapes], tmp_path).startswith("(20, 100) ")
+    assert run([sys.executable, "-c", code + shapes], tmp_path).startswith("(20, 116) ")
 
 
 @pytest.mark.slow

@@ -92,7 +92,7 @@ def evaluate(
     >>> found.verdict
     'not to be trusted'
     >>> print(found.reasons[0])
-    its thickness, 5 mm, lies outside the training range, 1.0006 to 3.9988 mm; do not trust the stresses
+    its thickness, 5 mm, lies outside the training range, 1.0001 to 3.9983 mm; do not trust the stresses
     """
     (curve,) = as_curves([curve])
     model, _ = find_model(model)

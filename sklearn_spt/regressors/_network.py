@@ -220,9 +220,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
     def predict(self, X: Any, *, strain: Any = None) -> np.ndarray:
         """Predict the true stress of curves.
 
-        Runs on the CPU. The network computes in single precision, as in training, and all around it in double: the
-        prediction for a curve does not depend on the curves beside it, but for rounding, a millionth of the stress. Of
-        a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
+        Runs on the CPU and in double precision, so that the prediction for a curve does not depend on the curves beside
+        it. Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
         beyond the training range by more than a quarter of that range. Its prediction is unreliable.
 
         Parameters
@@ -501,7 +500,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
             for start in range(0, len(X), PREDICTION_BATCH):
                 curve, image = self._split_channels(X[start : start + PREDICTION_BATCH])
                 curve = self._read(curve)
-                results.append(function(module, curve, torch.from_numpy(self._inputs(curve, image, np.float32))))
+                results.append(function(module, curve, torch.from_numpy(self._inputs(curve, image, np.float64))))
         return np.concatenate(results)
 
     def _network(self) -> torch.nn.Module:
@@ -509,7 +508,7 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         built = _BUILT.get(self)
         if built is None or built[0] is not self.state_:
             module = skeleton(self._module_class, **self.module_params_)
-            weights = {name: torch.from_numpy(value.astype(np.float32)) for name, value in self.state_.items()}
+            weights = {name: torch.from_numpy(value.astype(np.float64)) for name, value in self.state_.items()}
             module.load_state_dict(weights, assign=True)
             built = _BUILT[self] = (self.state_, module.eval())
         return built[1]

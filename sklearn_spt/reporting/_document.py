@@ -90,7 +90,7 @@ class SpecimenReport(Evaluation):
     >>> report = make_report([load_demo_curve()[0]], "sheet")
     >>> (specimen,) = report.specimens
     >>> specimen.name, specimen.verdict, round(specimen.quantities.Fm)
-    ('demo', 'no objection', 14323)
+    ('demo', 'no objection', 14032)
     """
 
     group: str | None

@@ -46,7 +46,7 @@ def test_attention_weights(cls, decoder, arrays):
     model = cls(**TINY, n_heads=2, decoder=decoder).fit(images, Y)
     weights = model.attention_weights(images)
     assert weights.shape == (len(Y), 2, Y.shape[1], 12)
-    np.testing.assert_allclose(weights.sum(axis=3), 1.0)
+    np.testing.assert_allclose(weights.sum(axis=3), 1.0, rtol=1e-6)
 
 
 def test_lstm_is_the_same_without_the_image(arrays):
