@@ -221,8 +221,8 @@ class BaseNetworkRegressor(CallbackSupportMixin, BaseCurveRegressor):
         """Predict the true stress of curves.
 
         Runs on the CPU and in double precision, so that the prediction for a curve does not depend on the curves beside
-        it. Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it lies
-        beyond the training range by more than a quarter of that range. Its prediction is unreliable.
+        it. Of a curve that is unlike the training curves a `UserWarning` tells the index: a principal component of it
+        lies beyond the training range by more than a quarter of that range. Its prediction is unreliable.
 
         Parameters
         ----------

@@ -79,14 +79,14 @@ class Graph:
         results = [body("Identity", value) for value in (proceed, *after, after[0])]
         single, kinds = onnx.TensorProto.FLOAT, {count: onnx.TensorProto.INT64}
         kinds |= dict.fromkeys((proceed, results[0]), onnx.TensorProto.BOOL)
-        infos = [
+        read, given = (
             [
                 onnx.helper.make_tensor_value_info(name, kinds.get(name, single), [] if name in kinds else None)
                 for name in part
             ]
             for part in (names, results)
-        ]
-        graph = onnx.helper.make_graph(body.nodes, "step", *infos, body.constants)
+        )
+        graph = onnx.helper.make_graph(body.nodes, "step", read, given, body.constants)
         return self("Loop", np.array(n), None, *first, n_outputs=len(first) + 1, body=graph)[-1]
 
     def model(self, inputs: dict[str, list[Any]], outputs: dict[str, tuple[str, list[Any]]], **facts: str) -> Any:
