@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve, as_curves
-from ._common import check_index, make_axes, model_strain, network_in
+from ._common import check_index, display_docs, make_axes, model_strain, network_in
 
 __all__ = ["AttentionDisplay"]
 
 
+@display_docs
 class AttentionDisplay:
     """Map of attention weights, with the load curve on its side.
 
@@ -114,8 +115,7 @@ class AttentionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the estimator has no attention or no resampler, the strain is not known, or there is no such curve or
             head.
@@ -169,8 +169,7 @@ class AttentionDisplay:
             Displacement of the columns, mm, increasing.
         curve : SPTCurve
             The load curve.
-        head : int, default=None
-            Which head to draw; by default the mean over the heads.
+        {head}
         ax : matplotlib Axes, default=None
             Axes to draw on, whose upper part the load curve gets; by default those of a new figure.
         vmax : float, default=None
@@ -182,8 +181,7 @@ class AttentionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the shapes do not fit, the curve is no SPTCurve, or there is no such head.
         """
@@ -226,8 +224,7 @@ class AttentionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax, figsize=(6, 6))
         from mpl_toolkits.axes_grid1 import make_axes_locatable

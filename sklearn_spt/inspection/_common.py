@@ -6,11 +6,27 @@ from typing import Any
 import numpy as np
 
 from ..mechanics._flow_curve import check_strain
+from ..utils.docs import shared_docs
 
 # In a print in grey, styles and markers tell apart what the colours do on a screen.
 COLORS = ("#000000", "#b2182b", "#2166ac", "#35978f", "#8c6bb1", "#bf812d")
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "X")
+
+# What the docstrings of the displays share.
+display_docs = shared_docs(
+    ax="""
+ax : matplotlib Axes, default=None
+    Axes to draw on; by default those of a new figure.""",
+    drawn="""
+ax_ : matplotlib Axes
+    The axes drawn on.
+figure_ : matplotlib Figure
+    The figure of these axes.""",
+    matplotlib="""
+ImportError
+    If matplotlib is not installed.""",
+)
 
 
 def import_pyplot(owner: object) -> Any:

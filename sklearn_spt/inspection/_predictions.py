@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..metrics import curve_mean_absolute_error
-from ._common import COLORS, MARKERS, check_index, make_axes, model_strain
+from ._common import COLORS, MARKERS, check_index, display_docs, make_axes, model_strain
 
 __all__ = ["PredictionDisplay"]
 
 
+@display_docs
 class PredictionDisplay:
     """Predicted beside true stress-strain curves: the best, the median and the worst one.
 
@@ -28,10 +29,7 @@ class PredictionDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     true_lines_, predicted_lines_ : list of matplotlib Line2D
         The true and the predicted curves.
 
@@ -81,8 +79,7 @@ class PredictionDisplay:
             True strain of the columns of `Y`. By default that of the model's file.
         curves : sequence of int, default=None
             Indices of the curves to draw. By default the best, the median and the worst.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -90,8 +87,7 @@ class PredictionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the shapes do not fit, values are not finite, the strain is not known, or there is no such curve.
         """
@@ -112,10 +108,8 @@ class PredictionDisplay:
             True and predicted stress, MPa.
         strain : array-like of shape (n_strains,)
             True strain of their columns.
-        curves : sequence of int, default=None
-            Indices of the curves to draw. By default the best, the median and the worst.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {curves}
+        {ax}
 
         Returns
         -------
@@ -123,8 +117,7 @@ class PredictionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the shapes do not fit, values are not finite, or there is no such curve.
         """
@@ -152,8 +145,7 @@ class PredictionDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -161,8 +153,7 @@ class PredictionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax)
         self.ax_, self.figure_ = ax, ax.figure
