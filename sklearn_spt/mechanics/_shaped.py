@@ -86,30 +86,11 @@ class OlsonCohen(_Shaped):
     }
 
     @classmethod
-    def scaled(
-        cls, *, E: Any, yield_strain: Any, epsilon0: Any, n: Any, gain: Any, alpha: Any, beta: Any, m: Any = 4.5
-    ) -> "OlsonCohen":
-        """The law by dimensionless numbers: σ0/E, and Q/σ0 as `gain`.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        epsilon0, n : float or ndarray
-            As in the class.
-        gain : float or ndarray
-            Q over the initial yield stress.
-        alpha, beta, m : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        OlsonCohen
-        """
-        K = yield_strain * E / epsilon0**n
-        return cls(E=E, K=K, epsilon0=epsilon0, n=n, Q=gain * yield_strain * E, alpha=alpha, beta=beta, m=m)
+    def _from_yield(
+        cls, sigma0: Any, *, epsilon0: Any, n: Any, gain: Any, alpha: Any, beta: Any, m: Any = 4.5
+    ) -> dict[str, Any]:
+        swift = Swift._from_yield(sigma0, epsilon0=epsilon0, n=n)
+        return {**swift, "Q": gain * sigma0, "alpha": alpha, "beta": beta, "m": m}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -175,38 +156,12 @@ class FreeForm(_Shaped):
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, **{f"rise{i}": _NOT_NEGATIVE for i in range(1, 10)}}
 
     @classmethod
-    def scaled(
-        cls,
-        *,
-        E: Any,
-        yield_strain: Any,
-        rise1: Any,
-        rise2: Any,
-        rise3: Any,
-        rise4: Any,
-        rise5: Any,
-        rise6: Any,
-        rise7: Any,
-        rise8: Any,
-        rise9: Any,
-    ) -> "FreeForm":
-        """The curve by dimensionless numbers: σ0/E and the rises.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9 : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        FreeForm
-        """
+    def _from_yield(
+        cls, sigma0: Any, *, rise1: Any, rise2: Any, rise3: Any, rise4: Any, rise5: Any, rise6: Any, rise7: Any,
+        rise8: Any, rise9: Any,
+    ) -> dict[str, Any]:  # fmt: skip
         rises = (rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9)
-        return cls(E=E, sigma0=yield_strain * E, **{f"rise{i}": rise for i, rise in enumerate(rises, start=1)})
+        return {"sigma0": sigma0, **{f"rise{i}": rise for i, rise in enumerate(rises, start=1)}}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:

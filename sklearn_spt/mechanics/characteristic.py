@@ -2,14 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve, as_curves
+from ._read_off import ReadOff
 from ._reading import read_curve
-from .quantities import CHARACTERISTIC
+from .quantities import CHARACTERISTIC, Quantity
 
 __all__ = ["CharacteristicQuantities", "characteristic_quantities"]
 
@@ -18,7 +19,7 @@ SLOPE_RANGE = (0.1, 0.5)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CharacteristicQuantities:
+class CharacteristicQuantities(ReadOff):
     """Characteristic quantities of one curve (floats) or of many (arrays of one shape).
 
     What could not be determined is NaN, and `missing` says why. ``print(quantities)`` gives a table.
@@ -84,42 +85,11 @@ class CharacteristicQuantities:
     displacement_kind: Any
     missing: Any
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain Python values for JSON: lists for arrays, None for NaN.
+    _quantities: ClassVar[Mapping[str, Quantity]] = CHARACTERISTIC
+    _many: ClassVar[str] = "characteristic quantities of {} curves"
 
-        Returns
-        -------
-        dict
-            The values by the name of the attribute.
-        """
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-
-    def __str__(self) -> str:
-        if np.ndim(self.Fe):
-            return f"characteristic quantities of {np.size(self.Fe)} curves"
-        lines: list[str] = []
-        reasons: dict[str, list[str]] = {}
-        for name, quantity in CHARACTERISTIC.items():
-            shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
-            if name == "Fi" and name not in self.missing:
-                shown += f" (at {self.ui:g} mm)"
-            lines.append(f"{quantity.label:<24}{shown}")
-            if name in self.missing:
-                reasons.setdefault(self.missing[name], []).append(name)
-        lines += [f"not determined: {', '.join(names)}: {reason}" for reason, names in reasons.items()]
-        return "\n".join(lines)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str):
-        return value
-    return None if value != value else float(value)
+    def _remark(self, name: str) -> str:
+        return f" (at {self.ui:g} mm)" if name == "Fi" else ""
 
 
 def characteristic_quantities(
@@ -212,16 +182,16 @@ def characteristic_quantities(
     >>> u = np.linspace(0, 2, 201)
     >>> load = np.where(u < 0.1, 3000 * u, 300 + 1000 * (u - 0.1)) - np.where(u > 1.5, 4000 * (u - 1.5), 0)
     >>> print(characteristic_quantities(SPTCurve(u, load, thickness=0.5)))
-    Fe, N (EN 10371)        300
-    ue, mm                  0.1
-    Fe, N (ASTM E3205)      300
-    F at offset h0/10, N    375
-    Fi, N                   752 (at 0.552 mm)
-    Fm, N                   1700
-    um, mm                  1.498
-    uf, mm                  1.613
-    ESP, mJ                 1411
-    initial slope, N/mm     3000
+    Fe, N (EN 10371)      300
+    ue, mm                0.1
+    Fe, N (ASTM E3205)    300
+    F at offset h0/10, N  375
+    Fi, N                 752 (at 0.552 mm)
+    Fm, N                 1700
+    um, mm                1.498
+    uf, mm                1.613
+    ESP, mJ               1411
+    initial slope, N/mm   3000
     """
     single = isinstance(X, SPTCurve)
     curves = as_curves([X] if isinstance(X, SPTCurve) else X)

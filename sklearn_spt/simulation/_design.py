@@ -81,7 +81,7 @@ class LawSpace:
         for name in self.logarithmic:
             if name not in self.ranges or self.ranges[name][0] <= 0:
                 raise ValueError(f"{owner}: logarithmic names {name!r}, which is no positive range")
-        if self.scaled and not hasattr(self.law, "scaled"):
+        if self.scaled and self.law._from_yield is None:
             raise ValueError(f"{owner}: this law is not given by dimensionless numbers; leave scaled out")
         check_parameters(self.law, [*self.ranges, *self.fixed], scaled=self.scaled)
         # Names and values that the law refuses show here, not after hours.
@@ -104,7 +104,7 @@ class LawSpace:
             name: low * (high / low) ** float(u) if name in self.logarithmic else low + (high - low) * float(u)
             for (name, (low, high)), u in zip(self.ranges.items(), unit, strict=True)
         }
-        make = self.law.scaled if self.scaled else self.law  # type: ignore[attr-defined]
+        make = self.law.scaled if self.scaled else self.law
         return make(**self.fixed, **values)
 
 
@@ -442,8 +442,11 @@ def law_named(name: Any) -> type[HardeningLaw]:
 
 def check_parameters(law: type[HardeningLaw], names: Sequence[str], *, scaled: bool = False) -> None:
     """Refuse names that are not those of the law's parameters, and miss none of those."""
-    make = law.scaled if scaled else law  # type: ignore[attr-defined]
-    parameters = inspect.signature(make).parameters
+    parameters = dict(inspect.signature(law).parameters)
+    if scaled:
+        numbers = inspect.signature(law._from_yield).parameters  # type: ignore[arg-type]
+        given = {name: parameters["E"].replace(name=name) for name in ("E", "yield_strain")}
+        parameters = given | {name: number for name, number in numbers.items() if name != "sigma0"}
     known = list(parameters)
     unknown = [name for name in names if name not in known]
     if unknown:

@@ -27,7 +27,7 @@ def shared_docs(**parts: str) -> Callable[[Documented], Documented]:
             found = (getattr(member, "__func__", member) for member in vars(documented).values())
             members += [member for member in found if callable(member) and isinstance(member.__doc__, str)]
             for member in members[:0:-1]:
-                known |= {name[2]: dedent(name[0]) for name in _PARAMETER.finditer(member.__doc__)}
+                known |= {name[2]: dedent(name[0]) for name in _PARAMETER.finditer(member.__doc__ or "")}
             known |= parts
         for member in members:
             # Without docstrings (python -OO) there is nothing to fill.

@@ -121,7 +121,7 @@ def test_maximum_beyond_the_curve_is_not_made_up():
         "not determined: Rm, uniform elongation Ag, total elongation at Rm Agt, true strain at Rm: "
         + found.missing["tensile_strength"]
     )
-    assert "Rm, MPa                       -\n" in str(found)
+    assert "Rm, MPa - " in " ".join(str(found).split())
 
 
 def test_maximum_before_the_curve_is_not_made_up():
@@ -222,7 +222,7 @@ def test_json_and_text():
     assert isinstance(one, TensileProperties)
     assert all(isinstance(getattr(one, name), float) for name in NUMBERS)
     assert json.loads(json.dumps(one.to_dict(), allow_nan=False))["fit_range"] == list(one.fit_range)
-    assert f"Rm, MPa                       {one.tensile_strength:.4g}\n" in str(one)
+    assert f"Rm, MPa {one.tensile_strength:.4g} " in " ".join(str(one).split())
 
 
 STRESS = 900 * STRAIN**0.2
@@ -272,7 +272,7 @@ def test_lower_yield_strength_is_that_of_the_law(length):
     assert found.lower_yield_strength == pytest.approx(level * np.exp(-length - level / E), rel=2e-4)
     assert found.lower_yield_strength == pytest.approx(law.tensile_properties().lower_yield_strength, rel=2e-4)
     assert found.missing == {}
-    assert f"ReL, MPa                      {found.lower_yield_strength:.4g}\n" in str(found)
+    assert f"ReL, MPa {found.lower_yield_strength:.4g} " in " ".join(str(found).split())
 
 
 def test_no_plateau_no_lower_yield_strength():
