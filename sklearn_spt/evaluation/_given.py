@@ -1,6 +1,5 @@
 """The model, the corrections and the modulus that are given."""
 
-import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -11,6 +10,8 @@ from sklearn.pipeline import Pipeline
 from ..curves import SPTCurve
 from ..persistence import ModelInfo, load_model
 from ..preprocessing import standard_corrections
+from ..utils.parameters import check_parameter
+from ..utils.state import Number
 
 
 def find_model(model: Any) -> tuple[Any, Path | None]:
@@ -37,9 +38,8 @@ def find_model(model: Any) -> tuple[Any, Path | None]:
 
 
 def check_modulus(elastic_modulus: float | None) -> None:
-    """Refuse what is no Young's modulus."""
-    if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
-        raise ValueError(f"elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
+    """Refuse what is no Young's modulus, MPa."""
+    check_parameter("", "elastic_modulus", elastic_modulus, Number(above=0, unit="MPa", none=True))
 
 
 def check_corrections(corrections: Any, model: Any) -> Callable[[SPTCurve], list[Any]]:

@@ -7,7 +7,7 @@ import numpy as np
 from ..curves import SPTCurve
 from ..mechanics import CharacteristicQuantities, characteristic_quantities
 from ..mechanics.quantities import CHARACTERISTIC
-from ._common import display_docs, make_axes
+from ._common import check_choice, display_docs, make_axes
 
 __all__ = ["CharacteristicDisplay"]
 
@@ -99,8 +99,7 @@ class CharacteristicDisplay:
         ValueError
             If `region` is unknown.
         """
-        if region not in _REGIONS:
-            raise ValueError(f"region must be one of {', '.join(map(repr, _REGIONS))}; got {region!r}")
+        check_choice("region", region, _REGIONS)
         ax = make_axes(self, ax, (8, 5))
         self.ax_, self.figure_ = ax, ax.figure
         u, load = self.curve.monotonic()

@@ -7,6 +7,8 @@ import numpy as np
 
 from ..mechanics._flow_curve import check_strain
 from ..utils.docs import shared_docs
+from ..utils.parameters import check_parameter
+from ..utils.state import Choice
 
 # In a print in grey, styles and markers tell apart what the colours do on a screen.
 COLORS = ("#000000", "#b2182b", "#2166ac", "#35978f", "#8c6bb1", "#bf812d")
@@ -64,10 +66,8 @@ def network_in(regressor: Any, attribute: str) -> Any:
 
 
 def check_choice(name: str, value: Any, options: Iterable[str]) -> None:
-    """Raise ValueError unless `value` is one of `options`."""
-    options = tuple(options)
-    if not isinstance(value, str) or value not in options:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}; got {value!r}")
+    """Raise ParameterError unless `value` is one of `options`."""
+    check_parameter("", name, value, Choice(options=tuple(options)))
 
 
 def check_index(name: str, value: Any, n_items: int) -> int:

@@ -6,7 +6,9 @@ import numpy as np
 
 from ..simulation import FieldStage, Rig, SPTFields
 from ..simulation.calculix import die_profile, punch_profile
-from ._common import display_docs, make_axes
+from ..utils.parameters import check_parameter
+from ..utils.state import Number
+from ._common import check_choice, display_docs, make_axes
 
 __all__ = ["FieldDisplay"]
 
@@ -135,10 +137,8 @@ class FieldDisplay:
         ValueError
             If `quantity` is unknown, or `vmax` is not positive.
         """
-        if quantity not in _QUANTITIES:
-            raise ValueError(f"quantity must be one of {', '.join(map(repr, _QUANTITIES))}; got {quantity!r}")
-        if vmax is not None and not vmax > 0:
-            raise ValueError(f"vmax must be positive; got {vmax!r}")
+        check_choice("quantity", quantity, _QUANTITIES)
+        check_parameter("", "vmax", vmax, Number(above=0, none=True))
         ax = make_axes(self, ax, (8, 4))
         from matplotlib.collections import LineCollection
 

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve, as_curves
+from ..utils.parameters import check_parameter
+from ..utils.state import Number, Pair
 from ._read_off import ReadOff
 from ._reading import read_curve
 from .quantities import CHARACTERISTIC, Quantity
@@ -196,8 +198,10 @@ def characteristic_quantities(
     single = isinstance(X, SPTCurve)
     curves = as_curves([X] if isinstance(X, SPTCurve) else X)
     h0 = thicknesses(thickness, curves, single)
-    ui, slope_range = check_ui(ui), check_slope_range(slope_range)
-    found = [read_curve(curve, h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
+    check_parameter("", "ui", ui, Number(above=0, unit="mm", none=True))
+    check_parameter("", "slope_range", slope_range, Pair(low=0, high=1))
+    low, high = map(float, slope_range)
+    found = [read_curve(curve, h, ui, (low, high)) for curve, h in zip(curves, h0, strict=True)]
     names = [f.name for f in fields(CharacteristicQuantities) if f.name not in ("displacement_kind", "missing")]
     values = {name: np.array([reading.values.get(name, np.nan) for reading in found]) for name in names}
     if single:
@@ -223,23 +227,3 @@ def thicknesses(thickness: Any, curves: Sequence[SPTCurve | None], single: bool 
     if not np.all((values > 0) & np.isfinite(values)):
         raise ValueError(f"thickness must be positive (mm); got {thickness!r}")
     return np.broadcast_to(values, (len(curves),))
-
-
-def check_ui(ui: Any) -> float | None:
-    if ui is None:
-        return None
-    if isinstance(ui, bool) or not isinstance(ui, int | float | np.number):
-        raise TypeError(f"ui must be a displacement in mm; got {ui!r}")
-    if not 0 < ui < np.inf:
-        raise ValueError(f"ui must be a positive displacement in mm; got {ui!r}")
-    return float(ui)
-
-
-def check_slope_range(slope_range: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(value) for value in slope_range)
-    except (TypeError, ValueError):
-        raise TypeError(f"slope_range must be a pair of fractions of Fe; got {slope_range!r}") from None
-    if not 0 <= low < high <= 1:
-        raise ValueError(f"slope_range must be two fractions of Fe with 0 <= low < high <= 1; got {slope_range!r}")
-    return low, high

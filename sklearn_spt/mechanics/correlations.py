@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from numbers import Real
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
+from ..utils.parameters import check_parameter
+from ..utils.state import Choice, Field, Number
 from ..utils.warnings import warn
 from .quantities import FI_DISPLACEMENTS
 
@@ -41,6 +42,15 @@ EVIDENCE = {
     "source": "the coefficients were read in a source",
     "memory": "the coefficients are from memory of the literature and were not checked against a source",
     "own": "the coefficients are the user's own",
+}
+_ALLOWED: dict[str, Field] = {
+    "property": Choice(options=PROPERTIES),
+    "predictor": Choice(options=tuple(PREDICTORS)),
+    "evidence": Choice(options=tuple(EVIDENCE)),
+    "displacement_kind": Choice(options=("punch", "deflection"), none=True),
+    "slope": Number(),
+    "intercept": Number(),
+    "ui": Number(unit="mm", none=True),
 }
 
 
@@ -118,23 +128,8 @@ class Correlation:
     note: str = ""
 
     def __post_init__(self) -> None:
-        for name, known in (
-            ("property", PROPERTIES),
-            ("predictor", tuple(PREDICTORS)),
-            ("evidence", tuple(EVIDENCE)),
-            ("displacement_kind", ("punch", "deflection", None)),
-        ):
-            if getattr(self, name) not in known:
-                raise ValueError(
-                    f"Correlation {self.name!r}: {name} must be one of {', '.join(map(repr, known))}; "
-                    f"got {getattr(self, name)!r}"
-                )
-        for name in ("slope", "intercept", *(("ui",) if self.ui is not None else ())):
-            value: Any = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real):
-                raise TypeError(f"Correlation {self.name!r}: {name} must be a number; got {value!r}")
-            if not math.isfinite(float(value)):
-                raise ValueError(f"Correlation {self.name!r}: {name} must be finite; got {value!r}")
+        for name, allowed in _ALLOWED.items():
+            check_parameter(f"Correlation {self.name!r}", name, getattr(self, name), allowed)
 
     @classmethod
     def from_formula(cls, formula: str, **facts: Any) -> Self:
@@ -287,9 +282,8 @@ def published_correlations(*, property: str | None = None, evidence: str | None 
     Rm EN 10371 miniature F(u) | tensile_strength = 0.205 * Fi/h0^2 [source]
     Rm EN 10371 miniature F(v) | tensile_strength = 0.197 * Fi/h0^2 [source]
     """
-    for name, value, known in (("property", property, PROPERTIES), ("evidence", evidence, tuple(EVIDENCE))):
-        if value is not None and value not in known:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, or None; got {value!r}")
+    for name, value in (("property", property), ("evidence", evidence)):
+        check_parameter("", name, value, replace(_ALLOWED[name], none=True))
     return {
         correlation.name: correlation
         for correlation in _PUBLISHED

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import uniform_filter1d
 
+from ..utils.parameters import check_parameter
+from ..utils.state import Pair
 from ._parabola import maximum_of, scatter_of
 from ._read_off import ReadOff
 from .quantities import TENSILE, Quantity
@@ -161,7 +163,8 @@ def tensile_properties(
     K, MPa                      893.4
     """
     strain, stress, modulus, single = check_curves(strain, stress, E)
-    low, high = _check_fit_range(fit_range)
+    check_parameter("", "fit_range", fit_range, Pair(above=0))
+    low, high = map(float, fit_range)
     n_curves = len(stress)
     missing: list[dict[str, str]] = [{} for _ in range(n_curves)]
     proof, lower_yield, strength, necking = np.full((4, n_curves), np.nan)
@@ -336,16 +339,6 @@ def _numbers(name: str, values: Any) -> np.ndarray:
         where = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} is {array[where]} at index {where}; it must be finite everywhere")
     return array
-
-
-def _check_fit_range(fit_range: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(value) for value in fit_range)
-    except (TypeError, ValueError):
-        raise TypeError(f"fit_range must be a pair of true plastic strains; got {fit_range!r}") from None
-    if not 0 < low < high:
-        raise ValueError(f"fit_range must be two plastic strains with 0 < low < high; got {fit_range!r}")
-    return low, high
 
 
 def fit_power_law(plastic: np.ndarray, stress: np.ndarray, used: np.ndarray) -> np.ndarray:

@@ -13,6 +13,8 @@ from scipy.stats import qmc
 
 from .. import mechanics
 from ..mechanics import HardeningLaw
+from ..utils.parameters import check_parameter
+from ..utils.state import Flag
 from ..utils.validation import check_number
 from . import calculix
 from ._flow import check_modulus
@@ -75,8 +77,7 @@ class LawSpace:
         for name in self.ranges:
             if name in self.fixed:
                 raise ValueError(f"{owner}: {name} is both in ranges and in fixed")
-        if not isinstance(self.scaled, bool):
-            raise TypeError(f"{owner}: scaled must be True or False; got {self.scaled!r}")
+        check_parameter(owner, "scaled", self.scaled, Flag())
         object.__setattr__(self, "logarithmic", tuple(self.logarithmic))
         for name in self.logarithmic:
             if name not in self.ranges or self.ranges[name][0] <= 0:

@@ -93,10 +93,10 @@ def test_filters_and_own_additions():
         ({"predictor": "Fe"}, ValueError, "Correlation 'x': predictor must be one of 'Fe/h0\\^2'"),
         ({"property": "hardness"}, ValueError, "property must be one of 'proof_stress'"),
         ({"displacement_kind": "crosshead"}, ValueError, "displacement_kind must be one of 'punch', 'deflection'"),
-        ({"ui": np.nan}, ValueError, "ui must be finite"),
+        ({"ui": np.nan}, ValueError, "ui must be a number"),
         ({"evidence": "sure"}, ValueError, "evidence must be one of"),
         ({"slope": "0.3"}, TypeError, "slope must be a number"),
-        ({"intercept": np.inf}, ValueError, "intercept must be finite"),
+        ({"intercept": np.inf}, ValueError, "intercept must be a number"),
     ],
 )
 def test_bad_correlations(changes, error, message):

@@ -253,9 +253,9 @@ STRESS = 900 * STRAIN**0.2
         (STRAIN, STRESS, {"E": [E, E]}, ValueError, r"E must be a number, or one number per curve"),
         (STRAIN, [STRESS] * 3, {"E": [E, E]}, ValueError, r"one number per curve \(3\); got shape \(2,\)"),
         (STRAIN, STRESS, {"E": "steel"}, TypeError, r"E must be an array of numbers"),
-        (STRAIN, STRESS, {"E": E, "fit_range": (0.1, 0.05)}, ValueError, r"0 < low < high"),
-        (STRAIN, STRESS, {"E": E, "fit_range": (0, 0.05)}, ValueError, r"0 < low < high"),
-        (STRAIN, STRESS, {"E": E, "fit_range": 0.1}, TypeError, r"fit_range must be a pair"),
+        (STRAIN, STRESS, {"E": E, "fit_range": (0.1, 0.05)}, ValueError, r"0 < first < second"),
+        (STRAIN, STRESS, {"E": E, "fit_range": (0, 0.05)}, ValueError, r"0 < first < second"),
+        (STRAIN, STRESS, {"E": E, "fit_range": 0.1}, TypeError, r"fit_range must be two numbers"),
     ],
 )
 def test_bad_input(strain, stress, options, error, message):

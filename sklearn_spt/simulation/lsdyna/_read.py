@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...curves import SPTCurve
+from ...utils.parameters import check_parameter
+from ...utils.state import Choice, Flag
 from ._keywords import PUNCH
 
 __all__ = ["read_lsdyna_curve"]
@@ -114,12 +116,9 @@ def read_lsdyna_curve(
     >>> curve.metadata["solver"]  # doctest: +SKIP
     'LS-DYNA'
     """
-    if force not in (None, "rcforc", "bndout"):
-        raise ValueError(f"force must be 'rcforc', 'bndout' or None; got {force!r}")
-    if axis not in ("x", "y", "z"):
-        raise ValueError(f"axis must be 'x', 'y' or 'z'; got {axis!r}")
-    if not isinstance(per_radian, (bool, np.bool_)):
-        raise TypeError(f"per_radian must be True or False; got {per_radian!r}")
+    check_parameter("", "force", force, Choice(options=("rcforc", "bndout"), none=True))
+    check_parameter("", "axis", axis, Choice(options=("x", "y", "z")))
+    check_parameter("", "per_radian", per_radian, Flag())
     files = _find_files(source)
     kind = force or ("bndout" if "bndout" in files and "rcforc" not in files else "rcforc")
     moved = "nodout" if node is not None and ("nodout" in files or "rbdout" not in files) else "rbdout"
