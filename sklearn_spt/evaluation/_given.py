@@ -10,8 +10,27 @@ from sklearn.pipeline import Pipeline
 from ..curves import SPTCurve
 from ..persistence import ModelInfo, load_model
 from ..preprocessing import standard_corrections
+from ..utils.docs import shared_docs
 from ..utils.parameters import check_parameter
 from ..utils.state import Number
+
+# What the docstrings say of what is checked here.
+described = shared_docs(
+    model="""
+model : str, path-like or fitted model
+    Name of a model that comes with the package, see `pretrained_model_path`; a file of `save_model`; or what
+    `load_model` returns.""",
+    corrections="""
+corrections : transformer, "standard" or None, default="standard"
+    What corrects the curve first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
+    several; None for none. By default `standard_corrections`, unless the curve was corrected before or the first
+    steps of the model's pipeline correct it, which count as corrections too. The characteristic quantities are read
+    off the curve before it is cut (`CurveCutter`) and smoothed (`CurveSmoother`).""",
+    elastic_modulus="""
+elastic_modulus : float, default=None
+    Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
+    was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.""",
+)
 
 
 def find_model(model: Any) -> tuple[Any, Path | None]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._version import __version__
 from ..evaluation._evaluate import evaluate_checked
-from ..evaluation._given import check_corrections, check_modulus, find_model
+from ..evaluation._given import check_corrections, check_modulus, described, find_model
 from ..evaluation._result import plain
 from ..mechanics import Correlation, published_correlations
 from ..persistence import ModelInfo
@@ -232,6 +232,7 @@ def csv_files(folder: Path, names: Iterable[str]) -> list[Path]:
     return files
 
 
+@described
 def make_report(
     curves: Any,
     model: Any,
@@ -258,17 +259,9 @@ def make_report(
     ----------
     curves : path-like, sequence of path-likes, or list of SPTCurve or of arrays of shape (n_points, 2)
         Files, folders and patterns as `read_curves` takes them, or curves (mm, N).
-    model : str, path-like or fitted model
-        Name of a model that comes with the package, see `pretrained_model_path`; a file of `save_model`; or what
-        `load_model` returns.
-    corrections : transformer, "standard" or None, default="standard"
-        What corrects the curves first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
-        several; None for none. By default `standard_corrections`, unless the curve was corrected before or the first
-        steps of the model's pipeline correct it, which count as corrections too. The characteristic quantities are read
-        off the curve before it is cut (`CurveCutter`) and smoothed (`CurveSmoother`).
-    elastic_modulus : float, default=None
-        Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
-        was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.
+    {model}
+    {corrections}
+    {elastic_modulus}
     correlations : mapping or iterable of Correlation, default=None
         Correlations whose values stand beside the prediction. By default all of `published_correlations`, those with
         coefficients from memory among them, which the report marks.
