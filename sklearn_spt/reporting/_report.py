@@ -132,9 +132,9 @@ class Report:
         ImportError
             If matplotlib is not installed.
         """
-        page = render(self.to_dict(), self.specimens)
+        # A folder that does not exist is told before the pictures are drawn.
         with atomic_path(path) as temporary:
-            temporary.write_text(page, encoding="utf-8", newline="\n")
+            temporary.write_text(render(self.to_dict(), self.specimens), encoding="utf-8", newline="\n")
 
     def to_json(self, path: str | os.PathLike[str]) -> None:
         """Write the report as JSON.

@@ -324,7 +324,6 @@ def test_files_with_evil_names(model_file, tmp_path):
 
 
 def test_two_pages_of_one_report_are_equal(report, text, tmp_path):
-    assert page_of(report, tmp_path) == text
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "svg.fonttype": "none"}):
         assert page_of(report, tmp_path) == text
 

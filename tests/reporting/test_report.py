@@ -709,4 +709,4 @@ def test_errors_stated_beside_the_model(tmp_path, model_file):
         path.with_suffix(".json").write_text(text)
         report = make_report([make_curve()], path)
         assert report.model["errors"] == expected
-        assert ("The model states none" in render(report.to_dict(), report.specimens)) == (expected is None)
+    assert "The model states none" in render(report.to_dict(), report.specimens)
