@@ -64,7 +64,7 @@ def evaluate(
     Raises
     ------
     TypeError, ValueError
-        If `curve` is no curve, an option is not valid, or the model does not say what it is.
+        If `curve` is not a curve, an option is not valid, or the model does not say what it is.
     sklearn_spt.persistence.ModelFileError
         If the model file is not usable.
 

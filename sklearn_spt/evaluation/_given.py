@@ -49,7 +49,7 @@ def find_model(model: Any) -> tuple[Any, Path | None]:
         )
     if info.strain is None:
         raise ValueError(
-            "the model does not say at which strains it gives stresses; save it anew with save_model(..., strain=...)"
+            "the model does not say at which strains it gives stresses; save it again with save_model(..., strain=...)"
         )
     if not hasattr(model, "predict"):
         raise TypeError(f"{type(model).__name__} predicts nothing; give a model that ends in a regressor")
@@ -57,7 +57,7 @@ def find_model(model: Any) -> tuple[Any, Path | None]:
 
 
 def check_modulus(elastic_modulus: float | None) -> None:
-    """Refuse what is no Young's modulus, MPa."""
+    """Refuse what is not a Young's modulus, MPa."""
     check_parameter("", "elastic_modulus", elastic_modulus, Number(above=0, unit="MPa", none=True))
 
 
@@ -66,7 +66,7 @@ def check_corrections(corrections: Any, model: Any) -> Callable[[SPTCurve], list
     if corrections is None:
         return lambda curve: []
     if isinstance(corrections, str) and corrections == "standard":
-        # A second time would be an error; who has corrected a curve, or made a model that does it, has chosen how.
+        # A second time would be an error; a user who corrected a curve, or made a model that does, chose how.
         standard = [] if _corrects(model) else list(flatten(standard_corrections()))
         return lambda curve: [] if curve.corrections else standard
     if isinstance(corrections, type) or not hasattr(corrections, "fit_transform"):

@@ -54,7 +54,7 @@ class AttentionDisplay:
     Notes
     -----
     Attention is no explanation: a map shows what this one network, trained with this seed, does, and the state that it
-    reads at a point carries what lies before and behind it.
+    reads at a point carries what lies before and after it.
 
     Examples
     --------
@@ -137,7 +137,7 @@ class AttentionDisplay:
         resampled = estimator[:-1].transform([curve])
         weights = steps[-1].attention_weights(resampled)[0]
         if strain is None and hasattr(steps[-1], "flow_"):
-            # The rows are those of a flow curve, at strains of its own, behind Young's modulus if that is predicted.
+            # The rows are those of a flow curve, at strains of its own, after Young's modulus if that is predicted.
             strain = steps[-1].flow_strain(resampled)[0]
             weights = weights[:, -len(strain) :]
         strain = model_strain(cls.__name__, estimator, strain, weights.shape[1])
@@ -157,7 +157,7 @@ class AttentionDisplay:
         ax: Any = None,
         vmax: float | None = None,
     ) -> "AttentionDisplay":
-        """Draw weights that are at hand.
+        """Draw given weights.
 
         Parameters
         ----------
@@ -183,7 +183,7 @@ class AttentionDisplay:
         ------
         {matplotlib}
         TypeError, ValueError, IndexError
-            If the shapes do not fit, the curve is no SPTCurve, or there is no such head.
+            If the shapes do not fit, the curve is not an SPTCurve, or there is no such head.
         """
         if not isinstance(curve, SPTCurve):
             raise TypeError(f"curve must be one SPTCurve; got {type(curve).__name__}")

@@ -75,7 +75,7 @@ class CharacteristicDisplay:
         ------
         {matplotlib}
         TypeError, ValueError
-            If `curve` is no SPTCurve, or an option is not valid.
+            If `curve` is not an SPTCurve, or an option is not valid.
         """
         if not isinstance(curve, SPTCurve):
             raise TypeError(f"curve must be one SPTCurve; got {type(curve).__name__}")

@@ -129,7 +129,7 @@ class CurveErrorDisplay:
         ax: Any = None,
         line_kw: dict[str, Any] | None = None,
     ) -> "CurveErrorDisplay":
-        """Draw the errors of predictions that are at hand.
+        """Draw the errors of given predictions.
 
         Parameters
         ----------

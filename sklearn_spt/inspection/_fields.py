@@ -84,7 +84,7 @@ class FieldDisplay:
         ------
         {matplotlib}
         TypeError, ValueError, IndexError
-            If `fields` is no SPTFields, has no such stage, or an option is not valid.
+            If `fields` is not an SPTFields, has no such stage, or an option is not valid.
         """
         if not isinstance(fields, SPTFields):
             raise TypeError(f"fields must be an SPTFields, from simulate_fields; got {type(fields).__name__}")

@@ -113,7 +113,7 @@ class GAFDisplay:
         ax: Any = None,
         colorbar: bool = True,
     ) -> "GAFDisplay":
-        """Draw a field that is at hand.
+        """Draw a given field.
 
         Parameters
         ----------

@@ -126,7 +126,7 @@ class ParityDisplay:
         properties: Sequence[str] = _PROPERTIES,
         ax: Any = None,
     ) -> "ParityDisplay":
-        """Draw predictions that are at hand.
+        """Draw given predictions.
 
         Parameters
         ----------

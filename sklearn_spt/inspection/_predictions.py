@@ -100,7 +100,7 @@ class PredictionDisplay:
     def from_predictions(
         cls, Y_true: ArrayLike, Y_pred: ArrayLike, *, strain: ArrayLike, curves: Any = None, ax: Any = None
     ) -> "PredictionDisplay":
-        """Draw predictions that are at hand.
+        """Draw given predictions.
 
         Parameters
         ----------

@@ -64,7 +64,7 @@ def read_curves(
         thickness, temperature, rig, and others that go to `metadata`. Or a mapping of names to mappings. Takes the
         place of what the files say.
     thickness : float, default=None
-        Thickness of all specimens, mm. Takes the place of what the files and `metadata` say.
+        Thickness of all specimens, mm. Overrides what the files and `metadata` say.
     sheet : str or int, default=None
         Name, or position counted from 0, of the sheet of workbooks; by default all that hold curves.
     separator : str, default=None
@@ -191,7 +191,7 @@ def _other_thickness(record: Record, row: Specimen, thickness: float | None) -> 
         return None
     place = (record.source["origin"] | row.origin)["thickness"]
     return Message(
-        f"{record.where}: the thickness of {thickness:g} mm for all specimens takes the place of the {known:g} mm in "
+        f"{record.where}: the thickness of {thickness:g} mm for all specimens overrides the {known:g} mm in "
         f"{place}; leave out ",
         Parameter("thickness"), " where specimens have their own",
     )  # fmt: skip

@@ -44,7 +44,7 @@ class ReadOff:
         return "\n".join([table_of(rows, left=2), *said])
 
     def _remark(self, name: str) -> str:
-        """What is said behind a value."""
+        """What is said after a value."""
         return ""
 
 

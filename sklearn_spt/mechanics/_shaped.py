@@ -52,7 +52,7 @@ class OlsonCohen(_Shaped):
         Exponent, 1 or more. The default, 4.5, is the reference's for 304 stainless steel, from memory.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------
@@ -123,7 +123,7 @@ class FreeForm(_Shaped):
         By which part the stress grows from one point to the next, 0 or more.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------
@@ -149,7 +149,7 @@ class FreeForm(_Shaped):
     rise8: float | np.ndarray
     rise9: float | np.ndarray
 
-    #: Plastic strains of the points behind the first.
+    #: Plastic strains of the points after the first.
     STRAINS: ClassVar[tuple[float, ...]] = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     _SCALE: ClassVar[float] = 0.002
 

@@ -147,12 +147,12 @@ def characteristic_quantities(
       and bilinear from there on [4]_; v0 is not negative here.
     - **Fe_astm**: the curve's load at the same ue [2]_.
     - **slope**: least squares line through the curve between two fractions of Fe (`slope_range`). The lower one leaves
-      the seating of the punch out. Neither standard's rule for it was at hand: the range is this package's.
+      the seating of the punch out. Neither standard's rule for it was available: the range is this package's.
     - **F_offset**: first load on the line parallel to the initial line at a distance of h0/10 from it (not from the
       origin, so that a wrong zero of the displacement does not matter).
     - **Fm**, **um**: the maximum. **ESP**: the integral of the load up to um. **uf**: first
       displacement after um at which the load is 0.8 Fm. The definitions of uf and ESP are from memory, not checked
-      against the standards; no text of a standard or publication that states the 20 % was at hand.
+      against the standards; no text of a standard or publication that states the 20 % was available.
 
     Noise: Fe and the slope are fits over many points and need nothing more. Loads at one displacement (Fe_astm, Fi)
     and the maximum are read from a least squares parabola: over h0/20 on each side of the displacement, and over the

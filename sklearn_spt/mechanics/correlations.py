@@ -59,7 +59,7 @@ class Correlation:
     """A linear correlation: property = slope · predictor + intercept.
 
     Coefficients depend on the material, the geometry of the rig, the way the load is read off the curve, and on whether
-    the displacement is that of the punch or the specimen's. There is no correlation that is right for all.
+    the displacement is that of the punch or the specimen's. No correlation is right for all.
 
     Parameters
     ----------
@@ -166,8 +166,8 @@ class Correlation:
         found = _FORMULA.fullmatch(plain)
         if found is None:
             raise ValueError(
-                f"Correlation: {formula!r} is no formula such as 'Rp0.2 = 0.39 Fe/h0^2 - 20': Rp0.2, Rm or Ag, a factor"
-                f" with a decimal point, one of {', '.join(PREDICTORS)}, and a summand or none"
+                f"Correlation: {formula!r} is not a formula such as 'Rp0.2 = 0.39 Fe/h0^2 - 20': Rp0.2, Rm or Ag, a "
+                f"factor with a decimal point, one of {', '.join(PREDICTORS)}, and a summand or none"
             )
         of, slope, predictor, summand = found.groups()
         return cls(

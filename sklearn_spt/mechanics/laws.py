@@ -52,7 +52,7 @@ class HardeningLaw(ABC):
         Young's modulus, MPa.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
     """
 
     E: float | np.ndarray
@@ -343,7 +343,7 @@ class PowerLaw(HardeningLaw):
         Hardening exponent, 0 (perfectly plastic) to 1.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     See Also
     --------
@@ -396,7 +396,7 @@ class Hollomon(HardeningLaw):
         Hardening exponent, 0 (perfectly plastic) to below 1.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------
@@ -464,7 +464,7 @@ class Swift(HardeningLaw):
         Hardening exponent, 0 (perfectly plastic) to 1.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------
@@ -517,7 +517,7 @@ class Voce(HardeningLaw):
         Rate of saturation, more than 0.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------
@@ -569,7 +569,7 @@ class SwiftVoce(HardeningLaw):
         Parameters of Voce's law, see :class:`Voce`.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------
@@ -629,7 +629,7 @@ class Ludwik(HardeningLaw):
         Hardening exponent, more than 0, to 1 (linear hardening).
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
 
     References
     ----------

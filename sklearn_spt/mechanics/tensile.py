@@ -25,7 +25,7 @@ MIN_FIT_POINTS = 3
 # A plateau begins at a strain below the first number, and the engineering stress falls on it by more than the second.
 YIELD_POINT_STRAIN = 0.02
 PLATEAU_DROP = 0.002
-# Beyond that, a noisy stress falls by more than so many times what averaging leaves of its noise.
+# Beyond that, a noisy stress falls by more than this many times what averaging leaves of its noise.
 _NOISE_OF_FALL = 4.0
 # No tensile curve has a true strain of 500 %: what is greater is in %.
 MAX_STRAIN = 5.0
@@ -108,7 +108,7 @@ def tensile_properties(
         NaN and reported as missing.
     fit_range : tuple of two floats, default=(0.02, 0.2)
         True plastic strains between which n and K are fitted. The upper one is lowered to the strain at maximum force,
-        and to the curve's end. Begin behind the plateau of a steel that has one.
+        and to the curve's end. Begin after the plateau of a steel that has one.
 
     Returns
     -------
@@ -241,7 +241,7 @@ def plateau(strain: np.ndarray, engineering: np.ndarray) -> float:
 def engineering_curve(strain: ArrayLike, stress: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Engineering strain and stress from true ones.
 
-    Constant volume and a uniform state are assumed: e = exp(ε) - 1 and s = σ·exp(-ε) [1]_. Behind the maximum force,
+    Constant volume and a uniform state are assumed: e = exp(ε) - 1 and s = σ·exp(-ε) [1]_. After the maximum force,
     where a specimen necks, the result is not what a tensile test records.
 
     Parameters

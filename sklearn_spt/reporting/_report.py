@@ -268,9 +268,9 @@ def make_report(
     group : str, default=None
         Key of the curves' metadata by which the summary is grouped. By default "material" or "group", if there is one.
     rig : str, default=None
-        Rig of all specimens, such as "EN10371". Takes the place of what the curves say.
+        Rig of all specimens, such as "EN10371". Overrides what the curves say.
     displacement_kind : {"crosshead", "punch", "deflection"}, default=None
-        What the displacement of all curves is, see `SPTCurve`. Takes the place of what the curves say.
+        What the displacement of all curves is, see `SPTCurve`. Overrides what the curves say.
     laboratory, operator, job, remarks : str, default=None
         What the report's head says.
     created : datetime, default=None

@@ -27,7 +27,7 @@ __all__ = ["Design", "DesignPoint", "LawSpace"]
 # Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
 _FIRST_BLOCK = 10
 _MAX_BLOCK = 22
-# Limits of the stress that fewer points than one of so many pass are taken for a mistake.
+# Limits of the stress that fewer points than one of this many pass are taken for a mistake.
 _RAREST = 2**14
 
 

@@ -67,7 +67,7 @@ class TensileCurve:
 
     @property
     def maximum(self) -> int:
-        """Index of the maximum force; the neck forms behind it."""
+        """Index of the maximum force; the neck forms after it."""
         return int(np.argmax(self.engineering_stress))
 
     def __repr__(self) -> str:

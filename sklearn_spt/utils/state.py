@@ -20,7 +20,7 @@ class StateError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """An attribute; `optional` where files of before do not have it, `none` where it may be None."""
+    """An attribute; `optional` where older files do not have it, `none` where it may be None."""
 
     optional: bool = False
     none: bool = False

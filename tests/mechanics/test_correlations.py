@@ -123,7 +123,7 @@ def test_formulas(predictor):
      "Rm = 0.4 Fe/h0^2 20", "0.4 Fe/h0^2"],
 )  # fmt: skip
 def test_what_is_no_formula(formula):
-    with pytest.raises(ValueError, match=r"is no formula such as 'Rp0.2 = 0.39 Fe/h0\^2 - 20': .*, Fe_astm/h0\^2,"):
+    with pytest.raises(ValueError, match=r"is not a formula such as 'Rp0.2 = 0.39 Fe/h0\^2 - 20': .*, Fe_astm/h0\^2,"):
         Correlation.from_formula(formula)
     with pytest.raises(TypeError, match="formula must be a text; got float"):
         Correlation.from_formula(0.4)

@@ -358,7 +358,7 @@ def test_bounds_that_the_band_does_not_give():
     low, high = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress, E=E)
     assert low.tensile_strength == pytest.approx(0.99 * (stress * np.exp(-strain)).max())
     assert np.isnan(high.tensile_strength)
-    assert "may lie behind the band's end (strain 0.15)" in high.missing["tensile_strength"]
+    assert "may lie beyond the band's end (strain 0.15)" in high.missing["tensile_strength"]
     assert "largest possible Rm" in low.missing["uniform_elongation"]
     assert "not determined" in str(low)
     known = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress, E=E, maximum_within=True)

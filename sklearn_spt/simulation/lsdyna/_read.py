@@ -103,7 +103,7 @@ def read_lsdyna_curve(
     displacement get the sign that makes them grow. A run that was restarted writes times twice; the later lines count.
     A last line, or a last block of lines, that was cut off is left out.
 
-    That these forces are per radian was **not checked**: neither a source that says so nor the program was at hand. A
+    That these forces are per radian was **not checked**: neither a source that says so nor the program was available. A
     factor of 6.28 cannot be missed when the curve is compared with one of :func:`simulate_spt` for the same material.
 
     The layouts are those of LSTC's converter `l2a` for `binout` files, which writes these same text files, and of
@@ -237,7 +237,7 @@ def _numbers(path: Path, line: int, texts: Iterable[str]) -> tuple[float, ...]:
 
 
 def _add(series: _Series, key: Any, row: tuple[float, ...]) -> None:
-    """Append a row that begins with its time; what a restarted run writes again takes the place of the earlier."""
+    """Append a row that begins with its time; what a restarted run writes again overrides the earlier."""
     rows = series.setdefault(key, [])
     while rows and rows[-1][0] >= row[0]:
         rows.pop()
