@@ -40,8 +40,7 @@ class OlsonCohen(_Shaped):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     K, epsilon0, n : float or ndarray
         Parameters of Swift's law, see :class:`Swift`.
     Q : float or ndarray
@@ -50,9 +49,7 @@ class OlsonCohen(_Shaped):
         How fast shear bands form, and how likely martensite forms where they meet; more than 0.
     m : float or ndarray, default=4.5
         Exponent, 1 or more. The default, 4.5, is the reference's for 304 stainless steel, from memory.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -115,15 +112,12 @@ class FreeForm(_Shaped):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9 : float or ndarray
         By which part the stress grows from one point to the next, 0 or more.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------

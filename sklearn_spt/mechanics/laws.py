@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..utils.docs import parameter_docs, shared_docs
 from .tensile import (
     FIT_RANGE,
     PLATEAU_DROP,
@@ -59,6 +60,10 @@ class HardeningLaw(ABC):
     plateau_strain: float | np.ndarray = 0.0
 
     _limits: ClassVar[_Limits] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        shared_docs(**parameter_docs(HardeningLaw.__doc__))(cls)
 
     def __post_init__(self) -> None:
         limits = {"E": _POSITIVE, "plateau_strain": (0.0, 1.0, "left"), **self._limits}
@@ -335,15 +340,12 @@ class PowerLaw(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     n : float or ndarray
         Hardening exponent, 0 (perfectly plastic) to 1.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     See Also
     --------
@@ -388,15 +390,12 @@ class Hollomon(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     K : float or ndarray
         Strength coefficient, MPa.
     n : float or ndarray
         Hardening exponent, 0 (perfectly plastic) to below 1.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -454,17 +453,14 @@ class Swift(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     K : float or ndarray
         Strength coefficient, MPa.
     epsilon0 : float or ndarray
         Prestrain ε0, more than 0. The initial yield stress is K·ε0^n.
     n : float or ndarray
         Hardening exponent, 0 (perfectly plastic) to 1.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -507,17 +503,14 @@ class Voce(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     Q : float or ndarray
         Stress gained at saturation, MPa, 0 or more.
     b : float or ndarray
         Rate of saturation, more than 0.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -559,17 +552,14 @@ class SwiftVoce(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     weight : float or ndarray
         Weight w of Swift's law, 0 to 1.
     K, epsilon0, n : float or ndarray
         Parameters of Swift's law, see :class:`Swift`.
     sigma0, Q, b : float or ndarray
         Parameters of Voce's law, see :class:`Voce`.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -619,17 +609,14 @@ class Ludwik(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     K : float or ndarray
         Hardening coefficient, MPa, 0 or more.
     n : float or ndarray
         Hardening exponent, more than 0, to 1 (linear hardening).
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; beyond it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------

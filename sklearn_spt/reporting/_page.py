@@ -13,6 +13,7 @@ from ..curves import CurveCorrection
 from ..evaluation._result import differ
 from ..mechanics.correlations import EVIDENCE
 from ..mechanics.quantities import CHARACTERISTIC, QUANTITIES, TENSILE, Quantity
+from ..persistence.info import TRAINING_UNITS
 from ._document import ALL, SUMMARY, SpecimenReport, doubted, values_of
 from ._figures import check_matplotlib, curve_alone, load_displacement, stress_strain
 
@@ -137,6 +138,7 @@ _CALLED = (shown, symbol, predictor, done, trimmed, in_usual_unit, file_name, sh
 _ENVIRONMENT.globals |= {function.__name__: function for function in _CALLED}
 _ENVIRONMENT.globals |= {"DASH": DASH, "MARK": MARK, "TRIMS": TRIMS, "ALL": ALL, "EVIDENCE": EVIDENCE}
 _ENVIRONMENT.globals |= {"CHARACTERISTIC": CHARACTERISTIC, "QUANTITIES": QUANTITIES, "TENSILE": TENSILE}
+_ENVIRONMENT.globals |= {"TRAINING_UNITS": TRAINING_UNITS}
 
 
 # The pictures, with what they say in words

@@ -11,6 +11,11 @@ _PLACE = re.compile(r"^( *)\{(\w+)\}$", re.M)
 Documented = TypeVar("Documented", bound=Callable[..., Any])
 
 
+def parameter_docs(doc: str | None) -> dict[str, str]:
+    """What a docstring says of each parameter."""
+    return {found[2]: dedent(found[0]) for found in _PARAMETER.finditer(doc or "")}
+
+
 def shared_docs(**parts: str) -> Callable[[Documented], Documented]:
     """Decorate a function or a class: in its docstrings a line ``{name}`` becomes the part of that name.
 
@@ -27,7 +32,7 @@ def shared_docs(**parts: str) -> Callable[[Documented], Documented]:
             found = (getattr(member, "__func__", member) for member in vars(documented).values())
             members += [member for member in found if callable(member) and isinstance(member.__doc__, str)]
             for member in members[:0:-1]:
-                known |= {name[2]: dedent(name[0]) for name in _PARAMETER.finditer(member.__doc__ or "")}
+                known = parameter_docs(member.__doc__) | known
             known |= parts
         for member in members:
             # Without docstrings (python -OO) there is nothing to fill.
