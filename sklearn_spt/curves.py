@@ -202,7 +202,7 @@ class SPTCurve:
     ValueError
         If the arrays differ in length, are not 1-D, have fewer than five points, hold a value that is not finite, if
         the displacement does not increase, if the load is never positive, if the thickness is outside the range (0.01
-        to 50 mm), or if the kind of displacement is none of those above.
+        to 50 mm), or if the kind of displacement is not one of those above.
 
     Examples
     --------
@@ -355,7 +355,7 @@ class SPTCurve:
         return displacement, np.bincount(inverse, weights=self.load) / counts
 
     def replace(self, **changes: Any) -> "SPTCurve":
-        """A copy with some fields changed, validated anew.
+        """A copy with some fields changed, validated again.
 
         Parameters
         ----------
@@ -401,7 +401,7 @@ def as_curves(X: Iterable[Any]) -> list[SPTCurve]:
     Raises
     ------
     TypeError, ValueError
-        If `X` is a single curve, is empty, or an element is no valid curve. The message names its index.
+        If `X` is a single curve, is empty, or an element is not a valid curve. The message names its index.
 
     Examples
     --------

@@ -6,6 +6,7 @@ from collections.abc import Callable, Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 # Read when matplotlib and torch are first imported, which is after this file.
 os.environ["MPLBACKEND"] = "Agg"
@@ -27,6 +28,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    # The fast tests are the same ones in every run; with "--slow" property tests search at random.
+    settings.register_profile("same", derandomize=True)
+    if not config.getoption("--slow"):
+        settings.load_profile("same")
     if config.getoption("--require-ccx") and not HAS_CCX:
         raise pytest.UsageError(
             "the program ccx (CalculiX) is not on the PATH, and tests that need it may not be skipped here "

@@ -1,6 +1,5 @@
 """What the README shows is run as it stands there, in a folder of its own, as its reader would."""
 
-import json
 import re
 import shlex
 import shutil
@@ -11,7 +10,6 @@ from pathlib import Path
 import pytest
 
 import sklearn_spt.datasets
-from sklearn_spt.datasets import pretrained_model_path
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -46,18 +44,6 @@ def test_command_line(tmp_path):
         run([sys.executable, "-m", "sklearn_spt.cli", *arguments], tmp_path)
     written = {"model.spt", "stress.csv", "stress.png", "report.html", "simulated.csv"}
     assert {file.name for file in tmp_path.iterdir()} == {"curve.csv", "lab", *written}
-
-
-def test_errors_of_the_model_for_discs():
-    card = json.loads(pretrained_model_path("en10371").with_suffix(".json").read_text())
-    errors = {
-        row["condition"]: row["curve error, mean (%)"] for row in card["conditions"] if row["read by"] == "network"
-    }
-    text = " ".join(README.split())
-    assert (
-        f"errs by {errors['as simulated']:.1f} % of the stress in the mean, and by "
-        f"{errors['all of these, noise of 0.5 %']:.1f} % with all these errors of measurement together" in text
-    )
 
 
 def test_make_targets_exist():

@@ -4,9 +4,9 @@ import numpy as np
 
 from ..curves import MIN_POINTS
 
-# An unloading goes back by more than so many times the scatter of the displacement and so many of the steps that it is
-# written in, and its load falls by more than so many standard errors. A transducer that jitters goes back as well, but
-# the load does not fall with it.
+# An unloading goes back by more than this many times the scatter of the displacement and this many of the steps that it
+# is written in, and its load falls by more than this many standard errors. A transducer that jitters goes back as well,
+# but the load does not fall with it.
 _SCATTERS, _STEPS, _ERRORS_OF_FALL = 8.0, 3.0, 4.0
 # Where this part of the values equals the one before, they are written in steps.
 _EQUAL = 0.1

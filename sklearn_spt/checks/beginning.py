@@ -9,21 +9,21 @@ from ..exceptions import Message, Parameter, UntrustedPredictionWarning
 from ._unloading import find_unloadings, without_unloadings
 from .record import noise_of
 
-# A load below zero by more than this part of the maximum, and by more than so many times the noise, is no noise.
+# A load below zero by more than this part of the maximum, and by more than this many times the noise, is not noise.
 _BELOW_ZERO, _BELOW_NOISE = 0.002, 4.0
 # A record that begins at more than this part of the maximum has a preload, or an offset of the load.
 _PRELOAD = 0.01
 # What lies in this part of the stroke is at the start.
 _START = 0.1
-# The steepest line is looked for up to this part of the maximum, and within so many thicknesses of the contact (or mm,
-# where the thickness is not known), over these widths.
+# The steepest line is looked for up to this part of the maximum, and within this many thicknesses of the contact (or
+# mm, where the thickness is not known), over these widths.
 _STEEP_LOAD, _STEEP_REACH = 0.3, 0.4
 _WIDTHS = (0.03, 0.06, 0.12)
 _USUAL_THICKNESS = 0.5
 _MIN_POINTS = 3
-# Of a dense record so many places are enough.
+# In a dense record, this many places are enough.
 _STARTS = 100
-# The load has begun at this part of the maximum, and at so many times the noise.
+# The load has begun at this part of the maximum, and at this many times the noise.
 _CONTACT_LOAD, _CONTACT_NOISE = 0.005, 4.0
 # In front of the steepest line the load of a sound record begins less than this part of the thickness earlier, as the
 # contact of the ball grows; the branch of the first loads leads to zero at most the second part of it earlier.
@@ -38,7 +38,7 @@ class Tangent:
     """The steepest line of the beginning of a record: where it has no load, and what the record has there.
 
     `zero` is the displacement where it has none, mm, with its standard `error`; `slope`, N/mm, is what its slope is at
-    least, by two standard errors; `low` and `high` are the loads that it goes through, N, at so many `points`. `lead`
+    least, by two standard errors; `low` and `high` are the loads that it goes through, N, at `points` of them. `lead`
     is how far in front of its zero the load begins: as far as a load that rises with the slope of the line to hold the
     same area, mm, less what noise may cause; `load` is the load at `zero`.
     """

@@ -102,7 +102,7 @@ class TrainingDomain:
         return kind(Message(said, ", and check the unit of the load" if in_doubt else "", about=name))
 
     def about_yield(self, proof_stress: float) -> list[Warning]:
-        """Say where the yield strength that is predicted is none that the model was trained on."""
+        """Say where the predicted yield strength is outside those the model was trained on."""
         name = "proof_stress" if "proof_stress" in self.ranges else "stress"
         limits = self.limits(name)
         if limits is None or proof_stress != proof_stress or limits[0] <= proof_stress <= limits[1]:
@@ -164,7 +164,7 @@ def check_domain(estimator: Any, curves: Sequence[SPTCurve]) -> None:
 
 
 def forget_domain(estimator: Any) -> None:
-    """What an estimator was loaded with does not hold after it has been fitted anew."""
+    """What an estimator was loaded with does not hold after it has been fitted again."""
     estimator.__dict__.pop("training_domain_", None)
 
 
@@ -190,7 +190,7 @@ def about_rig(curve: SPTCurve, domain: TrainingDomain) -> list[Warning]:
 
 
 def about_toe(curve: SPTCurve) -> list[Warning]:
-    """Say that a toe was looked for in vain."""
+    """Say that no toe could be found."""
     toes = [correction for correction in curve.corrections if correction.name == "toe"]
     if not toes or any(correction.value is not None for correction in toes):
         return []

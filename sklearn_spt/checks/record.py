@@ -10,25 +10,25 @@ from ._unloading import without_unloadings
 
 # The maximum of a curve is smooth; a load that stays level over more than this part of the stroke is looked at.
 _LEVEL_SPAN = 0.03
-# So many equal loads are no maximum; of noisy ones it takes more to tell a level from a vertex.
+# This many equal loads are not a maximum; of noisy ones it takes more to tell a level from a vertex.
 _MIN_EQUAL = 5
 _MIN_LEVEL = 25
-# Equal loads count if the load has risen by more than so many of its steps within their own span before them. To a
+# Equal loads count if the load has risen by more than this many of its steps within their own span before them. To a
 # vertex it rises by eight.
 _STEPS = 20
-# Loads are level if their scatter is that of the noise, within so many standard errors of the two.
+# Loads are level if their scatter is that of the noise, within this many standard errors of the two.
 _LEVEL_ERRORS = 2.0
-# Over its own span before the level part the load rises by more than so many times the noise; to the vertex of a
+# Over its own span before the level part the load rises by more than this many times the noise; to the vertex of a
 # parabola by less than twenty times.
 _ENTRY_NOISE = 60.0
 # A sharp entry: a line that turns level leaves at most this part of the squares that a parabola leaves.
 _SHARP = 0.7
 # Part of the stroke on each side of the entry on which the two are compared.
 _ENTRY_SPAN = 0.1
-# Noise is at least this part of the maximum: loads are written with so many digits.
+# Noise is at least this part of the maximum: loads are written with this many digits.
 _LEAST_NOISE = 1e-5
-# Points that lie off the line through their neighbours, at most so many in a row, each by more than so many times the
-# noise, than this part of the maximum (the second at an end of the record), and than what the neighbours differ by.
+# Points that lie off the line through their neighbours, at most this many in a row, each by more than this many times
+# the noise, than this part of the maximum (the second at an end of the record), and than what the neighbours differ by.
 _MAX_STRAY = 3
 _STRAY_NOISE = 10.0
 _STRAY_LOAD = 0.01
@@ -164,7 +164,7 @@ def about_record(curve: SPTCurve) -> list[Warning]:
                 )
             )
         )
-    # An unloading is another thing, and the points where it turns are no stray ones.
+    # An unloading is another thing, and the points where it turns are not stray ones.
     keep = without_unloadings(curve.displacement, curve.load)
     stray = find_stray(curve.load[keep])
     if stray:

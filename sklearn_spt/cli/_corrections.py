@@ -44,7 +44,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def _step(text: str) -> str:
     if text not in (*STEPS, "none", "standard"):
         raise argparse.ArgumentTypeError(
-            f"{text!r} is none of {', '.join(STEPS)} and none; files are named before the options"
+            f"{text!r} is not one of {', '.join(STEPS)} or none; files are named before the options"
         )
     return text
 

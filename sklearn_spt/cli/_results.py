@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..utils.warnings import by_text
+from . import _corrections
 from ._messages import say_error, spell, spelled, warn
-from ._options import reading_of
+from ._options import MODEL_HELP, add_band, add_reading, positive, reading_of
 
 if TYPE_CHECKING:
     from ..reporting import Report
@@ -16,6 +17,18 @@ if TYPE_CHECKING:
 
 # What was asked for was written, and something is missing in it.
 INCOMPLETE = 3
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add what both take: curves, a model, corrections and the options for reading."""
+    command.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
+    command.add_argument("--model", required=True, metavar="MODEL", help=MODEL_HELP)
+    command.add_argument(
+        "--elastic-modulus", type=positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
+    )
+    add_band(command)
+    _corrections.add_arguments(command)
+    add_reading(command, facts=True)
 
 
 def read(arguments: argparse.Namespace) -> "Gathered":

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..persistence import ModelInfo, read_model_info
+from ..persistence.info import TRAINING_UNITS
 from ..utils.tables import table_of
 from ._options import MODEL_HELP, find_model
 
@@ -42,16 +43,8 @@ def run(arguments: argparse.Namespace) -> None:
     print(table_of(rows, left=2))
     if info.training:
         print(f"training set: {info.training.get('n_curves', '?')} curves")
-        units = {
-            "displacement": "mm",
-            "load": "N",
-            "max_load": "N",
-            "thickness": "mm",
-            "temperature": "°C",
-            "stress": "MPa",
-            "proof_stress": "MPa",
-        }
-        rows = [[k, f"{v[0]:.5g} to {v[1]:.5g} {units[k]}"] for k, v in info.training.items() if k in units]
+        ranges = {key: value for key, value in info.training.items() if key in TRAINING_UNITS}
+        rows = [[key, f"{low:.5g} to {high:.5g} {TRAINING_UNITS[key]}"] for key, (low, high) in ranges.items()]
         print(_indented(rows))
     for title, content in (("parameters", info.parameters), ("metadata", dict(_flatten(info.metadata)))):
         if content:

@@ -11,9 +11,9 @@ from .._version import __version__
 from ..persistence import ModelInfo, read_model_info
 from ..utils.files import check_folder, check_outputs, check_writable, file_names, write_csv
 from ..utils.tables import table_of
-from . import _corrections
+from . import _corrections, _results
 from ._messages import spell_correction
-from ._options import MODEL_HELP, UsageError, add_band, add_reading, alpha_of, find_model, inputs_of, positive
+from ._options import UsageError, alpha_of, find_model, inputs_of
 from ._pictures import check_picture, plot
 from ._results import read, say, worded
 
@@ -37,19 +37,12 @@ _SHOWN = ("proof_stress", "tensile_strength", "uniform_elongation", "hardening_e
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    command.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
-    command.add_argument("--model", required=True, metavar="MODEL", help=MODEL_HELP)
+    _results.add_arguments(command)
     command.add_argument("--out", type=Path, metavar="PATH", help="table of all curves (.csv), or folder of tables")
     command.add_argument("--plot", type=Path, metavar="FILE", help="picture, such as out.png or out.pdf")
     command.add_argument(
         "--json", type=Path, metavar="FILE", help="curves, corrections, properties and warnings as JSON"
     )
-    command.add_argument(
-        "--elastic-modulus", type=positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
-    )
-    add_band(command)
-    _corrections.add_arguments(command)
-    add_reading(command, facts=True)
 
 
 def run(arguments: argparse.Namespace) -> int:

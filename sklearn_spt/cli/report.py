@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from ..utils.files import check_folder, check_outputs, check_writable
-from . import _corrections
-from ._options import MODEL_HELP, add_band, add_reading, alpha_of, find_model, inputs_of, positive
+from . import _corrections, _results
+from ._options import alpha_of, find_model, inputs_of
 from ._results import read, say, worded
 
 HELP = """\
@@ -25,18 +25,13 @@ and the standard error name.
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
-    command.add_argument("curves", nargs="+", type=Path, metavar="CURVE", help="file of a testing machine, or folder")
-    command.add_argument("--model", required=True, metavar="MODEL", help=MODEL_HELP)
+    _results.add_arguments(command)
     command.add_argument("--out", type=_page, metavar="FILE", help="page to write, such as report.html")
     command.add_argument(
         "--json", type=Path, metavar="PATH", help="file (.json) for all specimens, or folder for one file each"
     )
     command.add_argument("--csv", type=Path, metavar="FOLDER", help="folder for tables")
     command.add_argument("--group", metavar="KEY", help='what to group by (default: "material" or "group", if given)')
-    command.add_argument(
-        "--elastic-modulus", type=positive, metavar="MPA", help="Young's modulus (default: what the model file says)"
-    )
-    add_band(command)
     command.add_argument(
         "--correlations",
         choices=("all", "source", "none"),
@@ -52,8 +47,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="FORMULA",
         help="the laboratory's own, such as 'Rp0.2 = 0.39 Fe/h0^2 - 20', to compare with; repeat for others",
     )
-    _corrections.add_arguments(command)
-    add_reading(command, facts=True)
     head = command.add_argument_group("head of the report")
     head.add_argument("--laboratory", metavar="TEXT", help="name of the laboratory")
     head.add_argument("--operator", metavar="TEXT", help="who tested")

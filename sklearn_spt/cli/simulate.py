@@ -227,7 +227,9 @@ def _rig(name: str) -> "Rig":
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}: {error}") from error
     if rig_name(name) not in KNOWN:
-        raise ValueError(f"--rig: {name!r} is none of {', '.join(KNOWN)}; choose one, or give a JSON file of the tools")
+        raise ValueError(
+            f"--rig: {name!r} is not one of {', '.join(KNOWN)}; choose one, or give a JSON file of the tools"
+        )
     return get_rig(name)
 
 
@@ -242,12 +244,14 @@ def _number(text: str, what: str) -> float:
 
 
 def _read_table(path: Path) -> tuple[list[float], list[float]]:
-    """True strain and stress; a first line that is no number is the header."""
+    """True strain and stress; a first line that is not a number is the header."""
     rows: list[tuple[float, float, str]] = []
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError:
-        raise ValueError(f"{path} is no text; it needs two columns, true strain and true stress in MPa") from None
+        raise ValueError(
+            f"{path} is not a text file; it needs two columns, true strain and true stress in MPa"
+        ) from None
     for position, line in enumerate(lines, 1):
         if not line.strip() or line.startswith("#"):
             continue
@@ -289,7 +293,7 @@ def _read_json(path: Path) -> Any:
     try:
         return read_json(path)
     except ValueError as error:
-        raise ValueError(f"{path} is no JSON: {error}") from None
+        raise ValueError(f"{path} is not valid JSON: {error}") from None
 
 
 # A data set

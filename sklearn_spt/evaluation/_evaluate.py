@@ -23,10 +23,11 @@ from ..mechanics.correlations import NEEDS
 from ..persistence import ModelInfo
 from ..preprocessing import CurveCutter, CurveSmoother
 from ..utils.warnings import recorded, with_warnings
-from ._given import check_alpha, check_corrections, check_modulus, find_model, flatten, pipeline_of
+from ._given import check_alpha, check_corrections, check_modulus, described, find_model, flatten, pipeline_of
 from ._result import Band, CorrelationValue, Evaluation
 
 
+@described
 def evaluate(
     curve: Any,
     model: Any,
@@ -46,17 +47,9 @@ def evaluate(
     ----------
     curve : SPTCurve or array-like of shape (n_points, 2)
         The record; columns displacement in mm and load in N.
-    model : str, path-like or fitted model
-        Name of a model that comes with the package, see `pretrained_model_path`; a file of `save_model`; or what
-        `load_model` returns.
-    corrections : transformer, "standard" or None, default="standard"
-        What corrects the curve first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
-        several; None for none. By default `standard_corrections`, unless the curve was corrected before or the first
-        steps of the model's pipeline correct it, which count as corrections too. The characteristic quantities are read
-        off the curve before it is cut (`CurveCutter`) and smoothed (`CurveSmoother`).
-    elastic_modulus : float, default=None
-        Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
-        was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.
+    {model}
+    {corrections}
+    {elastic_modulus}
     correlations : iterable of Correlation, default=()
         Correlations whose values stand beside the prediction. Published ones that hold for another displacement than
         the record's are left out.
@@ -75,7 +68,7 @@ def evaluate(
     Raises
     ------
     TypeError, ValueError
-        If `curve` is no curve, an option is not valid, or the model does not say what it is.
+        If `curve` is not a curve, an option is not valid, or the model does not say what it is.
     sklearn_spt.persistence.ModelFileError
         If the model file is not usable.
 

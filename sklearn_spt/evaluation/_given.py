@@ -1,6 +1,5 @@
 """The model, the corrections and the modulus that are given."""
 
-import math
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,6 +11,27 @@ from ..curves import SPTCurve
 from ..exceptions import Message, Parameter
 from ..persistence import ModelInfo, load_model
 from ..preprocessing import standard_corrections
+from ..utils.docs import shared_docs
+from ..utils.parameters import check_parameter
+from ..utils.state import Number
+
+# What the docstrings say of what is checked here.
+described = shared_docs(
+    model="""
+model : str, path-like or fitted model
+    Name of a model that comes with the package, see `pretrained_model_path`; a file of `save_model`; or what
+    `load_model` returns.""",
+    corrections="""
+corrections : transformer, "standard" or None, default="standard"
+    What corrects the curve first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
+    several; None for none. By default `standard_corrections`, unless the curve was corrected before or the first
+    steps of the model's pipeline correct it, which count as corrections too. The characteristic quantities are read
+    off the curve before it is cut (`CurveCutter`) and smoothed (`CurveSmoother`).""",
+    elastic_modulus="""
+elastic_modulus : float, default=None
+    Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
+    was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.""",
+)
 
 
 def find_model(model: Any) -> tuple[Any, Path | None]:
@@ -30,7 +50,7 @@ def find_model(model: Any) -> tuple[Any, Path | None]:
         )
     if info.strain is None:
         raise ValueError(
-            "the model does not say at which strains it gives stresses; save it anew with save_model(..., strain=...)"
+            "the model does not say at which strains it gives stresses; save it again with save_model(..., strain=...)"
         )
     if not hasattr(model, "predict"):
         raise TypeError(f"{type(model).__name__} predicts nothing; give a model that ends in a regressor")
@@ -38,9 +58,8 @@ def find_model(model: Any) -> tuple[Any, Path | None]:
 
 
 def check_modulus(elastic_modulus: float | None) -> None:
-    """Refuse what is no Young's modulus."""
-    if elastic_modulus is not None and not (math.isfinite(elastic_modulus) and elastic_modulus > 0):
-        raise ValueError(f"elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
+    """Refuse what is not a Young's modulus, MPa."""
+    check_parameter("", "elastic_modulus", elastic_modulus, Number(above=0, unit="MPa", none=True))
 
 
 def check_alpha(alpha: float | None, model: Any) -> None:
@@ -63,7 +82,7 @@ def check_corrections(corrections: Any, model: Any) -> Callable[[SPTCurve], list
     if corrections is None:
         return lambda curve: []
     if isinstance(corrections, str) and corrections == "standard":
-        # A second time would be an error; who has corrected a curve, or made a model that does it, has chosen how.
+        # A second time would be an error; a user who corrected a curve, or made a model that does, chose how.
         standard = [] if _corrects(pipeline_of(model)) else list(flatten(standard_corrections()))
         return lambda curve: [] if curve.corrections else standard
     if isinstance(corrections, type) or not hasattr(corrections, "fit_transform"):

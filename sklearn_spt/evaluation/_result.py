@@ -253,7 +253,7 @@ class Evaluation:
             return None
         strain, stress = self.curve
         columns: dict[str, Any] = {"true_strain": strain.tolist(), "true_stress": stress.tolist()}
-        # Behind the maximum force a specimen necks, and a uniform engineering curve would not be what a test records.
+        # After the maximum force a specimen necks, and a uniform engineering curve would not be what a test records.
         columns |= {"engineering_strain": None, "engineering_stress": None}
         if self.properties is not None:
             end = self.properties.necking_strain

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve, as_curves
-from ._common import check_index, make_axes, model_strain, network_in
+from ._common import check_index, display_docs, make_axes, model_strain, network_in
 
 __all__ = ["AttentionDisplay"]
 
 
+@display_docs
 class AttentionDisplay:
     """Map of attention weights, with the load curve on its side.
 
@@ -53,7 +54,7 @@ class AttentionDisplay:
     Notes
     -----
     Attention is no explanation: a map shows what this one network, trained with this seed, does, and the state that it
-    reads at a point carries what lies before and behind it.
+    reads at a point carries what lies before and after it.
 
     Examples
     --------
@@ -114,8 +115,7 @@ class AttentionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the estimator has no attention or no resampler, the strain is not known, or there is no such curve or
             head.
@@ -137,7 +137,7 @@ class AttentionDisplay:
         resampled = estimator[:-1].transform([curve])
         weights = steps[-1].attention_weights(resampled)[0]
         if strain is None and hasattr(steps[-1], "flow_"):
-            # The rows are those of a flow curve, at strains of its own, behind Young's modulus if that is predicted.
+            # The rows are those of a flow curve, at strains of its own, after Young's modulus if that is predicted.
             strain = steps[-1].flow_strain(resampled)[0]
             weights = weights[:, -len(strain) :]
         strain = model_strain(cls.__name__, estimator, strain, weights.shape[1])
@@ -158,7 +158,7 @@ class AttentionDisplay:
         ax: Any = None,
         vmax: float | None = None,
     ) -> "AttentionDisplay":
-        """Draw weights that are at hand.
+        """Draw given weights.
 
         Parameters
         ----------
@@ -170,8 +170,7 @@ class AttentionDisplay:
             Displacement of the columns, mm, increasing.
         curve : SPTCurve
             The load curve.
-        head : int, default=None
-            Which head to draw; by default the mean over the heads.
+        {head}
         ax : matplotlib Axes, default=None
             Axes to draw on, whose upper part the load curve gets; by default those of a new figure.
         vmax : float, default=None
@@ -183,10 +182,9 @@ class AttentionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
-            If the shapes do not fit, the curve is no SPTCurve, or there is no such head.
+            If the shapes do not fit, the curve is not an SPTCurve, or there is no such head.
         """
         if not isinstance(curve, SPTCurve):
             raise TypeError(f"curve must be one SPTCurve; got {type(curve).__name__}")
@@ -227,8 +225,7 @@ class AttentionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax, figsize=(6, 6))
         from mpl_toolkits.axes_grid1 import make_axes_locatable

@@ -7,13 +7,14 @@ import numpy as np
 from ..curves import SPTCurve
 from ..mechanics import CharacteristicQuantities, characteristic_quantities
 from ..mechanics.quantities import CHARACTERISTIC
-from ._common import make_axes
+from ._common import check_choice, display_docs, make_axes
 
 __all__ = ["CharacteristicDisplay"]
 
 _REGIONS = ("curve", "knee")
 
 
+@display_docs
 class CharacteristicDisplay:
     """Load-displacement curve with the construction of its characteristic quantities.
 
@@ -29,10 +30,7 @@ class CharacteristicDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     line_ : matplotlib Line2D
         The curve.
 
@@ -63,8 +61,7 @@ class CharacteristicDisplay:
         ----------
         curve : SPTCurve
             The curve.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         region : {"curve", "knee"}, default="curve"
             The whole curve, or what lies around the transition load.
         **options : dict
@@ -76,10 +73,9 @@ class CharacteristicDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
-            If `curve` is no SPTCurve, or an option is not valid.
+            If `curve` is not an SPTCurve, or an option is not valid.
         """
         if not isinstance(curve, SPTCurve):
             raise TypeError(f"curve must be one SPTCurve; got {type(curve).__name__}")
@@ -90,10 +86,8 @@ class CharacteristicDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        region : {"curve", "knee"}, default="curve"
-            The whole curve, or what lies around the transition load.
+        {ax}
+        {region}
 
         Returns
         -------
@@ -101,13 +95,11 @@ class CharacteristicDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         ValueError
             If `region` is unknown.
         """
-        if region not in _REGIONS:
-            raise ValueError(f"region must be one of {', '.join(map(repr, _REGIONS))}; got {region!r}")
+        check_choice("region", region, _REGIONS)
         ax = make_axes(self, ax, (8, 5))
         self.ax_, self.figure_ = ax, ax.figure
         u, load = self.curve.monotonic()

@@ -6,11 +6,29 @@ from typing import Any
 import numpy as np
 
 from ..mechanics._flow_curve import check_strain
+from ..utils.docs import shared_docs
+from ..utils.parameters import check_parameter
+from ..utils.state import Choice
 
 # In a print in grey, styles and markers tell apart what the colours do on a screen.
 COLORS = ("#000000", "#b2182b", "#2166ac", "#35978f", "#8c6bb1", "#bf812d")
 LINE_STYLES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "X")
+
+# What the docstrings of the displays share.
+display_docs = shared_docs(
+    ax="""
+ax : matplotlib Axes, default=None
+    Axes to draw on; by default those of a new figure.""",
+    drawn="""
+ax_ : matplotlib Axes
+    The axes drawn on.
+figure_ : matplotlib Figure
+    The figure of these axes.""",
+    matplotlib="""
+ImportError
+    If matplotlib is not installed.""",
+)
 
 
 def import_pyplot(owner: object) -> Any:
@@ -48,10 +66,8 @@ def network_in(regressor: Any, attribute: str) -> Any:
 
 
 def check_choice(name: str, value: Any, options: Iterable[str]) -> None:
-    """Raise ValueError unless `value` is one of `options`."""
-    options = tuple(options)
-    if not isinstance(value, str) or value not in options:
-        raise ValueError(f"{name} must be one of {', '.join(map(repr, options))}; got {value!r}")
+    """Raise ParameterError unless `value` is one of `options`."""
+    check_parameter("", name, value, Choice(options=tuple(options)))
 
 
 def check_index(name: str, value: Any, n_items: int) -> int:

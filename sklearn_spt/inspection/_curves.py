@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from ..curves import SPTCurve, as_curves
-from ._common import COLORS, LINE_STYLES, make_axes
+from ._common import COLORS, LINE_STYLES, display_docs, make_axes
 
 __all__ = ["CurveDisplay"]
 
 _LABELS = {"thickness": "thickness, mm", "temperature": "temperature, °C"}
 
 
+@display_docs
 class CurveDisplay:
     """Load-displacement curves, coloured by a quantity of the specimen.
 
@@ -30,10 +31,7 @@ class CurveDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     lines_ : list of matplotlib Line2D
         The curves, in their order.
     colorbar_ : matplotlib Colorbar or None
@@ -79,8 +77,7 @@ class CurveDisplay:
             dotted grey lines.
         color_label : str, default=None
             Name of the quantity with its unit. By default "thickness, mm", "temperature, °C" or the key.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         cmap : str, default="viridis"
             Name of the colour map for numbers.
 
@@ -90,8 +87,7 @@ class CurveDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If a curve is not valid, no curve has the quantity, its values are neither numbers nor names, or their
             number is not that of the curves.
@@ -125,10 +121,8 @@ class CurveDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        cmap : str, default="viridis"
-            Name of the colour map for numbers.
+        {ax}
+        {cmap}
 
         Returns
         -------
@@ -136,8 +130,7 @@ class CurveDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax)
         self.ax_, self.figure_, self.colorbar_ = ax, ax.figure, None

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..metrics import curve_mean_absolute_error, curve_mean_relative_error, curve_root_mean_squared_error
-from ._common import check_choice, make_axes
+from ._common import check_choice, display_docs, make_axes
 
 __all__ = ["CurveErrorDisplay"]
 
@@ -19,6 +19,7 @@ _METRICS = {
 _KINDS = ("ecdf", "sorted")
 
 
+@display_docs
 class CurveErrorDisplay:
     """Errors of all predicted curves, each curve by itself: their distribution, or one after the other.
 
@@ -36,10 +37,7 @@ class CurveErrorDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     line_ : matplotlib Line2D
         The errors.
     markers_ : matplotlib Line2D
@@ -98,8 +96,7 @@ class CurveErrorDisplay:
             smallest to the largest.
         name : str, default=None
             Name of the model in the legend. By default the estimator's class, or that of the last step of a pipeline.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         line_kw : dict, default=None
             Options of matplotlib for the line.
 
@@ -109,8 +106,7 @@ class CurveErrorDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If the shapes do not fit, values are not finite, or an option is not valid.
         """
@@ -133,24 +129,18 @@ class CurveErrorDisplay:
         ax: Any = None,
         line_kw: dict[str, Any] | None = None,
     ) -> "CurveErrorDisplay":
-        """Draw the errors of predictions that are at hand.
+        """Draw the errors of given predictions.
 
         Parameters
         ----------
         Y_true, Y_pred : array-like of shape (n_curves, n_strains)
             True and predicted stress, MPa.
-        metric : {"mean_absolute_error", "root_mean_squared_error", "mean_relative_error"}, \
-                default="mean_absolute_error"
-            The error, in MPa or per cent.
-        kind : {"ecdf", "sorted"}, default="ecdf"
-            Share of the curves whose error is at most that large (empirical distribution), or the errors from the
-            smallest to the largest.
+        {metric}
+        {kind}
         name : str, default=None
             Name of the model in the legend.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        line_kw : dict, default=None
-            Options of matplotlib for the line.
+        {ax}
+        {line_kw}
 
         Returns
         -------
@@ -158,8 +148,7 @@ class CurveErrorDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If the shapes do not fit, values are not finite, or an option is not valid.
         """
@@ -175,13 +164,9 @@ class CurveErrorDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        kind : {"ecdf", "sorted"}, default="ecdf"
-            Share of the curves whose error is at most that large (empirical distribution), or the errors from the
-            smallest to the largest.
-        line_kw : dict, default=None
-            Options of matplotlib for the line.
+        {ax}
+        {kind}
+        {line_kw}
 
         Returns
         -------
@@ -189,8 +174,7 @@ class CurveErrorDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         ValueError
             If `kind` is not known.
         """

@@ -6,7 +6,9 @@ import numpy as np
 
 from ..simulation import FieldStage, Rig, SPTFields
 from ..simulation.calculix import die_profile, punch_profile
-from ._common import make_axes
+from ..utils.parameters import check_parameter
+from ..utils.state import Number
+from ._common import check_choice, display_docs, make_axes
 
 __all__ = ["FieldDisplay"]
 
@@ -18,6 +20,7 @@ _OUTLINE = np.array([0, 4, 1, 5, 2, 6, 3, 7, 0])
 _ARC_SEGMENTS = 48
 
 
+@display_docs
 class FieldDisplay:
     """Cross-section of the deformed disc between the tools, coloured by a field.
 
@@ -34,10 +37,7 @@ class FieldDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     mesh_ : matplotlib TriMesh
         The coloured disc; what a colour bar of one's own is made from.
     colorbar_ : matplotlib Colorbar or None
@@ -72,8 +72,7 @@ class FieldDisplay:
             What :func:`~sklearn_spt.simulation.simulate_fields` returned.
         stage : int, default=-1
             Index of the stage; the last one by default.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         **options : dict
             Options of `plot`.
 
@@ -83,10 +82,9 @@ class FieldDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
-            If `fields` is no SPTFields, has no such stage, or an option is not valid.
+            If `fields` is not an SPTFields, has no such stage, or an option is not valid.
         """
         if not isinstance(fields, SPTFields):
             raise TypeError(f"fields must be an SPTFields, from simulate_fields; got {type(fields).__name__}")
@@ -112,8 +110,7 @@ class FieldDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         quantity : {"plastic_strain", "von_mises"}, default="plastic_strain"
             What the colours show.
         vmax : float, default=None
@@ -136,15 +133,12 @@ class FieldDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         ValueError
             If `quantity` is unknown, or `vmax` is not positive.
         """
-        if quantity not in _QUANTITIES:
-            raise ValueError(f"quantity must be one of {', '.join(map(repr, _QUANTITIES))}; got {quantity!r}")
-        if vmax is not None and not vmax > 0:
-            raise ValueError(f"vmax must be positive; got {vmax!r}")
+        check_choice("quantity", quantity, _QUANTITIES)
+        check_parameter("", "vmax", vmax, Number(above=0, none=True))
         ax = make_axes(self, ax, (8, 4))
         from matplotlib.collections import LineCollection
 

@@ -6,13 +6,14 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..preprocessing import GAFTransformer
-from ._common import check_choice, check_index, make_axes
+from ._common import check_choice, check_index, display_docs, make_axes
 
 __all__ = ["GAFDisplay"]
 
 _LABELS = {"summation": "cos(θi + θj)", "difference": "sin(θi - θj)"}
 
 
+@display_docs
 class GAFDisplay:
     """Gramian angular field of a curve.
 
@@ -30,10 +31,7 @@ class GAFDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     image_ : matplotlib AxesImage or QuadMesh
         The picture; a mesh where there are displacements.
     colorbar_ : matplotlib Colorbar or None
@@ -76,8 +74,7 @@ class GAFDisplay:
             What its `transform` takes.
         index : int, default=0
             Which curve to draw.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         colorbar : bool, default=True
             Draw a colour bar.
 
@@ -87,8 +84,7 @@ class GAFDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, IndexError
             If the estimator is no such transformer, or there is no such curve.
         """
@@ -117,22 +113,19 @@ class GAFDisplay:
         ax: Any = None,
         colorbar: bool = True,
     ) -> "GAFDisplay":
-        """Draw a field that is at hand.
+        """Draw a given field.
 
         Parameters
         ----------
         X : array-like of shape (n_curves, image_size, n_channels)
             What a `GAFTransformer` returned: images, or curves with the image in the last channels.
-        index : int, default=0
-            Which curve to draw.
+        {index}
         displacement : array-like of shape (image_size,), default=None
             Displacement of the rows, mm, increasing. By default they are numbered.
         method : {"summation", "difference"}, default="summation"
             Which field it is.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        colorbar : bool, default=True
-            Draw a colour bar.
+        {ax}
+        {colorbar}
 
         Returns
         -------
@@ -140,8 +133,7 @@ class GAFDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If `X` holds no images, the displacements do not fit, or there is no such curve.
         """
@@ -169,10 +161,8 @@ class GAFDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        colorbar : bool, default=True
-            Draw a colour bar.
+        {ax}
+        {colorbar}
         cmap : str, default="viridis"
             Name of the colour map.
 
@@ -182,8 +172,7 @@ class GAFDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax, figsize=(5.6, 4.6))
         self.ax_, self.figure_, self.colorbar_ = ax, ax.figure, None

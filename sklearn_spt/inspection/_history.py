@@ -6,11 +6,12 @@ from typing import Any
 import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
-from ._common import make_axes, network_in
+from ._common import display_docs, make_axes, network_in
 
 __all__ = ["TrainingHistoryDisplay"]
 
 
+@display_docs
 class TrainingHistoryDisplay:
     """Losses of a training over its epochs.
 
@@ -24,10 +25,7 @@ class TrainingHistoryDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     lines_ : dict of str to matplotlib Line2D
         The lines of "train_loss" and "valid_loss".
     best_epoch_ : int or None
@@ -58,8 +56,7 @@ class TrainingHistoryDisplay:
         estimator : estimator
             Fitted regressor with `history_`; or a pipeline whose last step it is, an estimator around it
             (`regressor_`), a `CurveStackingRegressor` that holds it, or a search (`best_estimator_`).
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
         log_scale : bool, default=True
             Logarithmic axis of the loss.
 
@@ -69,8 +66,7 @@ class TrainingHistoryDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         NotFittedError
             If the regressor is not fitted.
         TypeError
@@ -100,10 +96,8 @@ class TrainingHistoryDisplay:
         ----------
         history : sequence of mapping
             Per epoch its `train_loss` and, if there is one, `valid_loss`.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        log_scale : bool, default=True
-            Logarithmic axis of the loss.
+        {ax}
+        {log_scale}
 
         Returns
         -------
@@ -111,8 +105,7 @@ class TrainingHistoryDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If the history is empty, or an epoch has no `train_loss`.
         """
@@ -130,10 +123,8 @@ class TrainingHistoryDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
-        log_scale : bool, default=True
-            Logarithmic axis of the loss.
+        {ax}
+        {log_scale}
 
         Returns
         -------
@@ -141,8 +132,7 @@ class TrainingHistoryDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax)
         self.ax_, self.figure_, self.lines_, self.best_epoch_ = ax, ax.figure, {}, None

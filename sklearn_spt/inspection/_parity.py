@@ -10,13 +10,14 @@ from numpy.typing import ArrayLike
 from ..mechanics import TensileProperties, tensile_properties
 from ..mechanics.quantities import TENSILE
 from ..metrics import curve_mean_absolute_error
-from ._common import check_choice, import_pyplot, model_strain
+from ._common import check_choice, display_docs, import_pyplot, model_strain
 
 __all__ = ["ParityDisplay"]
 
 _PROPERTIES = ("proof_stress", "tensile_strength", "uniform_elongation")
 
 
+@display_docs
 class ParityDisplay:
     """Tensile properties of predicted curves against those of the true ones.
 
@@ -104,8 +105,7 @@ class ParityDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If the shapes do not fit, a stress is negative or not finite, the strain is not known, or a property is.
         """
@@ -126,7 +126,7 @@ class ParityDisplay:
         properties: Sequence[str] = _PROPERTIES,
         ax: Any = None,
     ) -> "ParityDisplay":
-        """Draw predictions that are at hand.
+        """Draw given predictions.
 
         Parameters
         ----------
@@ -136,8 +136,7 @@ class ParityDisplay:
             True total strain of their columns.
         E : float or array-like of shape (n_curves,), default=None
             Young's modulus, MPa. Without it Rp0.2 and Ag are not determined.
-        properties : sequence of str, default=("proof_stress", "tensile_strength", "uniform_elongation")
-            Which of them to draw.
+        {properties}
         ax : matplotlib Axes or array-like of them, default=None
             One for each property; by default those of a new figure.
 
@@ -147,8 +146,7 @@ class ParityDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If the shapes do not fit, a stress is negative or not finite, or a property is not known.
         """
@@ -182,8 +180,7 @@ class ParityDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         ValueError
             If the number of axes is not that of the properties.
         """

@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..metrics import curve_mean_absolute_error
-from ._common import COLORS, MARKERS, check_index, make_axes, model_strain
+from ._common import COLORS, MARKERS, check_index, display_docs, make_axes, model_strain
 
 __all__ = ["PredictionDisplay"]
 
 
+@display_docs
 class PredictionDisplay:
     """Predicted beside true stress-strain curves: the best, the median and the worst one.
 
@@ -30,10 +31,7 @@ class PredictionDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
     true_lines_, predicted_lines_ : list of matplotlib Line2D
         The true and the predicted curves.
     band_lines_ : list of matplotlib Line2D
@@ -93,8 +91,7 @@ class PredictionDisplay:
             True strain of the columns of `Y`. By default that of the model's file.
         curves : sequence of int, default=None
             Indices of the curves to draw. By default the best, the median and the worst.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -102,8 +99,7 @@ class PredictionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the shapes do not fit, values are not finite, the strain is not known, or there is no such curve.
         """
@@ -124,7 +120,7 @@ class PredictionDisplay:
         band: ArrayLike | None = None,
         ax: Any = None,
     ) -> "PredictionDisplay":
-        """Draw predictions that are at hand.
+        """Draw given predictions.
 
         Parameters
         ----------
@@ -132,12 +128,10 @@ class PredictionDisplay:
             True and predicted stress, MPa.
         strain : array-like of shape (n_strains,)
             True strain of their columns.
-        curves : sequence of int, default=None
-            Indices of the curves to draw. By default the best, the median and the worst.
+        {curves}
         band : array-like of shape (n_curves, n_strains, 2), default=None
             Lower and upper edge of a band around each prediction, MPa; an infinite edge is not drawn.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -145,8 +139,7 @@ class PredictionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError, IndexError
             If the shapes do not fit, values are not finite, or there is no such curve.
         """
@@ -180,8 +173,7 @@ class PredictionDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -189,8 +181,7 @@ class PredictionDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax)
         self.ax_, self.figure_ = ax, ax.figure

@@ -6,13 +6,14 @@ import numpy as np
 
 from ..simulation import Rig, get_rig
 from ..simulation.calculix import die_profile, punch_profile
-from ._common import make_axes
+from ._common import display_docs, make_axes
 
 __all__ = ["RigDisplay"]
 
 _ARC_SEGMENTS = 48
 
 
+@display_docs
 class RigDisplay:
     """Cross-section of the tools and the disc before the test, with their dimensions.
 
@@ -27,10 +28,7 @@ class RigDisplay:
 
     Attributes
     ----------
-    ax_ : matplotlib Axes
-        The axes drawn on.
-    figure_ : matplotlib Figure
-        The figure of these axes.
+    {drawn}
 
     See Also
     --------
@@ -58,8 +56,7 @@ class RigDisplay:
             The tools, or the name of a rig that comes with the package.
         thickness : float, default=None
             Thickness of the disc, mm. None: the middle of the rig's range.
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -67,8 +64,7 @@ class RigDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         TypeError, ValueError
             If there is no such rig, or it does not take the thickness.
         """
@@ -83,8 +79,7 @@ class RigDisplay:
 
         Parameters
         ----------
-        ax : matplotlib Axes, default=None
-            Axes to draw on; by default those of a new figure.
+        {ax}
 
         Returns
         -------
@@ -92,8 +87,7 @@ class RigDisplay:
 
         Raises
         ------
-        ImportError
-            If matplotlib is not installed.
+        {matplotlib}
         """
         ax = make_axes(self, ax, (8, 5))
         self.ax_, self.figure_ = ax, ax.figure

@@ -52,7 +52,7 @@ def find_blocks(table: Table) -> tuple[list[Block], list[int], list[int]]:
     carried: list[int] = []
     few: list[int] = []
     for run in runs:
-        # The last lines of a record, behind a page break, may be few.
+        # The last lines of a record, after a page break, may be few.
         goes_on = bool(blocks) and run.width == table.width[blocks[-1].lines[-1]]
         if len(run.lines) >= enough or goes_on:
             blocks.append(run._replace(above=[*carried, *run.above]))
@@ -188,7 +188,7 @@ def no_numbers(table: Table) -> NoCurvesError:
     metadata = Parameter("metadata", str(table.path))
     if header is not None:
         of_results = "of results " if "result" in roles_in(bases(table.filled(header))) else ""
-        said = f"a table {of_results}of specimens and no curve; pass it beside the files: "
+        said = f"a table {of_results}of specimens, not a curve; pass it beside the files: "
         return no_curves(table.where, said, metadata)
     separators = ", ".join(SEPARATORS.values())
     said = (

@@ -186,7 +186,7 @@ def _side_by_side(u: list[Column], f: list[Column], header: Header) -> list[Pair
         return None
     labels_u, labels_f = ([_tidy(column.meaning.label) for column in columns] for columns in (u, f))
     if len(set(labels_u)) == len(u) and set(labels_u) == set(labels_f) and all(labels_u):
-        # The channels of a machine are no specimens.
+        # The channels of a machine are not specimens.
         channels = {re.sub(r"\d+$", "", token) for label in labels_u for token in plain(label).split()}
         if channels & word_set("marks", "channels") or len({c.meaning.kind for c in u}) > 1:
             return None

@@ -12,7 +12,7 @@ from ._words import find_words, plain, words
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".asc", ".tra", ".raw", ".lvm")
 EXCEL_SUFFIXES = (".xlsx", ".xlsm")
 SUFFIXES = TEXT_SUFFIXES + EXCEL_SUFFIXES
-# In a folder they are no files to be passed over in silence: text is often named so, and the others are refused.
+# Not passed over in silence in a folder: text is often named so, and the others are refused.
 OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")
 # Single-byte and double-byte encodings of the languages whose words are known; UTF-8 and UTF-16 are tried before.
 ENCODINGS = ("cp1252", "cp1250", "cp932", "gb18030", "cp949", "cp1251", "cp1254")
@@ -34,9 +34,9 @@ def read_bytes(path: Path) -> bytes:
     elif data.startswith(b"\xd0\xcf\x11\xe0"):
         problem = f"an old Excel workbook (.xls) or another binary file; {_SAVE}"
     elif re.match(rb"(\xef\xbb\xbf)?\s*<(!doctype|html|table|\?xml)", data[:200], re.IGNORECASE):
-        problem = f"a page of HTML or XML and no table of text; open it in a spreadsheet program and {_SAVE}"
+        problem = f"a page of HTML or XML, not a table of text; open it in a spreadsheet program and {_SAVE}"
     elif not is_workbook(data) and suffix in EXCEL_SUFFIXES:
-        problem = "named like an Excel workbook, but it is none; save it anew as .xlsx or as CSV"
+        problem = "named like an Excel workbook, but it is not one; save it again as .xlsx or as CSV"
     if problem:
         raise refusal(str(path), problem)
     return data

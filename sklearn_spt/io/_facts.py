@@ -130,7 +130,7 @@ def _from_cells(cells: list[str], place: str) -> list[Fact]:
     found = []
     for part in (cells[begin:end] for begin, end in itertools.pairwise(starts) if end - begin > 1):
         key, value, *rest = [part[0].rstrip(":= "), *part[1:]]
-        # Units stand behind their values.
+        # Units stand after their values.
         unit = rest[0] if rest and parse_unit(rest[0]) else ""
         found.append(Fact(key, [value, *(cell for cell in rest if not parse_unit(cell))], unit, place))
     return [fact for fact in found if _is_key(fact.key)]
@@ -180,14 +180,14 @@ def _has_value(cell: str) -> bool:
 
 
 class Quantity(NamedTuple):
-    """A number, and the unit behind it as it was written."""
+    """A number, and the unit after it as it was written."""
 
     value: float
     unit: str = ""
 
 
 def parse_quantity(text: str, decimal: str) -> Quantity | None:
-    """A number with or without a unit behind it, or None where it cannot be told which number it is."""
+    """A number with or without a unit after it, or None where it cannot be told which number it is."""
     match = _QUANTITY.fullmatch(text.strip())
     if not match:
         return None
@@ -209,7 +209,7 @@ def to_mm(quantity: Quantity, unit: str) -> float:
     written = quantity.unit or unit
     known = parse_unit(written) if written else None
     if written and (known is None or known.quantity != "displacement"):
-        raise ValueError(Message(f"{written!r} is no unit of length; give it in mm, or ", THICKNESS))
+        raise ValueError(Message(f"{written!r} is not a unit of length; give it in mm, or ", THICKNESS))
     value = convert(quantity.value, known) if known else quantity.value
     try:
         check_thickness(value)
@@ -219,7 +219,7 @@ def to_mm(quantity: Quantity, unit: str) -> float:
 
 
 def to_celsius(quantity: Quantity, unit: str) -> float | None:
-    """A temperature in °C, or None where its unit is none of temperature."""
+    """A temperature in °C, or None where its unit is not one of temperature."""
     letter = plain(quantity.unit or unit or "c").removeprefix("deg").strip()[:1]
     known = parse_unit(quantity.unit or unit or "C")
     if known is None or known.quantity != "temperature":
@@ -301,7 +301,7 @@ def gather(
 def _interpret(concept: str | None, value: str, unit: str, decimal: str) -> Any:
     """What a value says of a concept; None if nothing."""
     if concept == "displacement_kind":
-        # What is none of them is refused as a curve, by a message that lists the kinds.
+        # Any other word is refused as a curve, by a message that lists the kinds.
         return displacement_kind(value) or value.strip().lower() or None
     return to_fact(concept, value, unit, decimal) if concept in ("thickness", "temperature") else value or None
 

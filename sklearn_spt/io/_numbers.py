@@ -83,7 +83,7 @@ def sniff(where: str, n_lines: int, line: Callable[[int], str], separator: str |
     quoted = any('"' in text for text in sample)
 
     def rows(sample: Counter[str]) -> dict[tuple[str, ...], int]:
-        # Dates and versions in the header lines are no numbers.
+        # Dates and versions in the header lines are not numbers.
         split = {text: tuple(split_cells(text, Dialect(found, quoted=quoted))) for text in sample}
         return {row: sample[text] for text, row in split.items() if looks_like_data(row, found)}
 

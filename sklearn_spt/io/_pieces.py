@@ -104,7 +104,7 @@ class TableReader:
         groups = {None: lines} if names is None else _split_by(names, table, lines)
         one_each = names is not None and all(len(group) == 1 for group in groups.values())
         if one_each or (not self.options.columns and _is_list(table, lines, filled, pairs)):
-            raise no_curves(where, "a table of results, with one line per specimen, and no record of a test")
+            raise no_curves(where, "a table of results with one line per specimen, not the record of a test")
         breaks = block.breaks if names is None else []
         return [
             Piece(*points, pair, label or pair.label, specimen, own, self.stated, self.notes)
@@ -173,7 +173,7 @@ def _refuse_other_tables(numeric: list[Column], where: str) -> None:
         raise no_curves(where, f"{said}; write each record as two columns, displacement and load, one point per line")
     what = "no column is known to hold the displacement or the load"
     if "result" in roles and not roles >= set(ROLES):
-        what = "a table of results and no record of a test"
+        what = "a table of results, not the record of a test"
     elif known & set(ROLES) or (len(numeric) <= 2 and not known - {None}) or alternate(numeric):
         return
     raise no_curves(where, f"{what}; the columns of numbers are {listed(numeric)}. Name them: ", name_columns())

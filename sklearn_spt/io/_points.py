@@ -1,4 +1,4 @@
-"""The points of a record: where it begins anew, its order, its unloading, and a last number that is cut off."""
+"""The points of a record: where it begins again, its order, its unloading, and a last number that is cut off."""
 
 import itertools
 
@@ -15,7 +15,7 @@ _BACK = 0.02
 
 
 def find_restarts(lines: np.ndarray, u: np.ndarray, breaks: list[int]) -> list[tuple[int, int]]:
-    """Where the displacement, behind blank lines, starts anew with another specimen: begin and end of each."""
+    """Where the displacement, after blank lines, starts again with another specimen: begin and end of each."""
     cuts = [0]
     for cut in np.searchsorted(lines, breaks).tolist():
         if not goes_on(u[cuts[-1] : cut], u[cut:]):
@@ -49,7 +49,7 @@ def is_reversed(u: np.ndarray, f: np.ndarray, where: str) -> bool:
         return False
     rise = (float(load[-few:].mean()) - float(load[:few].mean())) / top
     place = abs(u[int(np.argmax(load))] - u[0]) / stroke
-    # Of a record that ends behind the fracture both ends have little load.
+    # Of a record that ends after the fracture both ends have little load.
     backward = rise < -0.1 if abs(rise) > 0.1 else place < 0.4 if abs(place - 0.5) > 0.1 else None
     # Where the displacement is zero, the test begins, unless it was not set to zero at all.
     begins, ends = (abs(u[k]) < 0.1 * stroke for k in (0, -1))
@@ -115,7 +115,7 @@ def is_cut_off(table: Table, pair: Pair, lines: np.ndarray) -> bool:
 
 
 def damaged(table: Table, line: int, what: str = "not a pair of numbers") -> ValueError:
-    """The error that a line should be a point of the record and is none."""
+    """The error that a line should be a point of the record and is not."""
     return refusal(table.at(line), f"{table.show(line)} is {what}; remove the line, or repair the record")
 
 

@@ -5,10 +5,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from ..curves import CurveSource, SPTCurve
 from ..exceptions import Message, Parameter
+from ..utils.parameters import check_parameter
+from ..utils.state import Choice, Flag
 from ..utils.warnings import warn
 from ._advice import refusal
 from ._facts import Specimen
@@ -64,7 +64,7 @@ def read_curves(
         thickness, temperature, rig, and others that go to `metadata`. Or a mapping of names to mappings. Takes the
         place of what the files say.
     thickness : float, default=None
-        Thickness of all specimens, mm. Takes the place of what the files and `metadata` say.
+        Thickness of all specimens, mm. Overrides what the files and `metadata` say.
     sheet : str or int, default=None
         Name, or position counted from 0, of the sheet of workbooks; by default all that hold curves.
     separator : str, default=None
@@ -116,14 +116,17 @@ def read_curves(
     >>> curve.source.units, curve.source.decimal, curve.source.origin
     ({'displacement': 'µm', 'load': 'kN'}, ',', {'thickness': 'line 1'})
     """
+    check_parameter("", "decimal", decimal, Choice(options=(".", ","), none=True))
+    check_parameter("", "separator", separator, Choice(options=tuple(SEPARATORS), none=True))
+    check_parameter("", "cut_unloading", cut_unloading, Flag())
     options = Options(
         columns=_check_mapping("columns", columns, ("displacement", "load", "specimen"), (str, int)),
         units=_check_mapping("units", units, ("displacement", "load", "thickness", "temperature"), (str,)),
-        decimal=_check_choice("decimal", decimal, (".", ",")),
-        separator=_check_choice("separator", separator, tuple(SEPARATORS)),
+        decimal=decimal,
+        separator=separator,
         encoding=encoding,
         sheet=sheet,
-        cut_unloading=_check_flag("cut_unloading", cut_unloading),
+        cut_unloading=bool(cut_unloading),
     )
     paths = [path] if isinstance(path, str | os.PathLike) else path
     files, folders = find_files([Path(entry) for entry in paths])
@@ -152,18 +155,6 @@ def _check_mapping(option: str, given: Any, keys: tuple[str, ...], types: tuple[
             wanted = " or a position from 0" if int in types else ""
             raise TypeError(f"{option}[{key!r}] must be a text{wanted}; got {value!r}")
     return given
-
-
-def _check_choice(option: str, given: Any, choices: tuple[str, ...]) -> str | None:
-    if given is not None and given not in choices:
-        raise ValueError(f"{option} must be one of {', '.join(map(repr, choices))}, or None; got {given!r}")
-    return given
-
-
-def _check_flag(option: str, given: Any) -> bool:
-    if not isinstance(given, bool | np.bool_):
-        raise TypeError(f"{option} must be True or False; got {given!r}")
-    return bool(given)
 
 
 def _look_up(
@@ -200,7 +191,7 @@ def _other_thickness(record: Record, row: Specimen, thickness: float | None) -> 
         return None
     place = (record.source["origin"] | row.origin)["thickness"]
     return Message(
-        f"{record.where}: the thickness of {thickness:g} mm for all specimens takes the place of the {known:g} mm in "
+        f"{record.where}: the thickness of {thickness:g} mm for all specimens overrides the {known:g} mm in "
         f"{place}; leave out ",
         Parameter("thickness"), " where specimens have their own",
     )  # fmt: skip

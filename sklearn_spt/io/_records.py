@@ -224,7 +224,7 @@ def _name(table: Table, specimen: Specimen, label: str | None, several_sheets: b
     base = str(specimen.facts.get("name") or sheet or table.path.stem)
     if label is None:
         return base
-    # "1" alone is no name that tells specimens of several files apart.
+    # "1" alone is not a name that tells specimens of several files apart.
     return label if re.search(r"[^\W\d_]", label) else f"{base}-{label}"
 
 

@@ -48,7 +48,7 @@ def unit_of(column: Column, role: str, given: Mapping[str, str], stated: Stated,
     if meant:
         doubt = "which may be a unit with a factor or a resolution" if unit.meant else "a unit of mass"
         raise refusal(where, f"{what}, {doubt}; if {meant} is meant, say so: ", give_unit(role, meant))
-    doubt = "is no unit that is known" if unit.quantity == "unknown" else f"cannot be made {base.text}"
+    doubt = "is not a known unit" if unit.quantity == "unknown" else f"cannot be made {base.text}"
     advice = (name_column(role), ", or give the right unit: ", give_unit(role))
     raise refusal(where, f"{what}, which {doubt}; choose another column: ", *advice)
 

@@ -92,7 +92,7 @@ def _split(text: str) -> list[str]:
 
 
 def _is_word(tokens: list[str], k: int) -> bool:
-    """Whether a token that is a unit, too, is none here: a mark, the "M." of a name, or "in" unless it stands alone."""
+    """Whether a token that may be a unit is none here: a mark, the "M." of a name, or "in" unless it stands alone."""
     word, follows = plain(tokens[k]), plain(tokens[k + 1]) if k + 1 < len(tokens) else ""
     is_preposition = word in word_set("marks", "prepositions")
     unit = parse_unit(tokens[k])
@@ -102,6 +102,6 @@ def _is_word(tokens: list[str], k: int) -> bool:
 
 
 def _one(units: list[Unit]) -> Unit:
-    """The one unit of several, or what is no unit where they differ."""
+    """The one unit of several, or what is not a unit where they differ."""
     first = units[0]
     return first if all(map(first.is_like, units)) else Unit(", ".join(dict.fromkeys(unit.text for unit in units)))

@@ -65,7 +65,7 @@ def show_number(value: float) -> str:
 
 
 class Cells:
-    """The cells of all lines but for blank ones at their ends: states and numbers, one line behind the other."""
+    """The cells of all lines but for blank ones at their ends: states and numbers, one line after the other."""
 
     def __init__(self) -> None:
         self.widths = array("i")
@@ -180,7 +180,7 @@ class Table:
 
 
 def _short(numbers: np.ndarray) -> np.ndarray:
-    # Whoever has more than so many cells in a line is not in need of their number.
+    # A line with more cells than this needs no exact count.
     return np.minimum(numbers, 2**15 - 1).astype(np.int16)
 
 

@@ -1,4 +1,4 @@
-"""Units as they are written, and names of columns with their units behind them; the units are in words.toml."""
+"""Units as they are written, and names of columns with their units after them; the units are in words.toml."""
 
 import math
 import re
@@ -113,7 +113,7 @@ _TAIL = re.compile(r"^(.*?[^\s_/,:.\-])(\s*[/,:]\s*|_|\s+in\s+|\s+en\s+|\s+-\s+|
 def split_unit(name: str) -> Name:
     """Split "load (kN)", "load [kN]", "load_kN", "load / kN", "load, kN", "load kN" and "kN".
 
-    What stands in brackets, or behind a slash, a comma or "in", and is neither a known unit nor a remark, is a unit
+    What stands in brackets, or after a slash, a comma or "in", and is neither a known unit nor a remark, is a unit
     that is not known.
     """
     name = unicodedata.normalize("NFKC", name).strip()
@@ -145,10 +145,10 @@ def _in_brackets(name: str) -> Name | None:
 
 
 def _at_end(name: str, base: str, sign: str, last: str) -> Name:
-    """A name with a unit behind a sign, or behind a space."""
+    """A name with a unit after a sign or a space."""
     unit = parse_unit(last)
     if unit and last != "-":
-        # "in" after a space is a preposition more often than a unit, and "Specimen 1 m" is no length.
+        # "in" after a space is a preposition more often than a unit, and "Specimen 1 m" is not a length.
         is_measured = unit.quantity in QUANTITIES and last not in ("in", "m")
         if is_measured or sign not in ("", "-", "."):
             return Name(base.strip(" _:-"), unit)

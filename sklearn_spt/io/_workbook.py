@@ -46,7 +46,7 @@ def read_workbook(path: Path, data: bytes, sheet: str | int | None, decimal: str
     # A damaged archive makes openpyxl and the XML parser raise errors of many kinds.
     except Exception as error:
         raise refusal(
-            str(path), f"not a workbook that can be read ({error}); save it anew as .xlsx or as CSV"
+            str(path), f"not a workbook that can be read ({error}); save it again as .xlsx or as CSV"
         ) from None
     return [_make_table(path, name, rows, decimal) for name, rows in content.items()]
 

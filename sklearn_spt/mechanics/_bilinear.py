@@ -2,7 +2,7 @@
 
 import numpy as np
 
-# Of the places of the start so many are looked at in a round.
+# This many starting points are tried in a round.
 _PLACES = 9
 
 
@@ -30,7 +30,7 @@ def fit_bilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float]:
 def fit_trilinear(x: np.ndarray, y: np.ndarray) -> tuple[float, float, float, float]:
     """The function that is 0 up to a free start v0 and bilinear from there to (x[-1], FB), fitted to the points.
 
-    The start is one of the points, not behind half the knee of the bilinear function. It is found by looking at some of
+    The start is one of the points, not beyond half the knee of the bilinear function. It is found by looking at some of
     them, and then more and more closely around the best one.
 
     Parameters

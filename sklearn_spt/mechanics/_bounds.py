@@ -64,7 +64,7 @@ def tensile_property_bounds(
 ) -> tuple[TensileProperties, TensileProperties]:
     """Bounds of the tensile properties of every curve that lies in a band.
 
-    The edges of a band are no stress-strain curves, and the properties of the edges are not in general bounds of the
+    The edges of a band are not stress-strain curves, and the properties of the edges are not in general bounds of the
     properties. These are: whenever the true curve lies between the edges at all strains, its properties lie between the
     bounds. A simultaneous band that holds 90 % of the curves gives intervals that hold at least 90 % of the properties,
     all of them at once. A pointwise band gives no such promise.
@@ -87,7 +87,7 @@ def tensile_property_bounds(
     low, high : TensileProperties
         The minimum and maximum of each property that is possible in the band. NaN, with the reason in
         `missing`, where the band does not bound it: n and K are never bounded, the maximum force is not if it may lie
-        behind the band's end (but for `maximum_within`), and ReL is only where the band is so narrow that every curve
+        beyond the band's end (but for `maximum_within`), and ReL is only where the band is so narrow that every curve
         in it has a plateau. Where none in it has one, ReL is NaN and not in `missing`.
 
     Raises
@@ -105,7 +105,7 @@ def tensile_property_bounds(
 
     **ReL**: every curve in the band falls where the upper edge's s lies below what the lower edge's had reached before,
     at the upper yield point. The curves are taken to rise up to that point and to have no smaller falls there; then ReL
-    is at most the least of the upper edge's s behind it, and at least that of the lower edge's up to where every curve
+    is at most the least of the upper edge's s beyond it, and at least that of the lower edge's up to where every curve
     has come back to its yield point.
 
     Where curves are sampled (an ensemble, a posterior), take the quantiles of their properties instead:
@@ -128,7 +128,7 @@ def tensile_property_bounds(
 
     >>> _, high = tensile_property_bounds(strain[:300], 0.97 * stress[:300], 1.03 * stress[:300])
     >>> high.missing["tensile_strength"].partition(" (")[0]
-    "the maximum force may lie behind the band's end"
+    "the maximum force may lie beyond the band's end"
     >>> _, high = tensile_property_bounds(strain[:300], 0.97 * stress[:300], 1.03 * stress[:300], maximum_within=True)
     >>> round(high.tensile_strength, 1), round(high.necking_strain, 3)
     (550.1, 0.3)
@@ -165,7 +165,7 @@ def tensile_property_bounds(
             necking[1, i], strength[1, i] = grid[-1], s_high.max()
         elif last == len(grid) - 1:
             missing[1][i]["tensile_strength"] = (
-                f"the maximum force may lie behind the band's end (strain {grid[-1]:.4g}): the engineering stress of "
+                f"the maximum force may lie beyond the band's end (strain {grid[-1]:.4g}): the engineering stress of "
                 f"its upper edge there, {s_high[-1]:.4g} MPa, is not below {floor:.4g} MPa, the lower edge's maximum"
             )
         else:

@@ -1,4 +1,4 @@
-"""Stress-strain curves as the yield stress and the stresses behind it, and back."""
+"""Stress-strain curves as the yield stress and the stresses beyond it, and back."""
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -8,9 +8,9 @@ from ..utils.interpolation import pchip_rows
 
 # A point of the curve counts as elastic up to this deviation from Hooke's line. Tables are rounded to 0.01 MPa.
 ELASTIC_TOLERANCE = 2e-4
-# A stress above Hooke's line by more than this is no rounding: the elastic modulus or a unit is wrong.
+# A stress above Hooke's line by more than this is not rounding: the elastic modulus or a unit is wrong.
 ABOVE_HOOKE = 0.02
-# The yield stress is extrapolated, against plastic strain, from so many points behind it: a cubic errs least on the
+# The yield stress is extrapolated, against plastic strain, from this many points beyond it: a cubic errs least on the
 # simulated sheets, by 0.04 % at the 95th percentile.
 POINTS_BEHIND_YIELD = 4
 # Without an elastic point, yielding is looked for down to this fraction of the first plastic strain.
@@ -43,7 +43,7 @@ def check_strain(owner: str, strain: np.ndarray | None, n: int) -> np.ndarray:
 
 
 def check_hooke(owner: str, stress: np.ndarray, strain: np.ndarray, elastic_modulus: float | str) -> None:
-    """Refuse, by the curve's index, stresses that no flow curve behind Hooke's line explains."""
+    """Refuse, by the curve's index, stresses that no flow curve after Hooke's line explains."""
     if (stress < 0).any():
         curve = int(np.flatnonzero((stress < 0).any(axis=1))[0])
         raise ValueError(
@@ -83,7 +83,7 @@ def plastic_strains(strain: np.ndarray, n_points: int = POINTS) -> np.ndarray:
 def to_flow_curve(
     stress: np.ndarray, strain: np.ndarray, elastic_modulus: float | str, n_points: int = POINTS
 ) -> np.ndarray:
-    """The yield stress and the stresses behind it, see `FlowCurveTransformer`.
+    """The yield stress and the stresses beyond it, see `FlowCurveTransformer`.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ def to_flow_curve(
 
 
 def _continued(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """A monotone cubic through the points, and a straight line behind the last one, which does not fall."""
+    """A monotone cubic through the points, and a straight line beyond the last one, which does not fall."""
     slope = max((y[-1] - y[-2]) / (x[-1] - x[-2]), 0.0)
     return PchipInterpolator(x, y)(np.minimum(at, x[-1])) + slope * np.maximum(at - x[-1], 0.0)
 
@@ -136,7 +136,7 @@ def from_flow_curve(
     Parameters
     ----------
     columns : ndarray of shape (n_curves, n_points) or (n_curves, 1 + n_points)
-        Young's modulus where `elastic_modulus` is "curve"; yield stress and stresses behind it, MPa.
+        Young's modulus where `elastic_modulus` is "curve"; yield stress and stresses beyond it, MPa.
     strain : ndarray of shape (n_strains,)
         Total strains.
     elastic_modulus : float or "curve"
@@ -147,7 +147,7 @@ def from_flow_curve(
     Returns
     -------
     ndarray of shape (n_curves, n_strains)
-        True stress, MPa. Behind the last point of the flow curve, that of the last point.
+        True stress, MPa. Beyond the last point of the flow curve, that of the last point.
     """
     if isinstance(elastic_modulus, str):
         modulus, flow = np.maximum(columns[:, :1], SMALL), columns[:, 1:]
@@ -159,7 +159,7 @@ def from_flow_curve(
     flow = np.maximum(flow, SMALL)
     total = np.maximum.accumulate(plastic + flow / modulus, axis=1)
     total += np.arange(len(plastic)) * SMALL * total[:, -1:]
-    # Against this measure of the strain behind yielding the points are nearly evenly spaced.
+    # Against this measure of the strain after yielding the points are nearly evenly spaced.
     behind = np.log1p((np.clip(strain, total[:, :1], total[:, -1:]) - total[:, :1]) / DENSE)
     stress = pchip_rows(np.log1p((total - total[:, :1]) / DENSE), flow, behind)
     return np.where(strain < total[:, :1], modulus * strain, stress)
@@ -174,7 +174,7 @@ def _yield_point(strain: np.ndarray, stress: np.ndarray, modulus: float) -> tupl
     first = int(np.argmax(plastic))
     behind = slice(first, first + POINTS_BEHIND_YIELD)
     plastic_strain = strain[behind] - stress[behind] / modulus
-    # Extrapolated to where plastic strain begins. Data that are no flow curve may have no such place.
+    # Extrapolated to where plastic strain begins. Data that are not a flow curve may have no such place.
     with np.errstate(all="ignore"):
         yield_stress = _extrapolate(plastic_strain, stress[behind])
     lowest = strain[first - 1] if first else LOWEST_YIELD_FRACTION * strain[0]

@@ -40,8 +40,7 @@ class OlsonCohen(_Shaped):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     K, epsilon0, n : float or ndarray
         Parameters of Swift's law, see :class:`Swift`.
     Q : float or ndarray
@@ -50,9 +49,7 @@ class OlsonCohen(_Shaped):
         How fast shear bands form, and how likely martensite forms where they meet; more than 0.
     m : float or ndarray, default=4.5
         Exponent, 1 or more. The default, 4.5, is the reference's for 304 stainless steel, from memory.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -86,30 +83,11 @@ class OlsonCohen(_Shaped):
     }
 
     @classmethod
-    def scaled(
-        cls, *, E: Any, yield_strain: Any, epsilon0: Any, n: Any, gain: Any, alpha: Any, beta: Any, m: Any = 4.5
-    ) -> "OlsonCohen":
-        """The law by dimensionless numbers: σ0/E, and Q/σ0 as `gain`.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        epsilon0, n : float or ndarray
-            As in the class.
-        gain : float or ndarray
-            Q over the initial yield stress.
-        alpha, beta, m : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        OlsonCohen
-        """
-        K = yield_strain * E / epsilon0**n
-        return cls(E=E, K=K, epsilon0=epsilon0, n=n, Q=gain * yield_strain * E, alpha=alpha, beta=beta, m=m)
+    def _from_yield(
+        cls, sigma0: Any, *, epsilon0: Any, n: Any, gain: Any, alpha: Any, beta: Any, m: Any = 4.5
+    ) -> dict[str, Any]:
+        swift = Swift._from_yield(sigma0, epsilon0=epsilon0, n=n)
+        return {**swift, "Q": gain * sigma0, "alpha": alpha, "beta": beta, "m": m}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -134,15 +112,12 @@ class FreeForm(_Shaped):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9 : float or ndarray
         By which part the stress grows from one point to the next, 0 or more.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -168,45 +143,19 @@ class FreeForm(_Shaped):
     rise8: float | np.ndarray
     rise9: float | np.ndarray
 
-    #: Plastic strains of the points behind the first.
+    #: Plastic strains of the points after the first.
     STRAINS: ClassVar[tuple[float, ...]] = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
     _SCALE: ClassVar[float] = 0.002
 
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, **{f"rise{i}": _NOT_NEGATIVE for i in range(1, 10)}}
 
     @classmethod
-    def scaled(
-        cls,
-        *,
-        E: Any,
-        yield_strain: Any,
-        rise1: Any,
-        rise2: Any,
-        rise3: Any,
-        rise4: Any,
-        rise5: Any,
-        rise6: Any,
-        rise7: Any,
-        rise8: Any,
-        rise9: Any,
-    ) -> "FreeForm":
-        """The curve by dimensionless numbers: σ0/E and the rises.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9 : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        FreeForm
-        """
+    def _from_yield(
+        cls, sigma0: Any, *, rise1: Any, rise2: Any, rise3: Any, rise4: Any, rise5: Any, rise6: Any, rise7: Any,
+        rise8: Any, rise9: Any,
+    ) -> dict[str, Any]:  # fmt: skip
         rises = (rise1, rise2, rise3, rise4, rise5, rise6, rise7, rise8, rise9)
-        return cls(E=E, sigma0=yield_strain * E, **{f"rise{i}": rise for i, rise in enumerate(rises, start=1)})
+        return {"sigma0": sigma0, **{f"rise{i}": rise for i, rise in enumerate(rises, start=1)}}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from ..curves import SPTCurve, as_curves
+from ..utils.parameters import check_parameter
+from ..utils.state import Number, Pair
+from ._read_off import ReadOff
 from ._reading import read_curve
-from .quantities import CHARACTERISTIC
+from .quantities import CHARACTERISTIC, Quantity
 
 __all__ = ["CharacteristicQuantities", "characteristic_quantities"]
 
@@ -18,7 +21,7 @@ SLOPE_RANGE = (0.1, 0.5)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class CharacteristicQuantities:
+class CharacteristicQuantities(ReadOff):
     """Characteristic quantities of one curve (floats) or of many (arrays of one shape).
 
     What could not be determined is NaN, and `missing` says why. ``print(quantities)`` gives a table.
@@ -84,42 +87,11 @@ class CharacteristicQuantities:
     displacement_kind: Any
     missing: Any
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain Python values for JSON: lists for arrays, None for NaN.
+    _quantities: ClassVar[Mapping[str, Quantity]] = CHARACTERISTIC
+    _many: ClassVar[str] = "characteristic quantities of {} curves"
 
-        Returns
-        -------
-        dict
-            The values by the name of the attribute.
-        """
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-
-    def __str__(self) -> str:
-        if np.ndim(self.Fe):
-            return f"characteristic quantities of {np.size(self.Fe)} curves"
-        lines: list[str] = []
-        reasons: dict[str, list[str]] = {}
-        for name, quantity in CHARACTERISTIC.items():
-            shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
-            if name == "Fi" and name not in self.missing:
-                shown += f" (at {self.ui:g} mm)"
-            lines.append(f"{quantity.label:<24}{shown}")
-            if name in self.missing:
-                reasons.setdefault(self.missing[name], []).append(name)
-        lines += [f"not determined: {', '.join(names)}: {reason}" for reason, names in reasons.items()]
-        return "\n".join(lines)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if value is None or isinstance(value, str):
-        return value
-    return None if value != value else float(value)
+    def _remark(self, name: str) -> str:
+        return f" (at {self.ui:g} mm)" if name == "Fi" else ""
 
 
 def characteristic_quantities(
@@ -175,12 +147,12 @@ def characteristic_quantities(
       and bilinear from there on [4]_; v0 is not negative here.
     - **Fe_astm**: the curve's load at the same ue [2]_.
     - **slope**: least squares line through the curve between two fractions of Fe (`slope_range`). The lower one leaves
-      the seating of the punch out. Neither standard's rule for it was at hand: the range is this package's.
+      the seating of the punch out. Neither standard's rule for it was available: the range is this package's.
     - **F_offset**: first load on the line parallel to the initial line at a distance of h0/10 from it (not from the
       origin, so that a wrong zero of the displacement does not matter).
     - **Fm**, **um**: the maximum. **ESP**: the integral of the load up to um. **uf**: first
       displacement after um at which the load is 0.8 Fm. The definitions of uf and ESP are from memory, not checked
-      against the standards; no text of a standard or publication that states the 20 % was at hand.
+      against the standards; no text of a standard or publication that states the 20 % was available.
 
     Noise: Fe and the slope are fits over many points and need nothing more. Loads at one displacement (Fe_astm, Fi)
     and the maximum are read from a least squares parabola: over h0/20 on each side of the displacement, and over the
@@ -212,22 +184,24 @@ def characteristic_quantities(
     >>> u = np.linspace(0, 2, 201)
     >>> load = np.where(u < 0.1, 3000 * u, 300 + 1000 * (u - 0.1)) - np.where(u > 1.5, 4000 * (u - 1.5), 0)
     >>> print(characteristic_quantities(SPTCurve(u, load, thickness=0.5)))
-    Fe, N (EN 10371)        300
-    ue, mm                  0.1
-    Fe, N (ASTM E3205)      300
-    F at offset h0/10, N    375
-    Fi, N                   752 (at 0.552 mm)
-    Fm, N                   1700
-    um, mm                  1.498
-    uf, mm                  1.613
-    ESP, mJ                 1411
-    initial slope, N/mm     3000
+    Fe, N (EN 10371)      300
+    ue, mm                0.1
+    Fe, N (ASTM E3205)    300
+    F at offset h0/10, N  375
+    Fi, N                 752 (at 0.552 mm)
+    Fm, N                 1700
+    um, mm                1.498
+    uf, mm                1.613
+    ESP, mJ               1411
+    initial slope, N/mm   3000
     """
     single = isinstance(X, SPTCurve)
     curves = as_curves([X] if isinstance(X, SPTCurve) else X)
     h0 = thicknesses(thickness, curves, single)
-    ui, slope_range = check_ui(ui), check_slope_range(slope_range)
-    found = [read_curve(curve, h, ui, slope_range) for curve, h in zip(curves, h0, strict=True)]
+    check_parameter("", "ui", ui, Number(above=0, unit="mm", none=True))
+    check_parameter("", "slope_range", slope_range, Pair(low=0, high=1))
+    low, high = map(float, slope_range)
+    found = [read_curve(curve, h, ui, (low, high)) for curve, h in zip(curves, h0, strict=True)]
     names = [f.name for f in fields(CharacteristicQuantities) if f.name not in ("displacement_kind", "missing")]
     values = {name: np.array([reading.values.get(name, np.nan) for reading in found]) for name in names}
     if single:
@@ -253,23 +227,3 @@ def thicknesses(thickness: Any, curves: Sequence[SPTCurve | None], single: bool 
     if not np.all((values > 0) & np.isfinite(values)):
         raise ValueError(f"thickness must be positive (mm); got {thickness!r}")
     return np.broadcast_to(values, (len(curves),))
-
-
-def check_ui(ui: Any) -> float | None:
-    if ui is None:
-        return None
-    if isinstance(ui, bool) or not isinstance(ui, int | float | np.number):
-        raise TypeError(f"ui must be a displacement in mm; got {ui!r}")
-    if not 0 < ui < np.inf:
-        raise ValueError(f"ui must be a positive displacement in mm; got {ui!r}")
-    return float(ui)
-
-
-def check_slope_range(slope_range: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(value) for value in slope_range)
-    except (TypeError, ValueError):
-        raise TypeError(f"slope_range must be a pair of fractions of Fe; got {slope_range!r}") from None
-    if not 0 <= low < high <= 1:
-        raise ValueError(f"slope_range must be two fractions of Fe with 0 <= low < high <= 1; got {slope_range!r}")
-    return low, high

@@ -3,12 +3,13 @@
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
-from numbers import Real
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
+from ..utils.parameters import check_parameter
+from ..utils.state import Choice, Field, Number
 from ..utils.warnings import warn
 from .quantities import FI_DISPLACEMENTS
 
@@ -42,6 +43,15 @@ EVIDENCE = {
     "memory": "the coefficients are from memory of the literature and were not checked against a source",
     "own": "the coefficients are the user's own",
 }
+_ALLOWED: dict[str, Field] = {
+    "property": Choice(options=PROPERTIES),
+    "predictor": Choice(options=tuple(PREDICTORS)),
+    "evidence": Choice(options=tuple(EVIDENCE)),
+    "displacement_kind": Choice(options=("punch", "deflection"), none=True),
+    "slope": Number(),
+    "intercept": Number(),
+    "ui": Number(unit="mm", none=True),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +59,7 @@ class Correlation:
     """A linear correlation: property = slope · predictor + intercept.
 
     Coefficients depend on the material, the geometry of the rig, the way the load is read off the curve, and on whether
-    the displacement is that of the punch or the specimen's. There is no correlation that is right for all.
+    the displacement is that of the punch or the specimen's. No correlation is right for all.
 
     Parameters
     ----------
@@ -118,23 +128,8 @@ class Correlation:
     note: str = ""
 
     def __post_init__(self) -> None:
-        for name, known in (
-            ("property", PROPERTIES),
-            ("predictor", tuple(PREDICTORS)),
-            ("evidence", tuple(EVIDENCE)),
-            ("displacement_kind", ("punch", "deflection", None)),
-        ):
-            if getattr(self, name) not in known:
-                raise ValueError(
-                    f"Correlation {self.name!r}: {name} must be one of {', '.join(map(repr, known))}; "
-                    f"got {getattr(self, name)!r}"
-                )
-        for name in ("slope", "intercept", *(("ui",) if self.ui is not None else ())):
-            value: Any = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, Real):
-                raise TypeError(f"Correlation {self.name!r}: {name} must be a number; got {value!r}")
-            if not math.isfinite(float(value)):
-                raise ValueError(f"Correlation {self.name!r}: {name} must be finite; got {value!r}")
+        for name, allowed in _ALLOWED.items():
+            check_parameter(f"Correlation {self.name!r}", name, getattr(self, name), allowed)
 
     @classmethod
     def from_formula(cls, formula: str, **facts: Any) -> Self:
@@ -171,8 +166,8 @@ class Correlation:
         found = _FORMULA.fullmatch(plain)
         if found is None:
             raise ValueError(
-                f"Correlation: {formula!r} is no formula such as 'Rp0.2 = 0.39 Fe/h0^2 - 20': Rp0.2, Rm or Ag, a factor"
-                f" with a decimal point, one of {', '.join(PREDICTORS)}, and a summand or none"
+                f"Correlation: {formula!r} is not a formula such as 'Rp0.2 = 0.39 Fe/h0^2 - 20': Rp0.2, Rm or Ag, a "
+                f"factor with a decimal point, one of {', '.join(PREDICTORS)}, and a summand or none"
             )
         of, slope, predictor, summand = found.groups()
         return cls(
@@ -287,9 +282,8 @@ def published_correlations(*, property: str | None = None, evidence: str | None 
     Rm EN 10371 miniature F(u) | tensile_strength = 0.205 * Fi/h0^2 [source]
     Rm EN 10371 miniature F(v) | tensile_strength = 0.197 * Fi/h0^2 [source]
     """
-    for name, value, known in (("property", property, PROPERTIES), ("evidence", evidence, tuple(EVIDENCE))):
-        if value is not None and value not in known:
-            raise ValueError(f"{name} must be one of {', '.join(map(repr, known))}, or None; got {value!r}")
+    for name, value in (("property", property), ("evidence", evidence)):
+        check_parameter("", name, value, replace(_ALLOWED[name], none=True))
     return {
         correlation.name: correlation
         for correlation in _PUBLISHED

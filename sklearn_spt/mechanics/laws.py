@@ -3,11 +3,12 @@
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ..utils.docs import parameter_docs, shared_docs
 from .tensile import (
     FIT_RANGE,
     PLATEAU_DROP,
@@ -52,13 +53,17 @@ class HardeningLaw(ABC):
         Young's modulus, MPa.
     plateau_strain : float or ndarray, default=0.0
         Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+        strain; beyond it the law holds as if there were no plateau.
     """
 
     E: float | np.ndarray
     plateau_strain: float | np.ndarray = 0.0
 
     _limits: ClassVar[_Limits] = {}
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        shared_docs(**parameter_docs(HardeningLaw.__doc__))(cls)
 
     def __post_init__(self) -> None:
         limits = {"E": _POSITIVE, "plateau_strain": (0.0, 1.0, "left"), **self._limits}
@@ -69,6 +74,37 @@ class HardeningLaw(ABC):
         except ValueError:
             shapes = ", ".join(f"{name} {np.shape(getattr(self, name))}" for name in limits)
             raise ValueError(f"{type(self).__name__}: the parameters' shapes do not fit together: {shapes}") from None
+
+    # The parameters of a law from its yield stress and dimensionless numbers; None of a law that has no such form.
+    _from_yield: ClassVar[Callable[..., dict[str, Any]] | None] = None
+
+    @classmethod
+    def scaled(cls, *, E: Any, yield_strain: Any, **numbers: Any) -> Self:
+        """The law by dimensionless numbers: with the same ones, the curves of all metals have the same shape over σ/E.
+
+        Parameters
+        ----------
+        E : float or ndarray
+            Young's modulus, MPa.
+        yield_strain : float or ndarray
+            Initial yield stress over Young's modulus.
+        **numbers : float or ndarray
+            The parameters of the law that have no unit; and `gain`, the stress by which Voce's and Ludwik's laws or
+            martensite harden (Q or K) over the initial yield stress.
+
+        Returns
+        -------
+        HardeningLaw
+            Of this class.
+
+        Raises
+        ------
+        TypeError
+            If a number is missing or not one of this law, or the law (Hollomon's) has no such form.
+        """
+        if cls._from_yield is None:
+            raise TypeError(f"{cls.__name__} is not given by dimensionless numbers")
+        return cls(E=E, **cls._from_yield(yield_strain * E, **numbers))
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -304,15 +340,12 @@ class PowerLaw(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     n : float or ndarray
         Hardening exponent, 0 (perfectly plastic) to 1.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     See Also
     --------
@@ -334,23 +367,8 @@ class PowerLaw(HardeningLaw):
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, "n": _EXPONENT}
 
     @classmethod
-    def scaled(cls, *, E: Any, yield_strain: Any, n: Any, plateau_strain: Any = 0.0) -> "PowerLaw":
-        """The law by dimensionless numbers: σ0/E.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Stress at zero plastic strain over Young's modulus.
-        n, plateau_strain : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        PowerLaw
-        """
-        return cls(E=E, sigma0=yield_strain * E, n=n, plateau_strain=plateau_strain)
+    def _from_yield(cls, sigma0: Any, *, n: Any, plateau_strain: Any = 0.0) -> dict[str, Any]:
+        return {"sigma0": sigma0, "n": n, "plateau_strain": plateau_strain}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -372,15 +390,12 @@ class Hollomon(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     K : float or ndarray
         Strength coefficient, MPa.
     n : float or ndarray
         Hardening exponent, 0 (perfectly plastic) to below 1.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -438,17 +453,14 @@ class Swift(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     K : float or ndarray
         Strength coefficient, MPa.
     epsilon0 : float or ndarray
         Prestrain ε0, more than 0. The initial yield stress is K·ε0^n.
     n : float or ndarray
         Hardening exponent, 0 (perfectly plastic) to 1.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -470,24 +482,9 @@ class Swift(HardeningLaw):
     _limits: ClassVar[_Limits] = {"K": _POSITIVE, "epsilon0": _POSITIVE, "n": _EXPONENT}
 
     @classmethod
-    def scaled(cls, *, E: Any, yield_strain: Any, epsilon0: Any, n: Any, plateau_strain: Any = 0.0) -> "Swift":
-        """The law by dimensionless numbers: σ0/E.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        epsilon0, n, plateau_strain : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        Swift
-        """
-        K = yield_strain * E / (epsilon0 + plateau_strain) ** n
-        return cls(E=E, K=K, epsilon0=epsilon0, n=n, plateau_strain=plateau_strain)
+    def _from_yield(cls, sigma0: Any, *, epsilon0: Any, n: Any, plateau_strain: Any = 0.0) -> dict[str, Any]:
+        K = sigma0 / (epsilon0 + plateau_strain) ** n
+        return {"K": K, "epsilon0": epsilon0, "n": n, "plateau_strain": plateau_strain}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -506,17 +503,14 @@ class Voce(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     Q : float or ndarray
         Stress gained at saturation, MPa, 0 or more.
     b : float or ndarray
         Rate of saturation, more than 0.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -538,25 +532,8 @@ class Voce(HardeningLaw):
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, "Q": _NOT_NEGATIVE, "b": _POSITIVE}
 
     @classmethod
-    def scaled(cls, *, E: Any, yield_strain: Any, gain: Any, b: Any) -> "Voce":
-        """The law by dimensionless numbers: σ0/E, and Q/σ0 as `gain`.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        gain : float or ndarray
-            Q over the initial yield stress.
-        b : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        Voce
-        """
-        return cls(E=E, sigma0=yield_strain * E, Q=gain * yield_strain * E, b=b)
+    def _from_yield(cls, sigma0: Any, *, gain: Any, b: Any) -> dict[str, Any]:
+        return {"sigma0": sigma0, "Q": gain * sigma0, "b": b}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -575,17 +552,14 @@ class SwiftVoce(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     weight : float or ndarray
         Weight w of Swift's law, 0 to 1.
     K, epsilon0, n : float or ndarray
         Parameters of Swift's law, see :class:`Swift`.
     sigma0, Q, b : float or ndarray
         Parameters of Voce's law, see :class:`Voce`.
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -610,30 +584,9 @@ class SwiftVoce(HardeningLaw):
     _limits: ClassVar[_Limits] = {"weight": (0.0, 1.0, "both"), **Swift._limits, **Voce._limits}
 
     @classmethod
-    def scaled(cls, *, E: Any, yield_strain: Any, weight: Any, epsilon0: Any, n: Any, gain: Any, b: Any) -> "SwiftVoce":
-        """The law by dimensionless numbers: σ0/E, at which both laws yield, and Q/σ0 as `gain`.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        weight, epsilon0, n : float or ndarray
-            As in the class.
-        gain : float or ndarray
-            Q over the initial yield stress.
-        b : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        SwiftVoce
-        """
-        sigma0 = yield_strain * E
-        return cls(
-            E=E, weight=weight, K=sigma0 / epsilon0**n, epsilon0=epsilon0, n=n, sigma0=sigma0, Q=gain * sigma0, b=b
-        )
+    def _from_yield(cls, sigma0: Any, *, weight: Any, epsilon0: Any, n: Any, gain: Any, b: Any) -> dict[str, Any]:
+        swift = {"K": sigma0 / epsilon0**n, "epsilon0": epsilon0, "n": n}
+        return {"weight": weight, **swift, **Voce._from_yield(sigma0, gain=gain, b=b)}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:
@@ -656,17 +609,14 @@ class Ludwik(HardeningLaw):
 
     Parameters
     ----------
-    E : float or ndarray
-        Young's modulus, MPa.
+    {E}
     sigma0 : float or ndarray
         Stress at zero plastic strain, MPa.
     K : float or ndarray
         Hardening coefficient, MPa, 0 or more.
     n : float or ndarray
         Hardening exponent, more than 0, to 1 (linear hardening).
-    plateau_strain : float or ndarray, default=0.0
-        Plastic strain at the end of a Lüders plateau, less than 1. Up to it the flow stress is the law's at this
-        strain; behind it the law holds as if there were no plateau.
+    {plateau_strain}
 
     References
     ----------
@@ -687,25 +637,8 @@ class Ludwik(HardeningLaw):
     _limits: ClassVar[_Limits] = {"sigma0": _POSITIVE, "K": _NOT_NEGATIVE, "n": (0.0, 1.0, "right")}
 
     @classmethod
-    def scaled(cls, *, E: Any, yield_strain: Any, gain: Any, n: Any) -> "Ludwik":
-        """The law by dimensionless numbers: σ0/E, and K/σ0 as `gain`.
-
-        Parameters
-        ----------
-        E : float or ndarray
-            As in the class.
-        yield_strain : float or ndarray
-            Initial yield stress over Young's modulus.
-        gain : float or ndarray
-            K over the initial yield stress.
-        n : float or ndarray
-            As in the class.
-
-        Returns
-        -------
-        Ludwik
-        """
-        return cls(E=E, sigma0=yield_strain * E, K=gain * yield_strain * E, n=n)
+    def _from_yield(cls, sigma0: Any, *, gain: Any, n: Any) -> dict[str, Any]:
+        return {"sigma0": sigma0, "K": gain * sigma0, "n": n}
 
     @classmethod
     def _law(cls, plastic_strain: Any, E: Any, *parameters: Any) -> Any:

@@ -2,15 +2,18 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.ndimage import uniform_filter1d
 
+from ..utils.parameters import check_parameter
+from ..utils.state import Pair
 from ._parabola import maximum_of, scatter_of
-from .quantities import TENSILE
+from ._read_off import ReadOff
+from .quantities import TENSILE, Quantity
 
 __all__ = ["TensileProperties", "engineering_curve", "tensile_properties"]
 
@@ -22,7 +25,7 @@ MIN_FIT_POINTS = 3
 # A plateau begins at a strain below the first number, and the engineering stress falls on it by more than the second.
 YIELD_POINT_STRAIN = 0.02
 PLATEAU_DROP = 0.002
-# Beyond that, a noisy stress falls by more than so many times what averaging leaves of its noise.
+# Beyond that, a noisy stress falls by more than this many times what averaging leaves of its noise.
 _NOISE_OF_FALL = 4.0
 # No tensile curve has a true strain of 500 %: what is greater is in %.
 MAX_STRAIN = 5.0
@@ -31,7 +34,7 @@ MAX_MODULUS = 1e6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class TensileProperties:
+class TensileProperties(ReadOff):
     """Tensile properties of one material (floats) or of many (arrays of one shape).
 
     What could not be determined is NaN, and `missing` says why. ``print(properties)`` gives a table.
@@ -73,42 +76,12 @@ class TensileProperties:
     fit_range: Any
     missing: Any
 
-    def to_dict(self) -> dict[str, Any]:
-        """Everything as plain Python values for JSON: lists for arrays, None for NaN.
+    _quantities: ClassVar[Mapping[str, Quantity]] = TENSILE
+    _many: ClassVar[str] = "tensile properties of {} materials"
 
-        Returns
-        -------
-        dict
-            The values by the name of the attribute.
-        """
-        return {field.name: _plain(getattr(self, field.name)) for field in fields(self)}
-
-    def __str__(self) -> str:
-        if np.ndim(self.proof_stress):
-            return f"tensile properties of {np.size(self.proof_stress)} materials"
-        lines: list[str] = []
-        reasons: dict[str, list[str]] = {}
-        for name, quantity in TENSILE.items():
-            if name == "lower_yield_strength" and name not in self.missing and np.isnan(self.lower_yield_strength):
-                continue
-            shown = "-" if name in self.missing else f"{getattr(self, name):.4g}"
-            if name == "hardening_exponent" and name not in self.missing:
-                shown += f" (plastic strain {self.fit_range[0]:.3g} to {self.fit_range[1]:.3g})"
-            lines.append(f"{quantity.label:<30}{shown}")
-            if name in self.missing:
-                reasons.setdefault(self.missing[name], []).append(quantity.label.partition(",")[0])
-        lines += [f"not determined: {', '.join(labels)}: {reason}" for reason, labels in reasons.items()]
-        return "\n".join(lines)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        value = value.tolist()
-    if isinstance(value, Mapping):
-        return dict(value)
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    return None if value != value else float(value)
+    def _remark(self, name: str) -> str:
+        low, high = self.fit_range
+        return f" (plastic strain {low:.3g} to {high:.3g})" if name == "hardening_exponent" else ""
 
 
 def tensile_properties(
@@ -135,7 +108,7 @@ def tensile_properties(
         NaN and reported as missing.
     fit_range : tuple of two floats, default=(0.02, 0.2)
         True plastic strains between which n and K are fitted. The upper one is lowered to the strain at maximum force,
-        and to the curve's end. Begin behind the plateau of a steel that has one.
+        and to the curve's end. Begin after the plateau of a steel that has one.
 
     Returns
     -------
@@ -181,16 +154,17 @@ def tensile_properties(
     >>> strain = np.linspace(0.001, 0.3, 300)
     >>> stress = np.minimum(210_000 * strain, 900 * strain**0.2)
     >>> print(tensile_properties(strain, stress, E=210_000))
-    Rp0.2, MPa                    286.8
-    Rm, MPa                       534.1
-    uniform elongation Ag         0.2189
-    total elongation at Rm Agt    0.2214
-    true strain at Rm             0.2
-    n                             0.1942 (plastic strain 0.02 to 0.197)
-    K, MPa                        893.4
+    Rp0.2, MPa                  286.8
+    Rm, MPa                     534.1
+    uniform elongation Ag       0.2189
+    total elongation at Rm Agt  0.2214
+    true strain at Rm           0.2
+    n                           0.1942 (plastic strain 0.02 to 0.197)
+    K, MPa                      893.4
     """
     strain, stress, modulus, single = check_curves(strain, stress, E)
-    low, high = _check_fit_range(fit_range)
+    check_parameter("", "fit_range", fit_range, Pair(above=0))
+    low, high = map(float, fit_range)
     n_curves = len(stress)
     missing: list[dict[str, str]] = [{} for _ in range(n_curves)]
     proof, lower_yield, strength, necking = np.full((4, n_curves), np.nan)
@@ -293,7 +267,7 @@ def plateau(strain: np.ndarray, engineering: np.ndarray) -> float:
 def engineering_curve(strain: ArrayLike, stress: ArrayLike) -> tuple[np.ndarray, np.ndarray]:
     """Engineering strain and stress from true ones.
 
-    Constant volume and a uniform state are assumed: e = exp(ε) - 1 and s = σ·exp(-ε) [1]_. Behind the maximum force,
+    Constant volume and a uniform state are assumed: e = exp(ε) - 1 and s = σ·exp(-ε) [1]_. After the maximum force,
     where a specimen necks, the result is not what a tensile test records.
 
     Parameters
@@ -391,16 +365,6 @@ def _numbers(name: str, values: Any) -> np.ndarray:
         where = tuple(int(index) for index in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} is {array[where]} at index {where}; it must be finite everywhere")
     return array
-
-
-def _check_fit_range(fit_range: Any) -> tuple[float, float]:
-    try:
-        low, high = (float(value) for value in fit_range)
-    except (TypeError, ValueError):
-        raise TypeError(f"fit_range must be a pair of true plastic strains; got {fit_range!r}") from None
-    if not 0 < low < high:
-        raise ValueError(f"fit_range must be two plastic strains with 0 < low < high; got {fit_range!r}")
-    return low, high
 
 
 def fit_power_law(plastic: np.ndarray, stress: np.ndarray, used: np.ndarray) -> np.ndarray:

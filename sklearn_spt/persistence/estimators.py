@@ -229,6 +229,6 @@ def _build_estimator(tree: dict[str, Any]) -> Any:
     try:
         check()
     except StateError as error:
-        remedy = f"Train the model with sklearn_spt {__version__} and save it anew"
+        remedy = f"Train the model with sklearn_spt {__version__} and save it again"
         raise FileProblem(str(error), remedy) from error
     return estimator

@@ -1,7 +1,6 @@
 """What a model file says about its model: gathered when it is saved, checked when it is read."""
 
 import math
-import numbers
 import platform
 from collections.abc import Callable, Iterable, Mapping
 from importlib.metadata import version as installed_version
@@ -12,6 +11,8 @@ import numpy as np
 from .._version import __version__
 from ..curves import as_curves
 from ..rigs import rig_name
+from ..utils.parameters import check_parameter
+from ..utils.state import Number
 from .container import FORMAT_VERSION, FileProblem
 from .info import ModelInfo
 
@@ -72,10 +73,7 @@ def gather_facts(
             raise ValueError(f"strain has {grid.size} values, but training_targets has {n_strains} columns")
         strain = grid
     rig = None if rig is None else rig_name(rig)
-    if elastic_modulus is not None and not (
-        isinstance(elastic_modulus, numbers.Real) and math.isfinite(elastic_modulus) and elastic_modulus > 0
-    ):
-        raise ValueError(f"elastic_modulus must be a positive number (MPa); got {elastic_modulus!r}")
+    check_parameter("", "elastic_modulus", elastic_modulus, Number(above=0, unit="MPa", none=True))
     if training_targets is not None:
         yields = _proof_stresses(strain, targets, elastic_modulus)
         if yields.size:

@@ -9,13 +9,19 @@ from ..checks.domain import TrainingDomain
 
 __all__ = ["ModelInfo"]
 
+# Of the ranges of a training set.
+TRAINING_UNITS = {
+    "displacement": "mm", "load": "N", "max_load": "N", "thickness": "mm", "temperature": "°C", "stress": "MPa",
+    "proof_stress": "MPa",
+}  # fmt: skip
+
 
 @dataclass(frozen=True, eq=False)
 class ModelInfo:
     """What a model file says about its model.
 
     `read_model_info` makes it, and `load_model` leaves it in the attribute ``model_info_`` of the model. It describes
-    the file: fitting the model anew does not change it.
+    the file: fitting the model again does not change it.
 
     Parameters
     ----------

@@ -27,7 +27,7 @@ def relation(rig: str, kind: str) -> dict[str, Any] | None:
 
 
 def thinning(found: dict[str, Any], u: np.ndarray, thickness: float) -> np.ndarray:
-    """The thinning at displacements u, mm: none before contact, and behind the last x with the last slope."""
+    """The thinning at displacements u, mm: none before contact, and beyond the last x with the last slope."""
     x, values = found["x"], found["thinning"] + (thickness - NOMINAL) * found["slope"]
     growth = (values[-1] - values[-2]) / (x[-1] - x[-2])
     return np.interp(u, x, values) + growth * np.maximum(u - x[-1], 0.0)

@@ -1,4 +1,4 @@
-"""Stress-strain curves as what plasticity is about: the yield stress and the flow curve behind it."""
+"""Stress-strain curves as what plasticity is about: the yield stress and the flow curve beyond it."""
 
 from collections.abc import Mapping
 from dataclasses import KW_ONLY
@@ -56,7 +56,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     strain_ : ndarray of shape (n_strains,)
         Strains of the columns.
     plastic_strain_ : ndarray of shape (n_points,)
-        Plastic strains of the yield stress and of the stresses behind it.
+        Plastic strains of the yield stress and of the stresses beyond it.
     n_features_in_ : int
         Number of strains in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -70,7 +70,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
     -----
     Between the points of the table, stress is interpolated against the plastic strain by a monotone cubic. The yield
     point lies between the last point on Hooke's line and the first one off it; its stress is extrapolated from the four
-    points behind it, by a cubic in the plastic strain. The grid therefore decides how sharply it is known, but not what
+    points beyond it, by a cubic in the plastic strain. The grid therefore decides how sharply it is known, but not what
     comes out of the inverse at the strains of the grid. The last plastic strain is the last strain of the table, a
     little more than any curve has there: up to it, the curve is continued by a straight line. A curve without any
     plastic point has all stresses equal to its last one.
@@ -134,7 +134,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
         return self
 
     def transform(self, X: Any) -> np.ndarray:
-        """Find the yield stress of every curve and its stresses behind it.
+        """Find the yield stress of every curve and its stresses beyond it.
 
         Parameters
         ----------
@@ -144,7 +144,7 @@ class FlowCurveTransformer(TransformerMixin, Parametrized, BaseEstimator):
         Returns
         -------
         ndarray of shape (n_curves, n_points) or (n_curves, 1 + n_points)
-            With "curve", Young's modulus; the yield stress; the stresses behind it; all in MPa.
+            With "curve", Young's modulus; the yield stress; the stresses beyond it; all in MPa.
 
         Raises
         ------

@@ -98,7 +98,7 @@ def check_names(owner: object, name: str, known: Sequence[str]) -> list[str]:
         raise TypeError(f"{type(owner).__name__}: {name} must be a tuple or list of names; got {values!r}")
     unknown = [value for value in values if value not in known]
     if unknown:
-        raise ValueError(f"{type(owner).__name__}: {name} has {unknown[0]!r}, which is none of {', '.join(known)}")
+        raise ValueError(f"{type(owner).__name__}: {name} has {unknown[0]!r}, which is not one of {', '.join(known)}")
     if len(set(values)) < len(values):
         raise ValueError(f"{type(owner).__name__}: {name} lists something twice: {values!r}")
     return list(values)

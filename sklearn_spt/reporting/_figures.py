@@ -1,4 +1,4 @@
-"""The pictures of a report as SVG to be put into the page. What they say in words, `alt`, is HTML."""
+"""The pictures of a report as SVG to be put into the page, with what they say in words, `alt`."""
 
 import io
 import re
@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from markupsafe import Markup
 
 from ..curves import SPTCurve
 from ..evaluation._result import Band, differ
@@ -46,7 +47,7 @@ def load_displacement(
     *,
     identity: str,
     alt: str,
-) -> str:
+) -> Markup:
     """Measured and corrected curve with the construction of the characteristic quantities.
 
     `whole` is the curve that these were read off: the corrected one before it was cut or smoothed.
@@ -79,7 +80,7 @@ def load_displacement(
     return _svg(draw, identity, alt)
 
 
-def curve_alone(curve: SPTCurve, *, identity: str, alt: str) -> str:
+def curve_alone(curve: SPTCurve, *, identity: str, alt: str) -> Markup:
     """The measured curve, where nothing could be read off it."""
 
     def draw(ax: Any) -> None:
@@ -98,7 +99,7 @@ def stress_strain(
     *,
     identity: str,
     alt: str,
-) -> str:
+) -> Markup:
     """The predicted curve and its band, with the engineering one up to the maximum force and what was read off it."""
 
     def draw(ax: Any) -> None:
@@ -132,7 +133,7 @@ def stress_strain(
     return _svg(draw, identity, alt)
 
 
-def _svg(draw: Callable[[Any], None], identity: str, alt: str) -> str:
+def _svg(draw: Callable[[Any], None], identity: str, alt: str) -> Markup:
     check_matplotlib()
     import matplotlib
     from matplotlib import style
@@ -147,7 +148,7 @@ def _svg(draw: Callable[[Any], None], identity: str, alt: str) -> str:
     return _for_page(file.getvalue(), identity, alt)
 
 
-def _for_page(svg: str, identity: str, alt: str) -> str:
+def _for_page(svg: str, identity: str, alt: str) -> Markup:
     """Without what belongs to a file of its own, and with identities that are those of this picture alone."""
     svg = re.sub(r"<metadata>.*?</metadata>", "", svg[svg.index("<svg") :], flags=re.S)
     svg = re.sub(r'\bid="', f'id="{identity}-', svg)
@@ -155,7 +156,7 @@ def _for_page(svg: str, identity: str, alt: str) -> str:
     svg = svg.replace("url(#", f"url(#{identity}-")
     box = re.search(r'viewBox="[^"]*"', svg)
     assert box is not None
-    head = f'<svg {box[0]} role="img" aria-label="{alt}"><title>{alt}</title>'
+    head = Markup('<svg {} role="img" aria-label="{}"><title>{}</title>').format(Markup(box[0]), alt, alt)
     # Line ends and coordinates make up half of the file.
     body = re.sub(r"\s*\n\s*", " ", svg[svg.index(">") + 1 :])
-    return head + body.strip()
+    return head + Markup(body.strip())

@@ -12,7 +12,7 @@ from typing import Any
 
 from .._version import __version__
 from ..evaluation._evaluate import evaluate_checked
-from ..evaluation._given import check_alpha, check_corrections, check_modulus, find_model
+from ..evaluation._given import check_alpha, check_corrections, check_modulus, described, find_model
 from ..evaluation._result import plain
 from ..mechanics import Correlation, published_correlations
 from ..persistence import ModelInfo
@@ -132,9 +132,9 @@ class Report:
         ImportError
             If matplotlib is not installed.
         """
-        page = render(self.to_dict(), self.specimens)
+        # A folder that does not exist is told before the pictures are drawn.
         with atomic_path(path) as temporary:
-            temporary.write_text(page, encoding="utf-8", newline="\n")
+            temporary.write_text(render(self.to_dict(), self.specimens), encoding="utf-8", newline="\n")
 
     def to_json(self, path: str | os.PathLike[str]) -> None:
         """Write the report as JSON.
@@ -232,6 +232,7 @@ def csv_files(folder: Path, names: Iterable[str]) -> list[Path]:
     return files
 
 
+@described
 def make_report(
     curves: Any,
     model: Any,
@@ -259,17 +260,9 @@ def make_report(
     ----------
     curves : path-like, sequence of path-likes, or list of SPTCurve or of arrays of shape (n_points, 2)
         Files, folders and patterns as `read_curves` takes them, or curves (mm, N).
-    model : str, path-like or fitted model
-        Name of a model that comes with the package, see `pretrained_model_path`; a file of `save_model`; or what
-        `load_model` returns.
-    corrections : transformer, "standard" or None, default="standard"
-        What corrects the curves first: a transformer that takes and returns a list of SPTCurve, such as a Pipeline of
-        several; None for none. By default `standard_corrections`, unless the curve was corrected before or the first
-        steps of the model's pipeline correct it, which count as corrections too. The characteristic quantities are read
-        off the curve before it is cut (`CurveCutter`) and smoothed (`CurveSmoother`).
-    elastic_modulus : float, default=None
-        Young's modulus, MPa, that Rp0.2, Ag, n and K rest on. By default that of the model file, else, of a model that
-        was trained with ``elastic_modulus="curve"``, the slope of the predicted curve at its start.
+    {model}
+    {corrections}
+    {elastic_modulus}
     correlations : mapping or iterable of Correlation, default=None
         Correlations whose values stand beside the prediction. By default all of `published_correlations`, those with
         coefficients from memory among them, which the report marks.
@@ -279,9 +272,9 @@ def make_report(
     group : str, default=None
         Key of the curves' metadata by which the summary is grouped. By default "material" or "group", if there is one.
     rig : str, default=None
-        Rig of all specimens, such as "EN10371". Takes the place of what the curves say.
+        Rig of all specimens, such as "EN10371". Overrides what the curves say.
     displacement_kind : {"crosshead", "punch", "deflection"}, default=None
-        What the displacement of all curves is, see `SPTCurve`. Takes the place of what the curves say.
+        What the displacement of all curves is, see `SPTCurve`. Overrides what the curves say.
     laboratory, operator, job, remarks : str, default=None
         What the report's head says.
     created : datetime, default=None

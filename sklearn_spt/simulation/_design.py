@@ -13,6 +13,8 @@ from scipy.stats import qmc
 
 from .. import mechanics
 from ..mechanics import HardeningLaw
+from ..utils.parameters import check_parameter
+from ..utils.state import Flag
 from ..utils.validation import check_number
 from . import calculix
 from ._flow import check_modulus
@@ -25,7 +27,7 @@ __all__ = ["Design", "DesignPoint", "LawSpace"]
 # Draws from the Sobol sequence come in blocks of this power of two; the sequence's first points do not depend on it.
 _FIRST_BLOCK = 10
 _MAX_BLOCK = 22
-# Limits of the stress that fewer points than one of so many pass are taken for a mistake.
+# Limits of the stress that fewer points than one of this many pass are taken for a mistake.
 _RAREST = 2**14
 
 
@@ -75,13 +77,12 @@ class LawSpace:
         for name in self.ranges:
             if name in self.fixed:
                 raise ValueError(f"{owner}: {name} is both in ranges and in fixed")
-        if not isinstance(self.scaled, bool):
-            raise TypeError(f"{owner}: scaled must be True or False; got {self.scaled!r}")
+        check_parameter(owner, "scaled", self.scaled, Flag())
         object.__setattr__(self, "logarithmic", tuple(self.logarithmic))
         for name in self.logarithmic:
             if name not in self.ranges or self.ranges[name][0] <= 0:
                 raise ValueError(f"{owner}: logarithmic names {name!r}, which is no positive range")
-        if self.scaled and not hasattr(self.law, "scaled"):
+        if self.scaled and self.law._from_yield is None:
             raise ValueError(f"{owner}: this law is not given by dimensionless numbers; leave scaled out")
         check_parameters(self.law, [*self.ranges, *self.fixed], scaled=self.scaled)
         # Names and values that the law refuses show here, not after hours.
@@ -104,7 +105,7 @@ class LawSpace:
             name: low * (high / low) ** float(u) if name in self.logarithmic else low + (high - low) * float(u)
             for (name, (low, high)), u in zip(self.ranges.items(), unit, strict=True)
         }
-        make = self.law.scaled if self.scaled else self.law  # type: ignore[attr-defined]
+        make = self.law.scaled if self.scaled else self.law
         return make(**self.fixed, **values)
 
 
@@ -442,8 +443,11 @@ def law_named(name: Any) -> type[HardeningLaw]:
 
 def check_parameters(law: type[HardeningLaw], names: Sequence[str], *, scaled: bool = False) -> None:
     """Refuse names that are not those of the law's parameters, and miss none of those."""
-    make = law.scaled if scaled else law  # type: ignore[attr-defined]
-    parameters = inspect.signature(make).parameters
+    parameters = dict(inspect.signature(law).parameters)
+    if scaled:
+        numbers = inspect.signature(law._from_yield).parameters  # type: ignore[arg-type]
+        given = {name: parameters["E"].replace(name=name) for name in ("E", "yield_strain")}
+        parameters = given | {name: number for name, number in numbers.items() if name != "sigma0"}
     known = list(parameters)
     unknown = [name for name in names if name not in known]
     if unknown:

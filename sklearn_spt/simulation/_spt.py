@@ -305,7 +305,7 @@ def simulate_fields(
     -------
     SPTFields
         The curve and the stages. Where the test ended early (`curve.metadata["completed"]` is False, or it reached a
-        limit of the load), the stages behind its end are missing.
+        limit of the load), the stages after its end are missing.
 
     Raises
     ------

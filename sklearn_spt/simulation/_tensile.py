@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from ..utils.parameters import check_parameter
+from ..utils.state import Number
 from ..utils.validation import as_number, as_positive
 from . import calculix, embedded
 from ._flow import FlowLaw, Material, law_material, law_record
@@ -65,7 +67,7 @@ class TensileCurve:
 
     @property
     def maximum(self) -> int:
-        """Index of the maximum force; the neck forms behind it."""
+        """Index of the maximum force; the neck forms after it."""
         return int(np.argmax(self.engineering_stress))
 
     def __repr__(self) -> str:
@@ -213,11 +215,8 @@ def simulate_tensile(
 
 
 def check_rows(rows: int) -> None:
-    """Raise TypeError or ValueError unless `rows` is a number of elements."""
-    if isinstance(rows, bool) or not isinstance(rows, (int, np.integer)):
-        raise TypeError(f"rows must be an integer; got {rows!r}")
-    if not 1 <= rows <= 50:
-        raise ValueError(f"rows must lie in 1 to 50; got {rows!r}")
+    """Raise ParameterError unless `rows` is a number of elements."""
+    check_parameter("", "rows", rows, Number(kind=int, low=1, high=50))
 
 
 def check_elongation(elongation: float | None, material: Material, specimen: TensileSpecimen) -> float:

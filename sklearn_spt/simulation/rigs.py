@@ -184,7 +184,7 @@ class Rig:
         return self.clamp_diameter
 
     def replace(self, **changes: object) -> "Rig":
-        """A copy with some fields changed, validated anew.
+        """A copy with some fields changed, validated again.
 
         Parameters
         ----------

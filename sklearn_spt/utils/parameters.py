@@ -40,9 +40,9 @@ class ParameterError(ValueError, TypeError):
 
 
 def check_parameter(owner: str, name: str, value: Any, field: Field) -> None:
-    """Raise ParameterError, which names all of these, unless the value of a parameter is allowed."""
+    """Raise ParameterError, which names all of these, unless the value of a parameter is allowed; "" is no owner."""
     if field.problem(value, {}) is not None:
-        raise ParameterError(f"{owner}: {name} must be {field}; got {reprlib.repr(value)}")
+        raise ParameterError(f"{owner}{': ' * bool(owner)}{name} must be {field}; got {reprlib.repr(value)}")
 
 
 @dataclass_transform(eq_default=False)

@@ -20,7 +20,7 @@ class StateError(ValueError):
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
-    """An attribute; `optional` where files of before do not have it, `none` where it may be None."""
+    """An attribute; `optional` where older files do not have it, `none` where it may be None."""
 
     optional: bool = False
     none: bool = False
@@ -63,16 +63,20 @@ class Flag(Choice):
 
     options: tuple[Any, ...] = (True, False)
 
+    def _words(self) -> str:
+        return "True or False"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Number(Field):
-    """A finite number within bounds; with `size`, it is a size of arrays."""
+    """A finite number within bounds, in a `unit`; with `size`, it is a size of arrays."""
 
     kind: type = float
     low: float = -np.inf
     above: float = -np.inf
     high: float = np.inf
     below: float = np.inf
+    unit: str = ""
     size: str | None = None
 
     def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
@@ -89,7 +93,8 @@ class Number(Field):
     def _words(self) -> str:
         bounds = {">=": self.low, ">": self.above, "<=": self.high, "<": self.below}
         said = " and ".join(f"{sign} {bound:g}" for sign, bound in bounds.items() if np.isfinite(bound))
-        return f"{'an integer' if self.kind is int else 'a number'} {said}".rstrip()
+        unit = f" ({self.unit})" if self.unit else ""
+        return f"{'an integer' if self.kind is int else 'a number'} {said}".rstrip() + unit
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,18 +165,20 @@ class Several(Field):
 class Pair(Field):
     """Two numbers within bounds, the first smaller than the second."""
 
-    low: float
-    high: float
+    low: float = -np.inf
+    above: float = -np.inf
+    high: float = np.inf
 
     def _problem(self, value: Any, sizes: dict[str, int]) -> str | None:
         try:
             first, second = map(float, value)
         except (TypeError, ValueError):
             return "value"
-        return None if self.low <= first < second <= self.high else "value"
+        return None if self.low <= first < second <= self.high and first > self.above else "value"
 
     def _words(self) -> str:
-        return f"two numbers, {self.low:g} <= first < second <= {self.high:g}"
+        least = f"{self.low:g} <= " if self.low >= self.above else f"{self.above:g} < "
+        return f"two numbers, {least}first < second <= {self.high:g}"
 
 
 @dataclass(frozen=True, kw_only=True)

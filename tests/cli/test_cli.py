@@ -524,7 +524,7 @@ def test_predict_corrects_as_the_report_does(run, fails, lab, tmp_path, curves):
     assert "corrected" not in out
     assert "none excludes toe" in fails("predict", *command, "--correct", "none", "--correct", "toe")
     line = fails("predict", "--model", lab / "m.spt", "--correct", tmp_path / "raw.csv", status=2)
-    assert "is none of unloading, load_offset, toe, " in line
+    assert "is not one of unloading, load_offset, toe, " in line
     assert "files are named before the options" in line
 
 
@@ -701,7 +701,7 @@ def test_curve_outside_the_training_is_announced(run, lab, tmp_path, curves):
     )
     assert status == 0
     beginnings = [
-        "the thickness of 3 mm for all specimens takes the place of the",
+        "the thickness of 3 mm for all specimens overrides the",
         "recorded on the rig 'other', and th",
         "its thickness, 3 mm, lies outside t",
         f"its maximum load, {10 * curve.load.max():.5g} N, lies out",

@@ -96,10 +96,10 @@ def test_rig_from_a_file(run, tmp_path):
 
 
 def test_curve(run, table, tmp_path):
-    options = ("--thickness", 0.5, "--stroke", 0.4, "--elastic-modulus", 210e3)
+    options = ("--thickness", 0.5, "--stroke", 0.15, "--elastic-modulus", 210e3)
     assert run("--curve", table, *options, "--out", tmp_path / "c.csv")[0] == 0
     strain, stress = np.loadtxt(table, delimiter=",", skiprows=1).T
-    same = simulate_from_curve(strain, stress, thickness=0.5, stroke=0.4, E=210e3)
+    same = simulate_from_curve(strain, stress, thickness=0.5, stroke=0.15, E=210e3)
     np.testing.assert_array_equal(read_curves(tmp_path / "c.csv")[0].load, same.load)
     # As spreadsheets write it where the comma is the decimal sign, and as predict writes one curve to a table.
     text = table.read_text()
@@ -183,7 +183,7 @@ def test_a_curve_with_a_jump_or_a_wrong_point(run, fake_solver, monkeypatch, tmp
         ((*LAW, "--friction", -1), "friction"),
         ((*LAW, "--nu", 0.6), "nu"),
         ((*LAW, "--load-drop", 1.5), "load_drop"),
-        ((*LAW, "--rig", "EN"), "'EN' is none of EN10371"),
+        ((*LAW, "--rig", "EN"), "'EN' is not one of EN10371"),
         ((*LAW, "--displacement-kind", "crosshead"), "invalid choice"),
         ((*LAW, "--timeout", 60), "timeout is for CalculiX only"),
         ((*LAW, "--n", 3, "--pack", "x.npz"), "--n, --pack: only for a data set"),
@@ -231,7 +231,7 @@ def test_a_curve_that_is_no_text(run, tmp_path):
     (tmp_path / "stress.csv").write_bytes(b"\x89PNG\x00\xff")
     status, _, errors = run("--curve", tmp_path / "stress.csv", "--thickness", 0.5, "--out", tmp_path / "c.csv")
     assert status == 2
-    assert "stress.csv is no text" in errors
+    assert "stress.csv is not a text file" in errors
 
 
 @pytest.mark.parametrize("text", ['{"name": "mine", "punch_radius": 1}', '["mine"]', '{"name": '])
@@ -350,7 +350,7 @@ def test_no_json_and_a_folder_of_another_design(run, runs, design, tmp_path):
     design.write_text("{")
     status, _, errors = run("--design", design, "--out", out, "--n", 1)
     assert status == 2
-    assert "design.json is no JSON" in errors
+    assert "design.json is not valid JSON" in errors
     design.write_text('{"solver": "embedded 1"}')
     status, _, errors = run("--design", design, "--out", out, "--n", 1)
     assert status == 2

@@ -102,7 +102,7 @@ def test_bad_input(without_matplotlib):
         FieldDisplay.from_fields(fields, stage=2)
     with pytest.raises(ValueError, match="quantity must be one of 'plastic_strain', 'von_mises'; got 'stress'"):
         FieldDisplay.from_fields(fields, quantity="stress")
-    with pytest.raises(ValueError, match="vmax must be positive; got 0"):
+    with pytest.raises(ValueError, match="vmax must be a number > 0, or None; got 0"):
         FieldDisplay.from_fields(fields, vmax=0)
     with pytest.raises(ImportError, match="FieldDisplay needs matplotlib"):
         FieldDisplay.from_fields(fields)

@@ -450,7 +450,7 @@ def test_workbooks_of_other_kinds_are_not_passed_over(tmp_path):
     for name, content, message in (
         ("A3.xls", b"\xd0\xcf\x11\xe0", r"A3.xls: an old Excel workbook \(.xls\) .*; save it as .xlsx or as CSV"),
         ("A3.ods", b"PK\x03\x04", "A3.ods: a workbook of another kind than .xlsx; save it as .xlsx or as CSV"),
-        ("A3.xls", b"<html><table><tr><td>1</td></tr></table></html>", "A3.xls: a page of HTML or XML and no table"),
+        ("A3.xls", b"<html><table><tr><td>1</td></tr></table></html>", "A3.xls: a page of HTML or XML, not a table"),
     ):
         (tmp_path / name).write_bytes(content)
         with pytest.raises(ValueError, match=message):
@@ -509,9 +509,7 @@ def test_table_of_specimens(lab, table):
     assert [curve.temperature for curve in curves] == pytest.approx([23.0, 550.0])
     assert [curve.metadata["heat"] for curve in curves] == [7.0, 8.0]
     assert curves[0].source.origin["thickness"].startswith("specimens.csv, line ")
-    with pytest.warns(
-        UserWarning, match=r"0\.7 mm for all specimens takes the place of the 0\.\d+ mm in specimens\.csv"
-    ):
+    with pytest.warns(UserWarning, match=r"0\.7 mm for all specimens overrides the 0\.\d+ mm in specimens\.csv"):
         curves = read_curves(lab, metadata=lab / "specimens.csv", thickness=0.7)
     assert {curve.thickness for curve in curves} == {0.7}
     assert curves[0].source.origin["thickness"] == "thickness="
@@ -582,7 +580,7 @@ def test_table_of_specimens_as_mapping(lab):
         ("name,thickness\nA1,0.5\nA1,0.48\n", r"line 3: a second line for the specimen 'A1'; leave one of them"),
         ("name,thickness\nA1,0.5\n,0.48\n", r"line 3: the name of the specimen is missing; add it, or remove the line"),
         ("name,thickness\nA1,thin\n", r"line 2: the thickness 'thin' is not one number with a unit of length"),
-        ("name,thickness (V)\nA1,0.5\n", r"line 2: 'V' is no unit of length; give it in mm"),
+        ("name,thickness (V)\nA1,0.5\n", r"line 2: 'V' is not a unit of length; give it in mm"),
         ("name,thickness\nA1,0.5,7\n", r"line 2: 3 cells, and the line of names has 2; correct the line"),
         (
             "name,thickness,Dicke\nA1,0.5,0.5\n",
@@ -1307,9 +1305,9 @@ def test_thicknesses_with_their_symbols(read, line):
 
 def test_another_thickness_for_all_specimens_is_warned_of(read):
     text = "Thickness: 0.502 mm\n" + HEADER + rows()
-    with pytest.warns(UserWarning, match=r"A1\.csv: the thickness of 0\.5 mm .* place of the 0\.502 mm in line 1;"):
+    with pytest.warns(UserWarning, match=r"A1\.csv: the thickness of 0\.5 mm .* overrides the 0\.502 mm in line 1;"):
         assert read(text, thickness=0.5)[0].thickness == 0.5
-    with pytest.warns(UserWarning, match=r"takes the place of the 0\.51 mm in metadata=; leave"):
+    with pytest.warns(UserWarning, match=r"overrides the 0\.51 mm in metadata=; leave"):
         assert read(text, thickness=0.5, metadata={"A1": {"thickness": 0.51}})[0].thickness == 0.5
     assert read(text, thickness=0.502)[0].thickness == 0.502
 

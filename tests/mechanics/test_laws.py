@@ -162,6 +162,9 @@ def test_considere(law):
     h = 1e-5
     if necking <= law.yield_stress / law.E + 2 * h:
         return
+    # The maximum is looked for up to a plastic strain of 1; a law with martensite that forms late may rise beyond it.
+    if necking - law.true_stress(necking) / law.E > 1 - 2 * h:
+        return
     slope = (law.true_stress(necking + h) - law.true_stress(necking - h)) / (2 * h)
     assert slope == pytest.approx(law.true_stress(necking), rel=1e-3)
 

@@ -119,7 +119,7 @@ def test_maximum_beyond_the_curve_is_not_made_up():
         "not determined: Rm, uniform elongation Ag, total elongation at Rm Agt, true strain at Rm: "
         + found.missing["tensile_strength"]
     )
-    assert "Rm, MPa                       -\n" in str(found)
+    assert "Rm, MPa - " in " ".join(str(found).split())
 
 
 def test_maximum_before_the_curve_is_not_made_up():
@@ -220,7 +220,7 @@ def test_json_and_text():
     assert isinstance(one, TensileProperties)
     assert all(isinstance(getattr(one, name), float) for name in NUMBERS)
     assert json.loads(json.dumps(one.to_dict(), allow_nan=False))["fit_range"] == list(one.fit_range)
-    assert f"Rm, MPa                       {one.tensile_strength:.4g}\n" in str(one)
+    assert f"Rm, MPa {one.tensile_strength:.4g} " in " ".join(str(one).split())
 
 
 STRESS = 900 * STRAIN**0.2
@@ -251,9 +251,9 @@ STRESS = 900 * STRAIN**0.2
         (STRAIN, STRESS, {"E": [E, E]}, ValueError, r"E must be a number, or one number per curve"),
         (STRAIN, [STRESS] * 3, {"E": [E, E]}, ValueError, r"one number per curve \(3\); got shape \(2,\)"),
         (STRAIN, STRESS, {"E": "steel"}, TypeError, r"E must be an array of numbers"),
-        (STRAIN, STRESS, {"E": E, "fit_range": (0.1, 0.05)}, ValueError, r"0 < low < high"),
-        (STRAIN, STRESS, {"E": E, "fit_range": (0, 0.05)}, ValueError, r"0 < low < high"),
-        (STRAIN, STRESS, {"E": E, "fit_range": 0.1}, TypeError, r"fit_range must be a pair"),
+        (STRAIN, STRESS, {"E": E, "fit_range": (0.1, 0.05)}, ValueError, r"0 < first < second"),
+        (STRAIN, STRESS, {"E": E, "fit_range": (0, 0.05)}, ValueError, r"0 < first < second"),
+        (STRAIN, STRESS, {"E": E, "fit_range": 0.1}, TypeError, r"fit_range must be two numbers"),
     ],
 )
 def test_bad_input(strain, stress, options, error, message):
@@ -270,7 +270,7 @@ def test_lower_yield_strength_is_that_of_the_law(length):
     assert found.lower_yield_strength == pytest.approx(level * np.exp(-length - level / E), rel=2e-4)
     assert found.lower_yield_strength == pytest.approx(law.tensile_properties().lower_yield_strength, rel=2e-4)
     assert found.missing == {}
-    assert f"ReL, MPa                      {found.lower_yield_strength:.4g}\n" in str(found)
+    assert f"ReL, MPa {found.lower_yield_strength:.4g} " in " ".join(str(found).split())
 
 
 def test_no_plateau_no_lower_yield_strength():
@@ -356,7 +356,7 @@ def test_bounds_that_the_band_does_not_give():
     low, high = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress, E=E)
     assert low.tensile_strength == pytest.approx(0.99 * (stress * np.exp(-strain)).max())
     assert np.isnan(high.tensile_strength)
-    assert "may lie behind the band's end (strain 0.15)" in high.missing["tensile_strength"]
+    assert "may lie beyond the band's end (strain 0.15)" in high.missing["tensile_strength"]
     assert "largest possible Rm" in low.missing["uniform_elongation"]
     assert "not determined" in str(low)
     known = tensile_property_bounds(strain, 0.99 * stress, 1.01 * stress, E=E, maximum_within=True)

@@ -45,7 +45,7 @@ def test_in_a_pipeline():
 @pytest.mark.parametrize(
     ("options", "X", "error", "message"),
     [
-        ({"quantities": ("Fe", "Rm")}, CURVES, ValueError, "quantities has 'Rm', which is none of Fe, ue"),
+        ({"quantities": ("Fe", "Rm")}, CURVES, ValueError, "quantities has 'Rm', which is not one of Fe, ue"),
         ({"quantities": "Fe"}, CURVES, TypeError, "must be a tuple or list of names"),
         ({"quantities": ("Fe", "Fe")}, CURVES, ValueError, "lists something twice"),
         ({"ui": -1}, CURVES, ValueError, "CharacteristicTransformer: ui must be"),

@@ -169,7 +169,7 @@ def test_the_page_says_what_json_says(report, page):
         for column, key, factor in (("Rp0.2, MPa", "proof_stress", 1), ("Ag, %", "uniform_elongation", 100)):
             value = specimen["properties"][key]
             mark = " †" if specimen["untrusted"] and value is not None else ""
-            assert cells[column] == number(value, 1, factor) + mark
+            assert cells[column] == number(value and factor * value, 1) + mark
         assert cells["Warnings"] == (str(len(specimen["warnings"])) if specimen["warnings"] else "–")
 
     for index, specimen in enumerate(document["specimens"], start=1):
@@ -177,7 +177,7 @@ def test_the_page_says_what_json_says(report, page):
         found = specimen["properties"]
         rows = {row[1]: row[2:] for row in page.table("Tensile properties", section)}
         assert rows["Rm"] == [number(found["tensile_strength"], 1), "MPa"]
-        assert rows["Agt"] == [number(found["total_uniform_elongation"], 1, 100), "%"]
+        assert rows["Agt"] == [number(100 * found["total_uniform_elongation"], 1), "%"]
         assert rows["n"] == [number(found["hardening_exponent"], 3), ""]
         rows = {row[0]: row[1:] for row in page.table("Characteristic", section)}
         assert rows["Fe, EN 10371"] == [number(specimen["characteristic"]["Fe"], 1), "N"]
@@ -324,7 +324,6 @@ def test_files_with_evil_names(model_file, tmp_path):
 
 
 def test_two_pages_of_one_report_are_equal(report, text, tmp_path):
-    assert page_of(report, tmp_path) == text
     with matplotlib.rc_context({"font.size": 30, "axes.facecolor": "black", "svg.fonttype": "none"}):
         assert page_of(report, tmp_path) == text
 

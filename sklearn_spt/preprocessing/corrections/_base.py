@@ -14,7 +14,7 @@ from ...utils.warnings import warn
 
 # A later one rests on the earlier ones: compliance multiplies the load, and the toe is where that load is zero.
 ORDER = ("unloading", "load_offset", "compliance", "toe", "deflection", "cut", "smooth")
-# These change the zero or the scale, so that a second time would be an error; a second cut is none.
+# These change the zero or the scale, so that a second time would be an error; a second cut is not.
 _ONCE = ("load_offset", "compliance", "toe")
 
 

@@ -26,7 +26,7 @@ class CurveCutter(CurveCorrector):
           the fracture displacement uf, see :func:`~sklearn_spt.mechanics.characteristic_quantities`.
         - ``"maximum"``: the maximum load.
     drop : float, default=0.2
-        How far the load must have fallen after the maximum, as a fraction of it. Smaller falls are no fracture.
+        How far the load must have fallen after the maximum, as a fraction of it. Smaller falls are not a fracture.
 
     See Also
     --------

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from ...curves import SPTCurve
+from ...utils.parameters import check_parameter
+from ...utils.state import Choice, Flag
 from ._keywords import PUNCH
 
 __all__ = ["read_lsdyna_curve"]
@@ -101,7 +103,7 @@ def read_lsdyna_curve(
     displacement get the sign that makes them grow. A run that was restarted writes times twice; the later lines count.
     A last line, or a last block of lines, that was cut off is left out.
 
-    That these forces are per radian was **not checked**: neither a source that says so nor the program was at hand. A
+    That these forces are per radian was **not checked**: neither a source that says so nor the program was available. A
     factor of 6.28 cannot be missed when the curve is compared with one of :func:`simulate_spt` for the same material.
 
     The layouts are those of LSTC's converter `l2a` for `binout` files, which writes these same text files, and of
@@ -114,12 +116,9 @@ def read_lsdyna_curve(
     >>> curve.metadata["solver"]  # doctest: +SKIP
     'LS-DYNA'
     """
-    if force not in (None, "rcforc", "bndout"):
-        raise ValueError(f"force must be 'rcforc', 'bndout' or None; got {force!r}")
-    if axis not in ("x", "y", "z"):
-        raise ValueError(f"axis must be 'x', 'y' or 'z'; got {axis!r}")
-    if not isinstance(per_radian, (bool, np.bool_)):
-        raise TypeError(f"per_radian must be True or False; got {per_radian!r}")
+    check_parameter("", "force", force, Choice(options=("rcforc", "bndout"), none=True))
+    check_parameter("", "axis", axis, Choice(options=("x", "y", "z")))
+    check_parameter("", "per_radian", per_radian, Flag())
     files = _find_files(source)
     kind = force or ("bndout" if "bndout" in files and "rcforc" not in files else "rcforc")
     moved = "nodout" if node is not None and ("nodout" in files or "rbdout" not in files) else "rbdout"
@@ -238,7 +237,7 @@ def _numbers(path: Path, line: int, texts: Iterable[str]) -> tuple[float, ...]:
 
 
 def _add(series: _Series, key: Any, row: tuple[float, ...]) -> None:
-    """Append a row that begins with its time; what a restarted run writes again takes the place of the earlier."""
+    """Append a row that begins with its time; what a restarted run writes again overrides the earlier."""
     rows = series.setdefault(key, [])
     while rows and rows[-1][0] >= row[0]:
         rows.pop()

@@ -36,7 +36,7 @@ def write_lsdyna(
 
     The model is that of :func:`simulate_spt`: axisymmetric, finite strains, von Mises plasticity with isotropic
     hardening, contact with Coulomb friction between disc and rigid tools, no damage. The decks were checked against the
-    keywords' fields, but **never run**: no LS-DYNA was at hand. See the user guide before relying on one.
+    keywords' fields, but **never run**: no LS-DYNA was available. See the user guide before relying on one.
 
     Parameters
     ----------

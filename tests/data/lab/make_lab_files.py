@@ -406,9 +406,9 @@ BROKEN["old_excel.xls"] = File(
     b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(500), r"old Excel workbook \(\.xls\).*; save it as \.xlsx or as CSV"
 )
 BROKEN["damaged.xlsx"] = File(
-    b"PK\x03\x04" + bytes(200), r"not a workbook that can be read .*; save it anew as \.xlsx or as CSV"
+    b"PK\x03\x04" + bytes(200), r"not a workbook that can be read .*; save it again as \.xlsx or as CSV"
 )
-BROKEN["no_workbook.xlsx"] = File(rows.encode(), r"named like an Excel workbook, but it is none; save it anew")
+BROKEN["no_workbook.xlsx"] = File(rows.encode(), r"named like an Excel workbook, but it is not one; save it again")
 BROKEN["odd_utf16.txt"] = File(
     b"\xff\xfe" + ("u,F\n" + rows).encode("utf-16-le")[:-1], r"not a text file in utf-16, .*; save it as CSV in UTF-8"
 )
@@ -477,7 +477,7 @@ broken(
 broken(
     "specimens.csv",
     "name,thickness (mm),heat\nA1,0.5,7\nA2,0.48,7\n",
-    r"a table of specimens and no curve; pass it beside the files: metadata=",
+    r"a table of specimens, not a curve; pass it beside the files: metadata=",
 )
 
 
@@ -524,7 +524,7 @@ def workbooks() -> dict[str, File]:
     book(
         "only_results.xlsx",
         {"Ergebnisse": [["Probe", "Rm [MPa]", "A [%]"], *[[f"P{k}", 600.0 + k, 20.0] for k in range(8)]]},
-        r"sheet 'Ergebnisse', line 2: a table of results and no record of a test",
+        r"sheet 'Ergebnisse', line 2: a table of results, not the record of a test",
     )
     return made
 
