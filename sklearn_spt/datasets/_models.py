@@ -20,10 +20,9 @@ def pretrained_model_path(name: str = "sheet") -> Path:
         Both are a `Seq2SeqRegressor` that was trained on simulated curves with noise, offsets, compliance, wrong
         thickness and early ends, drawn anew in every epoch. Their model cards have the suffix ``.md``.
 
-        - "sheet" was trained on `load_sheet_steel`, without the curve behind `load_demo_curve`: it is for that set and
-          for demonstrations.
-        - "en10371" was trained on `load_en10371_steel`, without the materials of `load_lab_example`: it is for steel
-          discs of 0.5 mm in the rig of EN 10371, after `standard_corrections`.
+        - "sheet" was trained on `load_sheet_steel`: it is for that set and for demonstrations.
+        - "en10371" was trained on the near part of `load_en10371_discs`: it is for discs of 0.5 mm in the rig of
+          EN 10371, of metals with the Young's modulus of steels, after `standard_corrections`.
 
     Returns
     -------
