@@ -23,15 +23,16 @@ from sklearn_spt.datasets import load_en10371_steel
 from sklearn_spt.inspection import ParityDisplay
 
 steel = load_en10371_steel(n_curves=400)
+strain = steel.strain[steel.strain <= 0.2]
 X_train, X_test, Y_train, Y_test, _, E_test = train_test_split(
-    steel.data, steel.target, steel.frame["E"], random_state=0
+    steel.data, steel.target[:, : len(strain)], steel.frame["E"], random_state=0
 )
 model = make_pipeline(
     CurveResampler(grid=np.linspace(0, 1.2, 40)), StandardScaler(), KernelRidge(alpha=1e-3, kernel="rbf", gamma=1e-3)
 )
 model.fit(X_train, Y_train)
 
-display = ParityDisplay.from_estimator(model, X_test, Y_test, strain=steel.strain, E=E_test)
+display = ParityDisplay.from_estimator(model, X_test, Y_test, strain=strain, E=E_test)
 plt.show()
 
 # %%
